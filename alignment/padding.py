@@ -1,0 +1,40 @@
+"""What a crop shows beyond the photo's border: the photo mirrored, ever more blurred and faded."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_BLUR = 0.02  # standard deviation, in crop sides
+_FULL_BLUR = 0.04  # distance from the border where only the blurred picture is left
+_FADE_MARGIN = 0.1  # what is farthest outside keeps a little of its own colour
+
+
+def overshoot(
+    inverse: NDArray[np.float64], size: int, photo_size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """(size, size): how many crop sides a crop pixel lies outside the photo; 0 inside."""
+    steps = np.arange(size, dtype=np.float64)
+    scale = float(np.hypot(inverse[0, 0], inverse[1, 0]))
+    outside = np.zeros((size, size))
+    for row, length in zip(inverse, photo_size, strict=True):
+        place = row[0] * steps[None, :] + row[1] * steps[:, None] + row[2]
+        np.maximum(outside, -0.5 - place, out=outside)
+        np.maximum(outside, place - (length - 0.5), out=outside)
+    return (outside / (scale * size)).astype(np.float32)
+
+
+def blur_outside(crop: NDArray[np.uint8], outside: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """(S, S, 3) uint8 => the same; pixels inside the photo (0 in `outside`) stay as they are."""
+    inside = outside <= 0
+    if inside.all():
+        return crop
+    blurred = np.asarray(cv2.GaussianBlur(crop, (0, 0), _BLUR * len(crop))).astype(np.float32)
+    median = np.median(crop[inside] if inside.any() else crop.reshape(-1, 3), axis=0)
+    blur = np.minimum(outside / _FULL_BLUR, 1)[..., None]
+    fade = (outside / (outside.max() + _FADE_MARGIN))[..., None]
+    padded = crop + (blurred - crop) * blur
+    padded += (median.astype(np.float32) - padded) * fade
+    padded = np.rint(padded).clip(0, 255).astype(np.uint8)
+    return np.where(inside[..., None], crop, padded)

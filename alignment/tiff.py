@@ -1,0 +1,94 @@
+"""Write TIFF files: 8 and 16 bits, grey or colour, with alpha and metadata, losing nothing."""
+
+from __future__ import annotations
+
+import warnings
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
+
+from .channels import file_channels
+from .metadata import STRUCTURAL_TAGS
+
+if TYPE_CHECKING:
+    from .photo import Photo
+
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _CHANNELS, _ROWS_PER_STRIP, _STRIP_LENGTHS = 273, 277, 278, 279
+_X_DPI, _Y_DPI, _DPI_UNIT, _PREDICTOR, _EXTRA_SAMPLES = 282, 283, 296, 317, 338
+_XMP, _ICC = 700, 34675
+_EXIF, _GPS, _INTEROPERABILITY = 0x8769, 0x8825, 0xA005
+_UNDEFINED, _BYTE = 7, 1
+_DEFLATE, _HORIZONTAL, _INCH, _UNASSOCIATED_ALPHA = 8, 2, 2, 2
+_BLACK_IS_ZERO, _RGB = 1, 2
+
+
+def encode_tiff(photo: Photo) -> bytes:
+    """The whole file, TIFF 6.0: one strip, differences along the row, deflated.
+
+    ValueError if it would pass the 4 GiB that TIFF can address.
+    """
+    samples = file_channels(photo)
+    height, width, channels = samples.shape
+    strip = _deflated(samples)
+    directory = ImageFileDirectory_v2(b"II*\x00\x00\x00\x00\x00")
+    _describe(directory, photo)
+    directory[_WIDTH], directory[_HEIGHT] = width, height
+    directory[_BITS] = (photo.bit_depth,) * channels
+    directory[_COMPRESSION], directory[_PREDICTOR] = _DEFLATE, _HORIZONTAL
+    directory[_PHOTOMETRIC] = _BLACK_IS_ZERO if photo.grey else _RGB
+    directory[_CHANNELS] = channels
+    if photo.alpha is not None:
+        directory[_EXTRA_SAMPLES] = (_UNASSOCIATED_ALPHA,)
+    directory[_ROWS_PER_STRIP], directory[_STRIP_LENGTHS] = height, len(strip)
+    directory.tagtype[_STRIP_OFFSETS] = 4  # LONG
+    directory[_STRIP_OFFSETS] = 0  # from the directory's end; made absolute when written
+    file = BytesIO()
+    directory.save(file)
+    file.seek(0, 2)
+    if file.tell() + len(strip) >= 2**32:
+        raise ValueError("the file would be larger than the 4 GiB of a TIFF")
+    return file.getvalue() + strip
+
+
+def _deflated(samples: NDArray[Any]) -> bytes:
+    """Each sample less its left neighbour's, wrapping around; then zlib."""
+    differences = samples.copy()
+    differences[:, 1:] -= samples[:, :-1]
+    return zlib.compress(differences.astype(samples.dtype.newbyteorder("<"), copy=False).data)
+
+
+def _describe(directory: ImageFileDirectory_v2, photo: Photo) -> None:
+    """Everything that is not about the storage of the pixels."""
+    if photo.exif is not None:
+        _copy_exif(directory, photo.exif)
+    if photo.icc_profile is not None:
+        directory.tagtype[_ICC] = _UNDEFINED
+        directory[_ICC] = photo.icc_profile
+    if photo.xmp is not None:
+        directory.tagtype[_XMP] = _BYTE
+        directory[_XMP] = photo.xmp
+    if photo.dpi is not None:
+        directory[_X_DPI], directory[_Y_DPI] = (IFDRational(value) for value in photo.dpi)
+        directory[_DPI_UNIT] = _INCH
+
+
+def _copy_exif(directory: ImageFileDirectory_v2, block: bytes) -> None:
+    """An EXIF block's tags become the file's own, as TIFF wants it."""
+    exif = Image.Exif()
+    with warnings.catch_warnings():  # Pillow leaves out single damaged tags, and says so
+        warnings.simplefilter("ignore")
+        exif.load(block)
+        for tag, value in exif.items():
+            if tag not in STRUCTURAL_TAGS and tag not in (_EXIF, _GPS):
+                directory[tag] = value
+        for tag in (_EXIF, _GPS):
+            if inner := dict(exif.get_ifd(tag)):
+                if _INTEROPERABILITY in inner:
+                    inner[_INTEROPERABILITY] = dict(exif.get_ifd(_INTEROPERABILITY))
+                directory.tagtype[tag] = 4  # LONG
+                directory[tag] = inner

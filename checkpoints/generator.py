@@ -1,0 +1,180 @@
+"""A generator: networks, weights and what is known of its latents. It never holds a photo."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from photodrag.errors import LatentError, SettingsError
+
+from .config import GeneratorConfig, MobileStyleGANConfig, StyleGAN2Config
+from .latent import Latent
+from .mapping import MappingNetwork
+from .mobile import MobileSynthesis
+from .statistics import WStatistics, measure_w
+from .stylegan2 import StyleGAN2Synthesis
+
+PAPER_LAST_RESOLUTION = 32  # "the first 6 layers" of DragGAN end with the first one at 32x32
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A StyleGAN2-family generator: `mapping` (z to w) and `synthesis` (W+ to an image).
+
+    The weights want no gradient and are never changed in place: tuning returns a new generator.
+    """
+
+    name: str
+    config: GeneratorConfig
+    mapping: MappingNetwork
+    synthesis: StyleGAN2Synthesis | MobileSynthesis
+
+    @property
+    def resolution(self) -> int:
+        """Side of the image in pixels."""
+        return self.config.resolution
+
+    @property
+    def num_ws(self) -> int:
+        """Rows of W+."""
+        return self.config.num_ws
+
+    @property
+    def w_dim(self) -> int:
+        """Numbers in each row of W+."""
+        return self.config.w_dim
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """For each row of W+ the resolution that it acts at."""
+        return self.synthesis.layers
+
+    @property
+    def block_resolutions(self) -> tuple[int, ...]:
+        """The resolutions that `features` can give."""
+        return self.synthesis.block_resolutions
+
+    @property
+    def image_resolutions(self) -> tuple[int, ...]:
+        """The resolutions that `render` can stop at."""
+        if isinstance(self.synthesis, MobileSynthesis):
+            return (self.resolution // 2, self.resolution)
+        return self.block_resolutions
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.mapping.w_avg.device
+
+    @property
+    def geometry_rows(self) -> int:
+        """How many first rows shape the face: up to the first one at 32x32 (6 in StyleGAN2)."""
+        for row, resolution in enumerate(self.layers):
+            if resolution >= PAPER_LAST_RESOLUTION:
+                return row + 1
+        return self.num_ws
+
+    @cached_property
+    def w_statistics(self) -> WStatistics:
+        """Mean, spread and whitening of w, from 4,096 samples with a fixed seed."""
+        return measure_w(self.mapping)
+
+    def sample(self, seed: int, truncation: float = 0.7, class_index: int | None = None) -> Latent:
+        """A random latent, the same for a seed on every device."""
+        z = torch.randn(1, self.config.z_dim, generator=torch.Generator().manual_seed(seed))
+        with torch.no_grad():
+            ws = self.mapping(
+                z.to(self.device), self._class_vector(class_index), truncation=truncation
+            )
+        return Latent(ws[0], self.name)
+
+    def mean_latent(self) -> Latent:
+        """The mean of W in every row."""
+        return Latent(self.w_statistics.mean.repeat(self.num_ws, 1), self.name)
+
+    def render(self, latent: Latent, resolution: int | None = None) -> Tensor:
+        """Paint a latent, (1, 3, R, R), about -1..1; a smaller resolution stops early."""
+        return self.render_w(self.check(latent), resolution)
+
+    def render_w(self, w: Tensor, resolution: int | None = None) -> Tensor:
+        """Paint W+ (num_ws, w_dim); gradients flow to w."""
+        if resolution is not None and resolution not in self.image_resolutions:
+            allowed = ", ".join(map(str, self.image_resolutions))
+            raise SettingsError(
+                f"{self.name} cannot paint at {resolution} px; it can at {allowed}"
+            )
+        image: Tensor = self.synthesis(w[None], resolution=resolution)
+        return image
+
+    def features(self, latent: Latent, resolution: int) -> Tensor:
+        """The feature map (1, C, R, R) after the block at a resolution."""
+        return self.features_w(self.check(latent), resolution)
+
+    def features_w(self, w: Tensor, resolution: int) -> Tensor:
+        """The feature map of W+ (num_ws, w_dim); gradients flow to w."""
+        if resolution not in self.block_resolutions:
+            allowed = ", ".join(map(str, self.block_resolutions))
+            raise SettingsError(f"{self.name} has no block at {resolution} px; it has {allowed}")
+        return self.synthesis.features(w[None], resolution)
+
+    def check(self, latent: Latent) -> Tensor:
+        """The latent's W+ on this generator's device; refused where it does not fit."""
+        shape = (self.num_ws, self.w_dim)
+        if tuple(latent.w.shape) != shape:
+            raise LatentError(
+                f"the latent has shape {tuple(latent.w.shape)} and comes from "
+                f"{latent.generator!r}; {self.name!r} needs {shape}"
+            )
+        return latent.w.to(self.device)
+
+    def to(self, device: str | torch.device) -> Generator:
+        """The same generator on a device."""
+        if torch.device(device) == self.device:
+            return self
+        return Generator(
+            self.name,
+            self.config,
+            copy.deepcopy(self.mapping).to(device),
+            copy.deepcopy(self.synthesis).to(device),
+        )
+
+    def with_synthesis(self, synthesis: StyleGAN2Synthesis | MobileSynthesis) -> Generator:
+        """A generator with other synthesis weights; this one stays as it is."""
+        return replace(self, synthesis=synthesis.eval().requires_grad_(False))
+
+    def _class_vector(self, class_index: int | None) -> Tensor | None:
+        classes = self.mapping.c_dim
+        if not classes:
+            if class_index is not None:
+                raise SettingsError(f"{self.name} has no classes; leave the class out")
+            return None
+        if class_index is None or not 0 <= class_index < classes:
+            raise SettingsError(
+                f"{self.name} is conditional; the class is {class_index}, give 0 to {classes - 1}"
+            )
+        vector = torch.zeros(1, classes, device=self.device)
+        vector[0, class_index] = 1
+        return vector
+
+
+def build_generator(name: str, config: GeneratorConfig) -> Generator:
+    """A generator of a shape with random weights (PyTorch's current seed)."""
+    c_dim = config.c_dim if isinstance(config, StyleGAN2Config) else 0
+    mapping = MappingNetwork(
+        config.z_dim, c_dim, config.w_dim, config.mapping_layers, config.num_ws
+    )
+    synthesis: StyleGAN2Synthesis | MobileSynthesis
+    if isinstance(config, MobileStyleGANConfig):
+        synthesis = MobileSynthesis(config)
+    else:
+        synthesis = StyleGAN2Synthesis(config)
+    return Generator(
+        name,
+        config,
+        mapping.eval().requires_grad_(False),
+        synthesis.eval().requires_grad_(False),
+    )

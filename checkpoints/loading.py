@@ -1,0 +1,66 @@
+"""A generator from a catalogue name or a file, ready to use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from photodrag.errors import CheckpointError
+
+from .config import GeneratorConfig
+from .fetch import fetch, locate
+from .generator import Generator, build_generator
+from .pickles import read_pickle
+from .store import read_checkpoint
+
+DEFAULT_CHECKPOINT = "ffhq-mobile"
+
+
+def load_generator(
+    name_or_path: str | Path = DEFAULT_CHECKPOINT, device: str | torch.device = "cpu"
+) -> Generator:
+    """Load a generator by catalogue name (fetched at first use) or from a file.
+
+    Files are photodrag's safetensors or NVIDIA's network pickles; a pickle is read by the
+    restricted reader and nothing in it is run. Raises CheckpointError and its kin.
+    """
+    path = locate(name_or_path)
+    if path is None:
+        run = fetch(str(name_or_path))
+        for _ in run:
+            pass
+        path = run.path
+    config, tensors = _read(path)
+    name = str(name_or_path) if locate(name_or_path) != Path(name_or_path) else path.stem
+    return generator_from_tensors(name, config, tensors).to(device)
+
+
+def generator_from_tensors(
+    name: str, config: GeneratorConfig, tensors: dict[str, Tensor]
+) -> Generator:
+    """A generator of a shape with given weights; every weight must be there and none left over."""
+    generator = build_generator(name, config)
+    for prefix, module in (("mapping.", generator.mapping), ("synthesis.", generator.synthesis)):
+        own = {
+            key.removeprefix(prefix): value.float()
+            for key, value in tensors.items()
+            if key.startswith(prefix)
+        }
+        try:
+            module.load_state_dict(own, strict=True)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())
+            raise CheckpointError(
+                f"the weights of {name} do not fit its configuration: {reason}"
+            ) from error
+    return generator
+
+
+def _read(path: Path) -> tuple[GeneratorConfig, dict[str, Tensor]]:
+    if path.suffix == ".pkl":
+        pickle = read_pickle(path)
+        return pickle.config, dict(pickle.tensors)
+    config, tensors, _ = read_checkpoint(path)
+    return config, tensors

@@ -1,0 +1,113 @@
+"""The few operations that StyleGAN2-family networks are made of, in plain PyTorch.
+
+Everything works on (N, C, H, W) float tensors. Modulation scales the activations, not the
+weights: the result is the same (Karras et al. 2020, arXiv 1912.04958, section 2.2), a batch needs
+no grouped convolution, and the weights need no gradient while only the latent is optimised.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+LEAKY_SLOPE = 0.2
+LEAKY_GAIN = math.sqrt(2)
+
+
+def unit_second_moment(x: Tensor) -> Tensor:
+    """Scale each row of (N, D) so that its mean square is 1."""
+    return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
+
+
+def leaky_relu(x: Tensor, gain: float = LEAKY_GAIN, clamp: float | None = None) -> Tensor:
+    """StyleGAN2's activation: leaky ReLU, a gain that keeps the variance, an optional clamp."""
+    x = F.leaky_relu(x, LEAKY_SLOPE) * gain
+    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+
+
+def modulated_conv(
+    x: Tensor, weight: Tensor, style: Tensor, energy: Tensor, *, transposed: bool = False
+) -> Tensor:
+    """A modulated and demodulated convolution.
+
+    x is (N, I, H, W), weight (O, I, k, k), style (N, I), energy (O, I): the sum of the squared
+    weights over the kernel. Same-size output, or (2H + 1, 2W + 1) when transposed with stride 2.
+    """
+    demodulation = (style.square() @ energy.t() + 1e-8).rsqrt()
+    x = x * style[:, :, None, None]
+    if transposed:
+        x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+    else:
+        x = F.conv2d(x, weight, padding=weight.shape[2] // 2)
+    return x * demodulation[:, :, None, None]
+
+
+def blur(x: Tensor, kernel: Tensor, gain: float, padding: int) -> Tensor:
+    """Filter every channel of x with one small kernel (k, k), zeros outside the border."""
+    channels = x.shape[1]
+    weight = (kernel * gain).flip((0, 1)).to(x.dtype).expand(channels, 1, -1, -1)
+    return F.conv2d(x, weight, padding=padding, groups=channels)
+
+
+def upsample(x: Tensor, kernel: Tensor) -> Tensor:
+    """Double the size of x: zeros in between, then the kernel (4, 4) with gain 4."""
+    channels = x.shape[1]
+    weight = (kernel * 4).to(x.dtype).expand(channels, 1, -1, -1)
+    return F.conv_transpose2d(x, weight, stride=2, padding=1, groups=channels)
+
+
+def inverse_haar(x: Tensor) -> Tensor:
+    """One level of the inverse Haar wavelet transform, (N, 4C, H, W) -> (N, C, 2H, 2W).
+
+    Channel order: C low-pass, C vertical, C horizontal, C diagonal. The result is channels-last.
+    """
+    out: Tensor = _InverseHaar.apply(x)
+    return out
+
+
+class _InverseHaar(torch.autograd.Function):
+    """The transform is orthonormal, so its gradient is the forward transform.
+
+    Written by hand because it is bound by memory: four sums straight into the result instead of
+    a chain of copies.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """(N, 4C, H, W) -> (N, C, 2H, 2W)."""
+        batch, channels, height, width = x.shape
+        low, vertical, horizontal, diagonal = (x * 0.5).chunk(4, dim=1)
+        top, bottom = low + vertical, low - vertical
+        right_top, right_bottom = horizontal + diagonal, horizontal - diagonal
+        out = _empty_channels_last(x, (batch, channels // 4, 2 * height, 2 * width))
+        torch.add(top, right_top, out=out[:, :, 0::2, 0::2])
+        torch.sub(top, right_top, out=out[:, :, 0::2, 1::2])
+        torch.add(bottom, right_bottom, out=out[:, :, 1::2, 0::2])
+        torch.sub(bottom, right_bottom, out=out[:, :, 1::2, 1::2])
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        """(N, C, 2H, 2W) -> (N, 4C, H, W)."""
+        batch, channels, height, width = grad.shape
+        top_left, top_right = grad[:, :, 0::2, 0::2], grad[:, :, 0::2, 1::2]
+        bottom_left, bottom_right = grad[:, :, 1::2, 0::2], grad[:, :, 1::2, 1::2]
+        top, right_top = top_left + top_right, top_left - top_right
+        bottom, right_bottom = bottom_left + bottom_right, bottom_left - bottom_right
+        out = _empty_channels_last(grad, (batch, 4 * channels, height // 2, width // 2))
+        low, vertical, horizontal, diagonal = out.chunk(4, dim=1)
+        torch.add(top, bottom, out=low)
+        torch.sub(top, bottom, out=vertical)
+        torch.add(right_top, right_bottom, out=horizontal)
+        torch.sub(right_top, right_bottom, out=diagonal)
+        return out.mul_(0.5)
+
+
+def _empty_channels_last(like: Tensor, shape: tuple[int, int, int, int]) -> Tensor:
+    return torch.empty(
+        shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last
+    )

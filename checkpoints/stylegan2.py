@@ -1,0 +1,169 @@
+"""StyleGAN2's synthesis network (Karras et al. 2020, arXiv 1912.04958), skip architecture.
+
+Parameter and buffer names are those of NVIDIA's published networks, so their tensors load one to
+one. Every configuration: any resolution, channel base and maximum, with or without clamping.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .config import StyleGAN2Config
+from .mapping import Linear
+from .ops import blur, leaky_relu, modulated_conv, upsample
+
+
+class SynthesisLayer(nn.Module):
+    """A modulated 3x3 convolution, constant noise, bias and activation; may double the size."""
+
+    noise_const: Tensor
+    resample_filter: Tensor
+
+    def __init__(
+        self, inputs: int, outputs: int, w_dim: int, resolution: int, *, up: bool, clamp: float | None
+    ):
+        super().__init__()
+        self.up, self.clamp = up, clamp
+        self.affine = Linear(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
+        self.noise_strength = nn.Parameter(torch.zeros([]))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.register_buffer("noise_const", torch.randn(resolution, resolution))
+        self.register_buffer("resample_filter", _resample_kernel())
+        self._energy: tuple[int, Tensor] | None = None
+
+    def forward(self, x: Tensor, w: Tensor, noise: bool) -> Tensor:
+        """X (N, inputs, H, W) with w (N, w_dim) -> (N, outputs, H or 2H, W or 2W)."""
+        x = modulated_conv(x, self.weight, self.affine(w), self.energy(), transposed=self.up)
+        if self.up:
+            x = blur(x, self.resample_filter, gain=4, padding=1)
+        if noise:
+            x = x + self.noise_const * self.noise_strength
+        return leaky_relu(x + self.bias[:, None, None], clamp=self.clamp)
+
+    def energy(self) -> Tensor:
+        """Sum of the squared weights over the kernel, (O, I); kept while the weights stand still."""
+        if torch.is_grad_enabled() and self.weight.requires_grad:
+            return self.weight.square().sum(dim=(2, 3))
+        version = (self.weight.data_ptr(), self.weight._version)
+        if self._energy is None or self._energy[0] != hash(version):
+            with torch.no_grad():
+                self._energy = (hash(version), self.weight.square().sum(dim=(2, 3)))
+        return self._energy[1]
+
+
+class ToRGBLayer(nn.Module):
+    """A modulated 1x1 convolution to RGB, without demodulation."""
+
+    def __init__(self, inputs: int, w_dim: int, clamp: float | None):
+        super().__init__()
+        self.clamp = clamp
+        self.affine = Linear(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(3, inputs, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(3))
+        self.scale = 1 / math.sqrt(inputs)
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """X (N, inputs, H, W) with w (N, w_dim) -> RGB (N, 3, H, W)."""
+        style = self.affine(w) * self.scale
+        rgb = F.conv2d(x * style[:, :, None, None], self.weight) + self.bias[:, None, None]
+        return rgb if self.clamp is None else rgb.clamp(-self.clamp, self.clamp)
+
+
+class SynthesisBlock(nn.Module):
+    """All layers at one resolution: one or two convolutions and the RGB that is added up."""
+
+    resample_filter: Tensor
+
+    def __init__(self, resolution: int, config: StyleGAN2Config):
+        super().__init__()
+        outputs = config.channels(resolution)
+        w_dim, clamp = config.w_dim, config.conv_clamp
+        self.first = resolution == 4
+        if self.first:
+            self.const = nn.Parameter(torch.randn(outputs, 4, 4))
+        else:
+            inputs = config.channels(resolution // 2)
+            self.conv0 = SynthesisLayer(inputs, outputs, w_dim, resolution, up=True, clamp=clamp)
+        self.conv1 = SynthesisLayer(outputs, outputs, w_dim, resolution, up=False, clamp=clamp)
+        self.torgb = ToRGBLayer(outputs, w_dim, clamp)
+        self.register_buffer("resample_filter", _resample_kernel())
+
+    def features(self, x: Tensor | None, ws: Sequence[Tensor], noise: bool) -> Tensor:
+        """This block's features from those of the block before; ws are its rows of W+."""
+        if self.first:
+            first: Tensor = self.conv1(self.const.expand(len(ws[0]), -1, -1, -1), ws[0], noise)
+            return first
+        assert x is not None
+        out: Tensor = self.conv1(self.conv0(x, ws[0], noise), ws[1], noise)
+        return out
+
+    def add_rgb(self, image: Tensor | None, x: Tensor, w: Tensor) -> Tensor:
+        """The image so far, doubled, plus this block's RGB."""
+        rgb: Tensor = self.torgb(x, w)
+        return rgb if image is None else upsample(image, self.resample_filter) + rgb
+
+
+class StyleGAN2Synthesis(nn.Module):
+    """W+ -> image or features."""
+
+    def __init__(self, config: StyleGAN2Config):
+        super().__init__()
+        self.block_resolutions = config.block_resolutions
+        for resolution in self.block_resolutions:
+            setattr(self, f"b{resolution}", SynthesisBlock(resolution, config))
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """For each row of W+ the resolution that it acts at (the last row paints RGB only)."""
+        rows = [4]
+        for resolution in self.block_resolutions[1:]:
+            rows += [resolution, resolution]
+        return (*rows, self.block_resolutions[-1])
+
+    def forward(self, ws: Tensor, *, resolution: int | None = None, noise: bool = True) -> Tensor:
+        """Paint W+ (N, num_ws, w_dim) as an image (N, 3, R, R), about -1..1.
+
+        A smaller `resolution` stops at that block and returns the RGB added up so far.
+        """
+        last = self.block_resolutions[-1] if resolution is None else resolution
+        x: Tensor | None = None
+        image: Tensor | None = None
+        for block, rows in self._blocks(ws, last):
+            x = block.features(x, rows, noise)
+            image = block.add_rgb(image, x, rows[-1])
+        assert image is not None
+        return image
+
+    def features(self, ws: Tensor, resolution: int, *, noise: bool = True) -> Tensor:
+        """The features (N, C, R, R) after the block at a resolution; nothing is painted."""
+        x: Tensor | None = None
+        for block, rows in self._blocks(ws, resolution):
+            x = block.features(x, rows, noise)
+        assert x is not None
+        return x
+
+    def _blocks(self, ws: Tensor, last: int) -> list[tuple[SynthesisBlock, tuple[Tensor, ...]]]:
+        rows = ws.unbind(dim=1)
+        pairs: list[tuple[SynthesisBlock, tuple[Tensor, ...]]] = []
+        start = 0
+        for resolution in self.block_resolutions:
+            block = getattr(self, f"b{resolution}")
+            assert isinstance(block, SynthesisBlock)
+            count = 1 if block.first else 2
+            pairs.append((block, rows[start : start + count + 1]))  # + 1: the RGB's row
+            start += count
+            if resolution == last:
+                break
+        return pairs
+
+
+def _resample_kernel() -> Tensor:
+    row = torch.tensor([1.0, 3.0, 3.0, 1.0])
+    kernel = torch.outer(row, row)
+    return kernel / kernel.sum()

@@ -1,0 +1,119 @@
+"""The drag loop: features, tracking, supervision, one step of Adam, until the points arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from photodrag.checkpoints import Generator, Latent
+from photodrag.errors import MaskError, PointError, SettingsError
+
+from .official import OfficialMotion
+from .settings import DEFAULTS, DragSettings
+from .template import TemplateMotion
+from .values import DragPoint, DragStep, format_point
+
+
+class DragRun:
+    """Dragging points in a generator's image (DragGAN, Pan et al. 2023, arXiv 2305.10973).
+
+    Points are in pixels of the generator's image. `mask` (H, W) of that size, bool, says what may
+    move; None lets everything move. Iterating does the work and yields a `DragStep` each; leaving
+    the loop stops it. As in the published code, a step's latent and positions belong together.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        latent: Latent,
+        points: Sequence[DragPoint],
+        settings: DragSettings = DEFAULTS,
+        mask: NDArray[np.bool_] | None = None,
+    ):
+        self.generator, self.points, self.settings = generator, tuple(points), settings
+        self.start = generator.check(latent)
+        if not self.points:
+            raise PointError("there is no point to drag; give at least one handle and target")
+        limit = generator.resolution - 0.5
+        for point in self.points:
+            for name, (x, y) in (("handle", point.handle), ("target", point.target)):
+                if not (-0.5 <= x <= limit and -0.5 <= y <= limit):
+                    raise PointError(
+                        f"the {name} {format_point((x, y))} is outside the generator's image of "
+                        f"{generator.resolution}x{generator.resolution} px"
+                    )
+        if settings.feature_resolution not in generator.block_resolutions:
+            allowed = ", ".join(map(str, generator.block_resolutions))
+            raise SettingsError(
+                f"feature_resolution is {settings.feature_resolution}; "
+                f"{generator.name} has blocks at {allowed}"
+            )
+        self.mask = None if mask is None else _mask_tensor(mask, generator)
+
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return self.settings.max_steps
+
+    def __iter__(self) -> Iterator[DragStep]:
+        settings, size = self.settings, self.generator.resolution
+        rows = settings.rows or self.generator.geometry_rows
+        moving = self.start[:rows].clone().requires_grad_()
+        optimizer = torch.optim.Adam([moving], lr=settings.learning_rate)
+        motion: OfficialMotion | TemplateMotion
+        if settings.method == "official":
+            motion = OfficialMotion(settings, size, self.mask)
+        else:
+            motion = TemplateMotion(settings, size, self.mask)
+        targets = self.start.new_tensor([point.target for point in self.points])
+        positions = self.start.new_tensor([point.handle for point in self.points])
+        near = settings.stop_distance / 512 * size
+        if settings.method == "official":
+            targets, near = targets.round(), max(near, settings.stop_distance)
+        whitening = self.generator.w_statistics if settings.prior else None
+        for i in range(settings.max_steps):
+            with torch.enable_grad():
+                w = torch.cat([moving, self.start[rows:]])
+                features = self.generator.features_w(w, settings.feature_resolution)
+                with torch.no_grad():
+                    if i == 0:
+                        positions = motion.begin(features, positions)
+                    else:
+                        positions = motion.track(features, positions)
+                latent = Latent(w, self.generator.name)
+                distances = (targets - positions).norm(dim=1)
+                arrived = bool((distances <= near).all())
+                if not arrived:
+                    loss = motion.loss(features, positions, targets)
+                    if whitening is not None:
+                        away = whitening.whiten(moving) - whitening.whiten(self.start[:rows])
+                        loss = loss + settings.prior * away.square().mean()
+                    optimizer.zero_grad(set_to_none=True)
+                    if loss.requires_grad:
+                        loss.backward()  # type: ignore[no-untyped-call]
+                        optimizer.step()
+            yield DragStep(
+                index=i + 1,
+                total=settings.max_steps,
+                latent=latent,
+                positions=tuple((float(x), float(y)) for x, y in positions.tolist()),
+                distances=tuple(distances.tolist()),
+                arrived=arrived,
+            )
+            if arrived:
+                return
+
+
+def _mask_tensor(mask: NDArray[np.bool_], generator: Generator) -> Tensor:
+    size = generator.resolution
+    if mask.shape != (size, size):
+        raise MaskError(
+            f"the mask has shape {mask.shape}; it must be ({size}, {size}), as the image"
+        )
+    if not mask.any():
+        raise MaskError("the mask is empty: nothing may move; paint white where it may")
+    tensor = torch.from_numpy(np.asarray(mask, np.float32))[None, None]
+    return tensor.to(generator.device)

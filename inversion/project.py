@@ -1,0 +1,107 @@
+"""Projection: the latent whose image is nearest to the photo, found by gradient descent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from photodrag.checkpoints import Generator, Latent
+
+from .settings import PROJECT_DEFAULTS, ProjectSettings
+from .target import Target
+from .values import InvertStep, Losses
+
+_BETAS = (0.9, 0.95)
+
+
+class ProjectRun:
+    """Projection of a photo into W, then into W+ where the settings ask for it.
+
+    Iterating does the work, one step at a time, and yields each as an `InvertStep`; leaving the
+    loop stops it. `latent` is the latest latent. The generator is not changed.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        target: Target,
+        settings: ProjectSettings = PROJECT_DEFAULTS,
+        start: Latent | None = None,
+    ):
+        self.generator, self.target, self.settings = generator, target, settings
+        self.latent = generator.mean_latent() if start is None else start
+        generator.check(self.latent)
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return self.settings.steps + (
+            self.settings.plus_steps if self.settings.space == "w+" else 0
+        )
+
+    def __iter__(self) -> Iterator[InvertStep]:
+        yield from self._pivot()
+        if self.settings.space == "w+":
+            yield from self._plus()
+
+    def _pivot(self) -> Iterator[InvertStep]:
+        settings, statistics = self.settings, self.generator.w_statistics
+        draw = torch.Generator().manual_seed(settings.seed)
+        first = self.generator.check(self.latent).mean(dim=0)
+        v = statistics.whiten(first).requires_grad_()
+        optimizer = torch.optim.Adam([v], lr=settings.learning_rate, betas=_BETAS)
+        for i in range(settings.steps):
+            done = i / settings.steps
+            _set_rate(optimizer, settings.learning_rate * ramp(done, settings))
+            fade = max(0.0, 1 - done / settings.noise_fade) ** 2
+            noise = torch.randn(v.shape, generator=draw).to(v.device) * (settings.noise * fade)
+            with torch.enable_grad():
+                w = statistics.unwhiten(v + noise)
+                prior = settings.prior * v.square().mean()
+                losses = self._descend(optimizer, w.expand(self.generator.num_ws, -1), prior)
+            with torch.no_grad():
+                pivot = statistics.unwhiten(v.detach()).repeat(self.generator.num_ws, 1)
+            self.latent = Latent(pivot, self.generator.name)
+            yield InvertStep("pivot", i + 1, settings.steps, self.latent, losses)
+
+    def _plus(self) -> Iterator[InvertStep]:
+        settings, statistics = self.settings, self.generator.w_statistics
+        pivot = statistics.whiten(self.generator.check(self.latent))
+        offset = torch.zeros_like(pivot).requires_grad_()
+        optimizer = torch.optim.Adam([offset], lr=settings.plus_learning_rate, betas=_BETAS)
+        for i in range(settings.plus_steps):
+            done = i / settings.plus_steps
+            _set_rate(optimizer, settings.plus_learning_rate * ramp(done, settings))
+            with torch.enable_grad():
+                w = statistics.unwhiten(pivot + offset)
+                prior = settings.plus_prior * offset.square().mean()
+                losses = self._descend(optimizer, w, prior)
+            with torch.no_grad():
+                w = statistics.unwhiten(pivot + offset.detach())
+            self.latent = Latent(w, self.generator.name)
+            yield InvertStep("w+", i + 1, settings.plus_steps, self.latent, losses)
+
+    def _descend(self, optimizer: torch.optim.Optimizer, w: Tensor, prior: Tensor) -> Losses:
+        pixel, perceptual = self.target.compare(self.generator.render_w(w))
+        optimizer.zero_grad(set_to_none=True)
+        (self.target.total(pixel, perceptual) + prior).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        return Losses(float(pixel.detach()), float(perceptual.detach()))
+
+
+def ramp(done: float, settings: ProjectSettings) -> float:
+    """The learning rate's factor after a part of the steps: linear up, half a cosine down."""
+    factor = 1.0
+    if settings.ramp_up:
+        factor = min(factor, (done + 1e-2) / settings.ramp_up)
+    if settings.ramp_down:
+        left = min(1.0, (1 - done) / settings.ramp_down)
+        factor *= 0.5 - 0.5 * math.cos(left * math.pi)
+    return factor
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
