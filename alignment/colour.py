@@ -102,8 +102,8 @@ def _transforms(icc_profile: bytes, grey: bool) -> _Transforms | None:
     profile = _read_profile(icc_profile)
     if profile is None:
         return None
-    space = profile.profile.xcolor_space.strip()
-    mode = "L" if space == "GRAY" and grey else "RGB"
+    space = icc_profile[16:20]  # the header's field, as bytes: a damaged one need not be text
+    mode = "L" if space == b"GRAY" and grey else "RGB"
     srgb = ImageCms.createProfile("sRGB")
     try:
         return _Transforms(

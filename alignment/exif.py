@@ -62,6 +62,7 @@ def upright_tiff(tiff: bytes) -> bytes:
     order = _byte_order(tiff)
     for entry in _entries(tiff, order, _first_directory(tiff, order)):
         if entry.tag == ORIENTATION:
+            _value(tiff, order, entry)  # refuses one that is cut off
             struct.pack_into(order + ("H" if entry.kind == 3 else "I"), changed, entry.place + 8, 1)
     return bytes(changed)
 

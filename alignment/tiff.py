@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
+from photodrag.errors import PhotoWarning
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
@@ -22,7 +25,7 @@ _STRIP_OFFSETS, _CHANNELS, _ROWS_PER_STRIP, _STRIP_LENGTHS = 273, 277, 278, 279
 _X_DPI, _Y_DPI, _DPI_UNIT, _PREDICTOR, _EXTRA_SAMPLES = 282, 283, 296, 317, 338
 _XMP, _ICC = 700, 34675
 _EXIF, _GPS, _INTEROPERABILITY = 0x8769, 0x8825, 0xA005
-_UNDEFINED, _BYTE = 7, 1
+_UNDEFINED, _BYTE, _LONG = 7, 1, 4
 _DEFLATE, _HORIZONTAL, _INCH, _UNASSOCIATED_ALPHA = 8, 2, 2, 2
 _BLACK_IS_ZERO, _RGB = 1, 2
 
@@ -30,8 +33,11 @@ _BLACK_IS_ZERO, _RGB = 1, 2
 def encode_tiff(photo: Photo) -> bytes:
     """The whole file, TIFF 6.0: one strip, differences along the row, deflated.
 
-    ValueError if it would pass the 4 GiB that TIFF can address.
+    16-bit grey with alpha is written as RGB with alpha, as Pillow cannot read it otherwise.
+    ValueError if the file would pass the 4 GiB that TIFF can address.
     """
+    if photo.grey and photo.alpha is not None and photo.bit_depth == 16:
+        photo = replace(photo, grey=False)
     samples = file_channels(photo)
     height, width, channels = samples.shape
     strip = _deflated(samples)
@@ -45,7 +51,7 @@ def encode_tiff(photo: Photo) -> bytes:
     if photo.alpha is not None:
         directory[_EXTRA_SAMPLES] = (_UNASSOCIATED_ALPHA,)
     directory[_ROWS_PER_STRIP], directory[_STRIP_LENGTHS] = height, len(strip)
-    directory.tagtype[_STRIP_OFFSETS] = 4  # LONG
+    directory.tagtype[_STRIP_OFFSETS] = _LONG
     directory[_STRIP_OFFSETS] = 0  # from the directory's end; made absolute when written
     file = BytesIO()
     directory.save(file)
@@ -78,17 +84,50 @@ def _describe(directory: ImageFileDirectory_v2, photo: Photo) -> None:
 
 
 def _copy_exif(directory: ImageFileDirectory_v2, block: bytes) -> None:
-    """An EXIF block's tags become the file's own, as TIFF wants it."""
+    """An EXIF block's tags become the file's own, as TIFF wants it; damaged ones stay behind."""
     exif = Image.Exif()
-    with warnings.catch_warnings():  # Pillow leaves out single damaged tags, and says so
+    with warnings.catch_warnings():  # Pillow's own remarks on damaged tags
         warnings.simplefilter("ignore")
         exif.load(block)
-        for tag, value in exif.items():
-            if tag not in STRUCTURAL_TAGS and tag not in (_EXIF, _GPS):
-                directory[tag] = value
-        for tag in (_EXIF, _GPS):
-            if inner := dict(exif.get_ifd(tag)):
-                if _INTEROPERABILITY in inner:
-                    inner[_INTEROPERABILITY] = dict(exif.get_ifd(_INTEROPERABILITY))
-                directory.tagtype[tag] = 4  # LONG
-                directory[tag] = inner
+        own = {tag: value for tag, value in exif.items() if tag not in STRUCTURAL_TAGS}
+        parts = {tag: dict(exif.get_ifd(tag)) for tag in (_EXIF, _GPS)}
+        if _INTEROPERABILITY in parts[_EXIF]:
+            inner = _whole(dict(exif.get_ifd(_INTEROPERABILITY)), _INTEROPERABILITY)
+            parts[_EXIF][_INTEROPERABILITY] = inner
+        tags = own | {tag: _whole(part, tag) for tag, part in parts.items() if part}
+    kept = _whole(tags)
+    if len(kept) < len(tags):
+        warnings.warn(
+            f"{len(tags) - len(kept)} damaged EXIF tags are left out", PhotoWarning, stacklevel=6
+        )
+    for tag, value in kept.items():
+        _set(directory, tag, value)
+
+
+def _whole(tags: dict[int, Any], group: int | None = None) -> dict[int, Any]:
+    """The tags that can be written."""
+    return {tag: value for tag, value in tags.items() if _can_write(tag, value, group)}
+
+
+def _can_write(tag: int, value: Any, group: int | None) -> bool:
+    alone = ImageFileDirectory_v2(group=group)
+    try:
+        _set(alone, tag, value)
+        alone.tobytes()
+    except (
+        AttributeError,
+        TypeError,
+        ValueError,
+        KeyError,
+        IndexError,
+        OverflowError,
+        struct.error,
+    ):  # what Pillow raises for a value of another type than its tag has
+        return False
+    return True
+
+
+def _set(directory: ImageFileDirectory_v2, tag: int, value: Any) -> None:
+    if isinstance(value, dict):
+        directory.tagtype[tag] = _LONG
+    directory[tag] = value

@@ -9,13 +9,12 @@ from torch import Tensor
 
 from photodrag.errors import CheckpointError
 
+from .catalogue import DEFAULT_CHECKPOINT
 from .config import GeneratorConfig
-from .fetch import fetch, locate
+from .fetching import fetch, locate
 from .generator import Generator, build_generator
 from .pickles import read_pickle
 from .store import read_checkpoint
-
-DEFAULT_CHECKPOINT = "ffhq-mobile"
 
 
 def load_generator(
@@ -26,15 +25,9 @@ def load_generator(
     Files are photodrag's safetensors or NVIDIA's network pickles; a pickle is read by the
     restricted reader and nothing in it is run. Raises CheckpointError and its kin.
     """
-    path = locate(name_or_path)
-    if path is None:
-        run = fetch(str(name_or_path))
-        for _ in run:
-            pass
-        path = run.path
+    path = locate(name_or_path) or fetch(str(name_or_path)).finish()
     config, tensors = _read(path)
-    name = str(name_or_path) if locate(name_or_path) != Path(name_or_path) else path.stem
-    return generator_from_tensors(name, config, tensors).to(device)
+    return generator_from_tensors(path.stem, config, tensors).to(device)
 
 
 def generator_from_tensors(

@@ -1,1 +1,57 @@
-"""."""
+"""A photo's crop into a latent, and a generator tuned to paint it. Loaded at first use."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .perceptual import PerceptualDistance, load_perceptual
+    from .project import ProjectRun
+    from .settings import LossSettings, ProjectSettings, TuneSettings
+    from .store import read_inversion, save_inversion
+    from .target import Target, make_target
+    from .tune import TuneRun
+    from .values import Inversion, InvertStep, Losses
+
+__all__ = [
+    "InvertStep",
+    "Inversion",
+    "LossSettings",
+    "Losses",
+    "PerceptualDistance",
+    "ProjectRun",
+    "ProjectSettings",
+    "Target",
+    "TuneRun",
+    "TuneSettings",
+    "load_perceptual",
+    "make_target",
+    "read_inversion",
+    "save_inversion",
+]
+
+_HOMES = {
+    "InvertStep": "values",
+    "Inversion": "values",
+    "LossSettings": "settings",
+    "Losses": "values",
+    "PerceptualDistance": "perceptual",
+    "ProjectRun": "project",
+    "ProjectSettings": "settings",
+    "Target": "target",
+    "TuneRun": "tune",
+    "TuneSettings": "settings",
+    "load_perceptual": "perceptual",
+    "make_target": "target",
+    "read_inversion": "store",
+    "save_inversion": "store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

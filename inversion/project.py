@@ -49,38 +49,35 @@ class ProjectRun:
     def _pivot(self) -> Iterator[InvertStep]:
         settings, statistics = self.settings, self.generator.w_statistics
         draw = torch.Generator().manual_seed(settings.seed)
-        first = self.generator.check(self.latent).mean(dim=0)
-        v = statistics.whiten(first).requires_grad_()
-        optimizer = torch.optim.Adam([v], lr=settings.learning_rate, betas=_BETAS)
+        pivot = self.generator.check(self.latent).mean(dim=0).requires_grad_()
+        spread = statistics.std / math.sqrt(self.generator.w_dim)
+        optimizer = torch.optim.Adam([pivot], lr=settings.learning_rate, betas=_BETAS)
         for i in range(settings.steps):
             done = i / settings.steps
             _set_rate(optimizer, settings.learning_rate * ramp(done, settings))
             fade = max(0.0, 1 - done / settings.noise_fade) ** 2
-            noise = torch.randn(v.shape, generator=draw).to(v.device) * (settings.noise * fade)
+            noise = torch.randn(pivot.shape, generator=draw).to(pivot.device)
             with torch.enable_grad():
-                w = statistics.unwhiten(v + noise)
-                prior = settings.prior * v.square().mean()
+                w = pivot + noise * (settings.noise * fade * spread)
+                prior = settings.prior * statistics.whiten(pivot).square().mean()
                 losses = self._descend(optimizer, w.expand(self.generator.num_ws, -1), prior)
-            with torch.no_grad():
-                pivot = statistics.unwhiten(v.detach()).repeat(self.generator.num_ws, 1)
-            self.latent = Latent(pivot, self.generator.name)
+            rows = pivot.detach().repeat(self.generator.num_ws, 1)
+            self.latent = Latent(rows, self.generator.name)
             yield InvertStep("pivot", i + 1, settings.steps, self.latent, losses)
 
     def _plus(self) -> Iterator[InvertStep]:
         settings, statistics = self.settings, self.generator.w_statistics
-        pivot = statistics.whiten(self.generator.check(self.latent))
+        pivot = self.generator.check(self.latent)
+        spread = statistics.std / math.sqrt(self.generator.w_dim)
         offset = torch.zeros_like(pivot).requires_grad_()
         optimizer = torch.optim.Adam([offset], lr=settings.plus_learning_rate, betas=_BETAS)
         for i in range(settings.plus_steps):
             done = i / settings.plus_steps
             _set_rate(optimizer, settings.plus_learning_rate * ramp(done, settings))
             with torch.enable_grad():
-                w = statistics.unwhiten(pivot + offset)
-                prior = settings.plus_prior * offset.square().mean()
-                losses = self._descend(optimizer, w, prior)
-            with torch.no_grad():
-                w = statistics.unwhiten(pivot + offset.detach())
-            self.latent = Latent(w, self.generator.name)
+                prior = settings.plus_prior * (offset / spread).square().mean()
+                losses = self._descend(optimizer, pivot + offset, prior)
+            self.latent = Latent(pivot + offset.detach(), self.generator.name)
             yield InvertStep("w+", i + 1, settings.plus_steps, self.latent, losses)
 
     def _descend(self, optimizer: torch.optim.Optimizer, w: Tensor, prior: Tensor) -> Losses:

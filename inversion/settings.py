@@ -38,8 +38,8 @@ class ProjectSettings:
     row is then set free for `plus_steps`, held to the pivot by `plus_prior`.
     """
 
-    steps: int = 60
-    learning_rate: float = 0.1
+    steps: int = 50
+    learning_rate: float = 0.07
     ramp_up: float = 0.05
     ramp_down: float = 0.4
     noise: float = 0.05

@@ -12,7 +12,7 @@ from .atomic import write_whole
 from .cache import CACHE_VARIABLE, checkpoint_folder, make_folder
 from .catalogue import CATALOGUE, CheckpointSpec, find_spec
 from .checksums import check_sha256
-from .convert import convert
+from .conversion import convert
 from .download import DownloadRun, DownloadStep
 from .package_download import PackageDownloadRun
 from .store import read_notes

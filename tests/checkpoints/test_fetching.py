@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 from photodrag.checkpoints.catalogue import CATALOGUE
 from photodrag.checkpoints.download import DownloadStep
-from photodrag.checkpoints.fetch import fetch, locate
+from photodrag.checkpoints.fetching import fetch, locate
 from photodrag.checkpoints.store import read_checkpoint
 from photodrag.errors import CheckpointError, ChecksumError, UnknownCheckpointError
 
@@ -45,7 +45,7 @@ def network(monkeypatch):
         pass
 
     # the package's own `fetch` is the function; its module is found by its full name only
-    module = sys.modules["photodrag.checkpoints.fetch"]
+    module = sys.modules["photodrag.checkpoints.fetching"]
     monkeypatch.setattr(module, "DownloadRun", Fresh)
     monkeypatch.setattr(module, "PackageDownloadRun", Fresh)
     return Fresh

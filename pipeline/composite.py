@@ -1,0 +1,235 @@
+"""The change between two generated faces, put into the photo itself.
+
+The generator is at best as sharp as the generator; the photo is sharper. So its own pixels are
+moved by the motion between the inverted and the dragged face, the colour change that the motion
+leaves is added coarsely, and only where the motion says nothing (an opened mouth) the
+generator's pixels are shown, shifted to the photo's colours. All in linear light, at the photo's
+own resolution and bit depth. Outside the edit every pixel is the input's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, Photo
+
+from .light import FloatArray, from_linear, to_linear
+from .motion import Motion, grid, look_up, measure_motion
+from .settings import CompositeSettings
+
+_EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
+
+
+@dataclass(frozen=True, eq=False)
+class Composite:
+    """The finished photo, and `changed` (H, W): the only pixels that may differ from the input."""
+
+    photo: Photo
+    changed: NDArray[np.bool_]
+
+
+def composite(
+    photo: Photo,
+    crop: FaceCrop,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    settings: CompositeSettings,
+    mask: NDArray[np.bool_] | None = None,
+) -> Composite:
+    """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
+
+    `mask` (H, W) of the photo's size says what may change; None: wherever the face changed.
+    """
+    motion = measure_motion(before, after, settings.flow_size, settings.distrust)
+    strength = _strength(motion, before, after, crop, settings)
+    box = _changed_box(strength, crop, photo)
+    if box is None:
+        return Composite(photo, np.zeros((photo.height, photo.width), np.bool_))
+    left, top, right, bottom = box
+    here = _Region(crop, motion.size, box)
+    weight = here.bring(strength)[..., 0]
+    if mask is not None:
+        weight = weight * _feathered(mask[top:bottom, left:right], settings.feather * crop_side(crop))
+    pixels = photo.pixels.copy()
+    pixels[top:bottom, left:right] = _blend(photo, here, motion, before, after, weight, settings)
+    changed = np.zeros((photo.height, photo.width), np.bool_)
+    changed[top:bottom, left:right] = weight > 0
+    pixels[~changed] = photo.pixels[~changed]
+    return Composite(photo.with_pixels(pixels), changed)
+
+
+def crop_side(crop: FaceCrop) -> float:
+    """Side of the crop's square in photo pixels."""
+    return crop.size * float(np.hypot(*crop.inverse[:, 0]))
+
+
+class _Region:
+    """A box of the photo, and how maps of the crop come to lie on it."""
+
+    def __init__(self, crop: FaceCrop, size: int, box: tuple[int, int, int, int]):
+        left, top, right, bottom = box
+        self.size, self.box = size, box
+        scale = size / crop.size
+        shift = 0.5 * scale - 0.5  # pixel centres of a map of another size
+        x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom))
+        matrix = crop.transform
+        self.places = np.stack(
+            [
+                (matrix[row, 0] * x + matrix[row, 1] * y + matrix[row, 2]) * scale + shift
+                for row in (0, 1)
+            ],
+            axis=2,
+        ).astype(np.float32)
+        # Vectors of the map, in photo pixels.
+        self.to_photo = (crop.inverse[:, :2] / scale).astype(np.float32)
+
+    def bring(self, image: FloatArray) -> FloatArray:
+        """A map (S, S) or (S, S, C) of the crop, at the region's pixels: (h, w, C)."""
+        if image.ndim == 2:
+            image = image[..., None]
+        if image.shape[0] == self.size:
+            return look_up(image, self.places)
+        ratio = np.float32(image.shape[0] / self.size)
+        return look_up(image, (self.places + 0.5) * ratio - 0.5)
+
+
+def _strength(
+    motion: Motion,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    crop: FaceCrop,
+    settings: CompositeSettings,
+) -> FloatArray:
+    """How much of the change is carried over, 0..1, (S, S): soft, and 0 where nothing changed."""
+    size = motion.size
+    length = np.linalg.norm(motion.backward, axis=2) / size
+    moved = (length - settings.still) / (settings.moving - settings.still)
+    shown = 1 - motion.trust
+    change = np.clip(np.maximum(moved, shown), 0, 1).astype(np.float32)
+    change = cv2.morphologyEx(change, cv2.MORPH_OPEN, _ellipse(size * 0.01))  # lone specks
+    feather = settings.feather * size
+    wide = cv2.dilate(change, _ellipse(feather))
+    soft = cv2.GaussianBlur(wide, (0, 0), feather / 2)
+    return np.asarray(soft * _inside(crop, size), np.float32)
+
+
+def _inside(crop: FaceCrop, size: int) -> FloatArray:
+    """1 inside the crop, falling to 0 at its border and where the photo ends."""
+    valid = cv2.resize(crop.valid.astype(np.uint8), (size, size), interpolation=cv2.INTER_NEAREST)
+    framed = cv2.copyMakeBorder(valid, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    # Towards the photo's own border nothing needs to fade: there is no seam to hide.
+    at_crop = cv2.distanceTransform(np.ones_like(framed) * _frame(framed.shape), cv2.DIST_L2, 5)
+    fade = np.clip((at_crop[1:-1, 1:-1] - 1) / (_EDGE * size), 0, 1)
+    return np.asarray(fade * valid, np.float32)
+
+
+def _frame(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    frame = np.ones(shape, np.uint8)
+    frame[[0, -1]] = 0
+    frame[:, [0, -1]] = 0
+    return frame
+
+
+def _feathered(mask: NDArray[np.bool_], width: float) -> FloatArray:
+    """A mask with an edge that fades inwards: 0 outside, bit for bit."""
+    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(np.clip(distance / max(1.0, width), 0, 1), np.float32)
+
+
+def _changed_box(
+    strength: FloatArray, crop: FaceCrop, photo: Photo
+) -> tuple[int, int, int, int] | None:
+    """The photo's box (left, top, right, bottom) that holds all of a map's non-zero pixels."""
+    rows, columns = np.nonzero(strength)
+    if not len(rows):
+        return None
+    scale = crop.size / len(strength)
+    x0, x1 = (columns.min() - 1) * scale, (columns.max() + 2) * scale
+    y0, y1 = (rows.min() - 1) * scale, (rows.max() + 2) * scale
+    corners = crop.to_photo(np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]]))
+    left, top = np.floor(corners.min(axis=0)).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 1
+    left, top = max(left, 0), max(top, 0)
+    right, bottom = min(right, photo.width), min(bottom, photo.height)
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _blend(
+    photo: Photo,
+    here: _Region,
+    motion: Motion,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    weight: FloatArray,
+    settings: CompositeSettings,
+) -> NDArray[np.generic]:
+    """The region's new pixels: moved photo, coarse colour change, generator where needed."""
+    size = motion.size
+    painted_before, painted_after = (to_linear(photo.from_srgb(image)) for image in (before, after))
+    small_before, small_after = (
+        cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+        for image in (painted_before, painted_after)
+    )
+    source = grid(size) + motion.backward
+    left_over = small_after - look_up(small_before, source)
+    blur = settings.color_blur * size
+    trust = motion.trust[..., None]
+    # An average over trusted pixels only: the dark of an opened mouth must not leak into the lips.
+    color = _blurred(left_over * trust, blur) / np.maximum(_blurred(trust, blur), 1e-3)
+
+    flow = here.bring(motion.backward) @ here.to_photo.T
+    moved = _moved_photo(photo, here, flow * weight[..., None])
+    shown = here.bring(painted_after)
+    # The generator's pixels, brought to the photo's colours by their coarse difference around.
+    kept = here.bring(motion.trust)[..., 0]
+    out = moved + weight[..., None] * here.bring(color)
+    matched = shown + _difference_around(out - shown, kept, blur * _zoom(here))
+    new = (weight * (1 - kept))[..., None]
+    return from_linear(out * (1 - new) + matched * new, photo.pixels.dtype)
+
+
+def _moved_photo(photo: Photo, here: _Region, flow: FloatArray) -> FloatArray:
+    """The photo's pixels in linear light, each taken from where `flow` points."""
+    left, top, right, bottom = here.box
+    reach = int(np.ceil(np.abs(flow).max())) + 4
+    x0, y0 = max(left - reach, 0), max(top - reach, 0)
+    x1, y1 = min(right + reach, photo.width), min(bottom + reach, photo.height)
+    light = to_linear(photo.pixels[y0:y1, x0:x1])
+    x, y = np.meshgrid(
+        np.arange(left - x0, right - x0, dtype=np.float32),
+        np.arange(top - y0, bottom - y0, dtype=np.float32),
+    )
+    places = np.stack([x, y], axis=2) + flow
+    moved = cv2.remap(
+        light, places, None, interpolation=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(np.clip(moved, 0, 1), np.float32)
+
+
+def _difference_around(difference: FloatArray, kept: FloatArray, blur: float) -> FloatArray:
+    """A difference known where `kept` is 1, spread smoothly to where it is not."""
+    blur = max(blur, 1.0) * 2
+    known = kept[..., None]
+    total = _blurred(difference * known, blur)
+    share = _blurred(known, blur)
+    wide_total, wide_share = _blurred(difference * known, 4 * blur), _blurred(known, 4 * blur)
+    return (total + 0.1 * wide_total) / np.maximum(share + 0.1 * wide_share, 1e-4)
+
+
+def _zoom(here: _Region) -> float:
+    """Photo pixels per pixel of the motion's map."""
+    return float(np.hypot(*here.to_photo[:, 0]))
+
+
+def _blurred(image: FloatArray, sigma: float) -> FloatArray:
+    blurred = cv2.GaussianBlur(image, (0, 0), sigma)
+    return np.asarray(blurred.reshape(*image.shape), np.float32)
+
+
+def _ellipse(diameter: float) -> NDArray[np.uint8]:
+    side = max(1, round(diameter)) | 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)

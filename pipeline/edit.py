@@ -1,0 +1,222 @@
+"""The whole edit: a photo and points in, the photo with its face dragged out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, Photo
+from photodrag.checkpoints import Generator, Latent
+from photodrag.drag import DragPoint, DragRun
+from photodrag.errors import MaskError, PointError
+
+from .composite import composite
+from .invert import InvertRun
+from .picture import paint
+from .points import DragSpec, parse_drag, resolve_points
+from .settings import DEFAULTS, EditSettings
+from .values import EditResult, EditStep, Point
+
+PointInput = tuple[Point, Point] | DragSpec | str
+
+
+class EditRun:
+    """One edit of one face of a photo.
+
+    `photo` is a `Photo` or a path; `points` are pairs ((x, y), (x, y)) of handle and target in
+    photo pixels, or texts as on the command line ("mouth_left->+5%,-4%"); `mask` (H, W) bool of
+    the photo's size is True where the photo may change. Everything is checked when the run is
+    made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
+    nothing is written anywhere. Afterwards `result` is the `EditResult`.
+    """
+
+    def __init__(
+        self,
+        photo: Photo | str | Path,
+        points: Sequence[PointInput],
+        mask: NDArray[np.bool_] | None = None,
+        settings: EditSettings = DEFAULTS,
+        device: str | torch.device = "cpu",
+        generator: Generator | None = None,
+    ):
+        specs = [_spec(point) for point in points]
+        if not specs:
+            raise PointError("there is no point to drag; give at least one handle and target")
+        self.settings = settings
+        self.invert = InvertRun(photo, settings, device, generator)
+        self.photo, self.crop = self.invert.photo, self.invert.crop
+        self.points = resolve_points(specs, self.invert.face, self.photo.size)
+        self.mask = None if mask is None else _checked_mask(mask, self.photo)
+        generator = self.invert.generator
+        self._crop_points = _to_image(self.points, self.crop, generator.resolution)
+        self._crop_mask = _mask_of_crop(self.mask, self.crop, generator.resolution)
+        # Made once now, so that a point outside the face's square is refused before the work.
+        DragRun(
+            generator, generator.mean_latent(), self._crop_points, settings.drag, self._crop_mask
+        )
+        self._generator, self._latent = generator, generator.mean_latent()
+        self._result: EditResult | None = None
+
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return len(self.invert) + self.settings.drag.max_steps + 1
+
+    @property
+    def result(self) -> EditResult:
+        """The finished edit; asking before the loop has ended is a mistake of the program."""
+        if self._result is None:
+            raise RuntimeError("the edit is not finished: iterate over the run to its end first")
+        return self._result
+
+    def __iter__(self) -> Iterator[EditStep]:
+        for step in self.invert:
+            self._latent = step.latent
+            yield step
+        inversion = self.invert.inversion
+        assert inversion is not None
+        seconds = self.invert.seconds
+        self._generator = inversion.generator
+
+        begin = time.perf_counter()
+        drag = DragRun(
+            inversion.generator,
+            inversion.latent,
+            self._crop_points,
+            self.settings.drag,
+            self._crop_mask,
+        )
+        # What one pixel of the generator's image is in the photo.
+        scale = float(np.hypot(*self.crop.inverse[:, 0])) * self.crop.size
+        scale /= inversion.generator.resolution
+        for last in drag:
+            self._latent = last.latent
+            yield EditStep(
+                "drag", last.index, last.total, last.latent, distance=last.distance * scale
+            )
+        seconds["drag"] = time.perf_counter() - begin
+
+        begin = time.perf_counter()
+        before = paint(inversion.generator, inversion.latent)
+        after = paint(inversion.generator, last.latent)
+        finished = composite(
+            self.photo, self.crop, before, after, self.settings.composite, self.mask
+        )
+        seconds["composite"] = time.perf_counter() - begin
+        self._result = EditResult(
+            photo=finished.photo,
+            source=self.photo,
+            crop=self.crop,
+            inversion=inversion,
+            dragged=last.latent,
+            points=self.points,
+            reached=_to_photo(last.positions, self.crop, inversion.generator.resolution),
+            arrived=last.arrived,
+            changed=finished.changed,
+            seconds=dict(seconds),
+            settings=self.settings,
+            mask=self.mask,
+        )
+        yield EditStep("composite", 1, 1, last.latent)
+
+    def preview(self, size: int = 256) -> NDArray[np.uint8]:
+        """The generator's image of the latest latent, (size, size, 3) uint8."""
+        image = paint(self._generator, self._latent)
+        return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def edit(
+    photo: Photo | str | Path,
+    points: Sequence[PointInput],
+    mask: NDArray[np.bool_] | None = None,
+    settings: EditSettings = DEFAULTS,
+    device: str | torch.device = "cpu",
+    generator: Generator | None = None,
+) -> EditResult:
+    """Drag points in a photo and wait for the result; the arguments are those of `EditRun`."""
+    run = EditRun(photo, points, mask, settings, device, generator)
+    for _ in run:
+        pass
+    return run.result
+
+
+def with_seed(settings: EditSettings, seed: int) -> EditSettings:
+    """The same settings with another seed in every stage that draws random numbers."""
+    return replace(
+        settings,
+        project=replace(settings.project, seed=seed),
+        tune=replace(settings.tune, seed=seed),
+    )
+
+
+def _spec(point: PointInput) -> DragSpec:
+    if isinstance(point, DragSpec):
+        return point
+    if isinstance(point, str):
+        return parse_drag(point)
+    handle, target = point
+    return DragSpec(handle=tuple(handle), target=tuple(target))
+
+
+def _checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
+    shape = (photo.height, photo.width)
+    if mask.shape != shape:
+        raise MaskError(
+            f"the mask has shape {mask.shape}; it must be {shape}, height and width of the photo"
+        )
+    checked = np.array(mask, np.bool_)
+    if not checked.any():
+        raise MaskError("the mask is all black: nothing may change; paint white where it may")
+    checked.flags.writeable = False
+    return checked
+
+
+def _mask_of_crop(
+    mask: NDArray[np.bool_] | None, crop: FaceCrop, resolution: int
+) -> NDArray[np.bool_] | None:
+    """The mask as the generator's image sees it."""
+    if mask is None:
+        return None
+    moved = cv2.warpAffine(
+        mask.astype(np.uint8), crop.transform, (crop.size, crop.size), flags=cv2.INTER_NEAREST
+    )
+    small = cv2.resize(moved, (resolution, resolution), interpolation=cv2.INTER_NEAREST) > 0
+    if not small.any():
+        raise MaskError("the mask has no white in the face's square; paint white on the face")
+    return np.asarray(small, np.bool_)
+
+
+def _to_image(
+    points: Sequence[DragPoint], crop: FaceCrop, resolution: int
+) -> tuple[DragPoint, ...]:
+    """Points from photo pixels to pixels of the generator's image."""
+    ratio = resolution / crop.size
+    handles = (crop.to_crop(np.array([p.handle for p in points])) + 0.5) * ratio - 0.5
+    targets = (crop.to_crop(np.array([p.target for p in points])) + 0.5) * ratio - 0.5
+    for point, *places in zip(points, handles, targets, strict=True):
+        for name, place in zip(("handle", "target"), places, strict=True):
+            if not (0 <= place.min() and place.max() <= resolution - 1):
+                x, y = getattr(point, name)
+                raise PointError(
+                    f"the {name} ({x:g}, {y:g}) is not on the chosen face's square; "
+                    "drag points on the face, or choose another with --face"
+                )
+    return tuple(
+        DragPoint((float(h[0]), float(h[1])), (float(t[0]), float(t[1])))
+        for h, t in zip(handles, targets, strict=True)
+    )
+
+
+def _to_photo(
+    positions: Sequence[Point], crop: FaceCrop, resolution: int
+) -> tuple[Point, ...]:
+    """Positions from pixels of the generator's image to photo pixels."""
+    ratio = crop.size / resolution
+    places = crop.to_photo((np.array(positions) + 0.5) * ratio - 0.5)
+    return tuple((float(x), float(y)) for x, y in places)

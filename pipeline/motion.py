@@ -1,0 +1,83 @@
+"""Where each pixel of the dragged face came from in the inverted one.
+
+Dense optical flow (DIS, Kroeger et al. 2016, arXiv 1603.03590) in both directions; where going
+there and back does not return to the start, the motion says nothing: something new appeared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """backward (S, S, 2): pixel p of the dragged face shows what was at p + backward[p].
+
+    trust (S, S): 1 where both directions agree, 0 where they do not. Lengths in pixels of S.
+    """
+
+    backward: FloatArray
+    trust: FloatArray
+
+    @property
+    def size(self) -> int:
+        """Pixels per side."""
+        return int(self.backward.shape[0])
+
+
+def measure_motion(
+    before: NDArray[np.uint8], after: NDArray[np.uint8], size: int, distrust: float
+) -> Motion:
+    """Motion from `before` to `after`, (H, W, 3) uint8 squares, measured at `size` px."""
+    first, last = (_grey(image, size) for image in (before, after))
+    backward, forward = _flow(last, first), _flow(first, last)
+    returned = backward + look_up(forward, grid(size) + backward)
+    error = np.linalg.norm(returned, axis=2)
+    # Motion that carries over, but to another brightness in detail, is not to be trusted either.
+    carried = look_up(first[..., None].astype(np.float32), grid(size) + backward)[..., 0]
+    unlike = np.abs(cv2.GaussianBlur(carried - last.astype(np.float32), (0, 0), size / 170))
+    limit = distrust * size
+    trust = _step_down(error, limit, 2 * limit) * _step_down(unlike, 18.0, 36.0)
+    trust = cv2.GaussianBlur(
+        cv2.erode(trust, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))), (0, 0), size / 250
+    )
+    return Motion(backward, np.asarray(trust, np.float32))
+
+
+def grid(size: int) -> FloatArray:
+    """(size, size, 2): each pixel's own (x, y)."""
+    line = np.arange(size, dtype=np.float32)
+    return np.stack(np.meshgrid(line, line), axis=2)
+
+
+def look_up(image: FloatArray, places: FloatArray) -> FloatArray:
+    """An image (H, W, C) at places (h, w, 2), bilinear, the border repeated; (h, w, C)."""
+    found = cv2.remap(
+        image, places, None, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(found, np.float32).reshape(*places.shape[:2], -1)
+
+
+def _grey(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _flow(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> FloatArray:
+    method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    method.setFinestScale(1)
+    method.setPatchSize(12)
+    method.setPatchStride(4)
+    method.setVariationalRefinementIterations(10)
+    method.setVariationalRefinementAlpha(40.0)
+    return np.asarray(method.calc(source, target, None), np.float32)
+
+
+def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
+    return np.asarray(np.clip((end - values) / (end - start), 0, 1), np.float32)

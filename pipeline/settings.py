@@ -1,0 +1,54 @@
+"""Settings of the whole edit: one frozen value that holds those of every stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from photodrag.checkpoints.catalogue import DEFAULT_CHECKPOINT
+from photodrag.drag.settings import DragSettings
+from photodrag.errors.checks import check_number, check_whole
+from photodrag.inversion.settings import LossSettings, ProjectSettings, TuneSettings
+
+
+@dataclass(frozen=True)
+class CompositeSettings:
+    """How the change is carried over to the photo; lengths are parts of the crop's side.
+
+    Motion between the inverted and the dragged face is measured at `flow_size` px. Motion below
+    `still` counts as none, above `moving` it is carried over whole. `feather` is the width over
+    which the edit fades out. `color_blur` is how coarse the colour change is that the motion
+    leaves. Where the two directions of the motion disagree by more than `distrust`, the
+    generator's own pixels are used.
+    """
+
+    flow_size: int = 512
+    still: float = 0.0015
+    moving: float = 0.004
+    feather: float = 0.02
+    color_blur: float = 0.012
+    distrust: float = 0.006
+
+    def __post_init__(self) -> None:
+        check_whole("flow_size", self.flow_size, 64, 4096)
+        for name in ("still", "moving", "feather", "color_blur", "distrust"):
+            check_number(name, getattr(self, name), 0, 0.5, above=True)
+        check_number("moving", self.moving, self.still, 0.5, above=True)
+
+
+@dataclass(frozen=True)
+class EditSettings:
+    """Everything that an edit can be told, besides the photo, the points and the mask."""
+
+    checkpoint: str = DEFAULT_CHECKPOINT
+    face: int = 1
+    loss: LossSettings = field(default_factory=LossSettings)
+    project: ProjectSettings = field(default_factory=ProjectSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
+    drag: DragSettings = field(default_factory=DragSettings)
+    composite: CompositeSettings = field(default_factory=CompositeSettings)
+
+    def __post_init__(self) -> None:
+        check_whole("face", self.face, 1)
+
+
+DEFAULTS = EditSettings()

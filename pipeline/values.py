@@ -1,0 +1,57 @@
+"""What an edit yields on the way and gives back at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, Photo
+from photodrag.checkpoints import Latent
+from photodrag.drag import DragPoint
+from photodrag.inversion import Inversion
+
+from .settings import EditSettings
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class EditStep:
+    """One finished step of a stage: "pivot", "w+", "tune", "drag" or "composite".
+
+    `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
+    inverting, `distance` the largest distance of a point to its target in photo pixels while
+    dragging; `latent` is the latest latent.
+    """
+
+    stage: str
+    index: int
+    total: int
+    latent: Latent
+    loss: float | None = None
+    distance: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class EditResult:
+    """A finished edit and every value on the way. Points and places are in photo pixels.
+
+    `reached` says where each handle was found at the end, `arrived` whether all of them came near
+    enough to their targets. `changed` (H, W) marks the only pixels of `photo` that may differ
+    from `source`. `seconds` is per stage.
+    """
+
+    photo: Photo
+    source: Photo
+    crop: FaceCrop
+    inversion: Inversion
+    dragged: Latent
+    points: tuple[DragPoint, ...]
+    reached: tuple[Point, ...]
+    arrived: bool
+    changed: NDArray[np.bool_]
+    seconds: dict[str, float]
+    settings: EditSettings
+    mask: NDArray[np.bool_] | None = None
