@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from photodrag.errors import FaceError, PointError, SettingsError
 
 from .arrays import owned, read_only

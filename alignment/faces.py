@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from photodrag.errors import FaceNumberError, LandmarkError, NoFaceError
 
 from .arrays import read_only

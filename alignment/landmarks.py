@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import dlib
 import numpy as np
 from numpy.typing import NDArray
+
 from photodrag.errors import LandmarkError
 
 from .arrays import read_only

@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from photodrag.errors import PhotoWarning
 from PIL import Image, TiffImagePlugin
+
+from photodrag.errors import PhotoWarning
 
 from . import exif as exif_block
 

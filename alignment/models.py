@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dlib
+
 from photodrag.errors import FaceModelError
 
 _PACKAGE = "face_recognition_models"

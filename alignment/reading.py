@@ -9,8 +9,9 @@ from io import BytesIO
 from os import PathLike
 from pathlib import Path
 
-from photodrag.errors import PhotoError, PhotoTooLargeError
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
+
+from photodrag.errors import PhotoError, PhotoTooLargeError
 
 from .arrays import owned
 from .decoding import decode

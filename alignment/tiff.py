@@ -10,9 +10,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
-from photodrag.errors import PhotoWarning
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
+
+from photodrag.errors import PhotoWarning
 
 from .channels import file_channels
 from .metadata import STRUCTURAL_TAGS

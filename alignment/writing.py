@@ -10,8 +10,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photodrag.errors import OutputError
 from PIL import Image
+
+from photodrag.errors import OutputError
 
 from .colour import to_eight_bit
 from .png import encode_png

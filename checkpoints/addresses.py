@@ -27,7 +27,7 @@ def check_url(url: str) -> None:
 class CheckedRedirects(urllib.request.HTTPRedirectHandler):
     """Follows a redirect only to an address that could have been given in the first place."""
 
-    def redirect_request(  # noqa: PLR0917  the standard library's signature
+    def redirect_request(
         self,
         req: urllib.request.Request,
         fp: IO[bytes],

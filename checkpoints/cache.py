@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from photodrag.errors import OutputError
 from platformdirs import user_cache_path
+
+from photodrag.errors import OutputError
 
 CACHE_VARIABLE = "PHOTODRAG_CACHE"
 """The environment variable that names another cache folder."""

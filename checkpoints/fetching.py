@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
 from photodrag.errors import ChecksumError, OutputError, UnknownCheckpointError
 
 from .atomic import write_whole

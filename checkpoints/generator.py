@@ -104,9 +104,7 @@ class Generator:
         """Paint W+ (num_ws, w_dim); gradients flow to w."""
         if resolution is not None and resolution not in self.image_resolutions:
             allowed = ", ".join(map(str, self.image_resolutions))
-            raise SettingsError(
-                f"{self.name} cannot paint at {resolution} px; it can at {allowed}"
-            )
+            raise SettingsError(f"{self.name} cannot paint at {resolution} px; it can at {allowed}")
         image: Tensor = self.synthesis(w[None], resolution=resolution)
         return image
 

@@ -48,7 +48,12 @@ class MappingNetwork(nn.Module):
         self.register_buffer("w_avg", torch.zeros(w_dim))
 
     def forward(
-        self, z: Tensor, c: Tensor | None = None, *, truncation: float = 1.0, cutoff: int | None = None
+        self,
+        z: Tensor,
+        c: Tensor | None = None,
+        *,
+        truncation: float = 1.0,
+        cutoff: int | None = None,
     ) -> Tensor:
         """Map z (N, z_dim), c (N, c_dim) to W+ (N, num_ws, w_dim), all rows of one w.
 
@@ -60,7 +65,10 @@ class MappingNetwork(nn.Module):
             return w
         rows = slice(0, cutoff)
         return torch.cat(
-            [self.w_avg.lerp(w[:, rows], truncation), w[:, cutoff:] if cutoff is not None else w[:, :0]],
+            [
+                self.w_avg.lerp(w[:, rows], truncation),
+                w[:, cutoff:] if cutoff is not None else w[:, :0],
+            ],
             dim=1,
         )
 

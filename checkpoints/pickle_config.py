@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from photodrag.errors import CheckpointError
 from torch import Tensor
+
+from photodrag.errors import CheckpointError
 
 from .config import StyleGAN2Config
 

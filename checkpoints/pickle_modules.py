@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from photodrag.errors import CheckpointError, UnsafePickleError
 from torch import Tensor
+
+from photodrag.errors import CheckpointError, UnsafePickleError
 
 # torch.save of a single storage starts with this: its magic number, pickled with protocol 2.
 _STORAGE_MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from photodrag.errors import CheckpointError
 from torch import Tensor
+
+from photodrag.errors import CheckpointError
 
 from .config import StyleGAN2Config
 from .pickle_config import config_from_tensors

@@ -10,8 +10,9 @@ from typing import Any
 import safetensors
 import safetensors.torch
 import torch
-from photodrag.errors import CheckpointError
 from torch import Tensor
+
+from photodrag.errors import CheckpointError
 
 from .atomic import write_whole
 from .config import GeneratorConfig, config_from_dict, config_to_dict

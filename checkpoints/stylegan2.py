@@ -25,7 +25,14 @@ class SynthesisLayer(nn.Module):
     resample_filter: Tensor
 
     def __init__(
-        self, inputs: int, outputs: int, w_dim: int, resolution: int, *, up: bool, clamp: float | None
+        self,
+        inputs: int,
+        outputs: int,
+        w_dim: int,
+        resolution: int,
+        *,
+        up: bool,
+        clamp: float | None,
     ):
         super().__init__()
         self.up, self.clamp = up, clamp

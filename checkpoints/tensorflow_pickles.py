@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from photodrag.errors import CheckpointError
 from torch import Tensor
+
+from photodrag.errors import CheckpointError
 
 from .pickle_modules import ArrayShell, Shell
 

@@ -17,6 +17,8 @@ from .settings import DEFAULTS, DragSettings
 from .template import TemplateMotion
 from .values import DragPoint, DragStep, format_point
 
+_NEARER = 0.97  # a step counts as progress if the mean distance falls below this part of the best
+
 
 class DragRun:
     """Dragging points in a generator's image (DragGAN, Pan et al. 2023, arXiv 2305.10973).
@@ -24,6 +26,7 @@ class DragRun:
     Points are in pixels of the generator's image. `mask` (H, W) of that size, bool, says what may
     move; None lets everything move. Iterating does the work and yields a `DragStep` each; leaving
     the loop stops it. As in the published code, a step's latent and positions belong together.
+    `best` is the step to keep: the one with the points nearest to their targets.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class DragRun:
                 f"{generator.name} has blocks at {allowed}"
             )
         self.mask = None if mask is None else _mask_tensor(mask, generator)
+        self.best: DragStep | None = None
 
     def __len__(self) -> int:
         """The most steps it will take."""
@@ -74,6 +78,7 @@ class DragRun:
         if settings.method == "official":
             targets, near = targets.round(), max(near, settings.stop_distance)
         whitening = self.generator.w_statistics if settings.prior else None
+        self.best, since = None, 0
         for i in range(settings.max_steps):
             with torch.enable_grad():
                 w = torch.cat([moving, self.start[rows:]])
@@ -95,7 +100,7 @@ class DragRun:
                     if loss.requires_grad:
                         loss.backward()  # type: ignore[no-untyped-call]
                         optimizer.step()
-            yield DragStep(
+            step = DragStep(
                 index=i + 1,
                 total=settings.max_steps,
                 latent=latent,
@@ -103,8 +108,20 @@ class DragRun:
                 distances=tuple(distances.tolist()),
                 arrived=arrived,
             )
-            if arrived:
+            since = self._note(step, since)
+            yield step
+            if arrived or (settings.patience and since >= settings.patience):
                 return
+
+    def _note(self, step: DragStep, since: int) -> int:
+        """Keep the nearest step (the latest, without patience); steps since real progress."""
+        best = self.best
+        if best is None or not self.settings.patience or step.arrived:
+            self.best = step
+            return 0
+        if step.mean_distance < best.mean_distance:
+            self.best = step
+        return 0 if step.mean_distance < _NEARER * best.mean_distance else since + 1
 
 
 def _mask_tensor(mask: NDArray[np.bool_], generator: Generator) -> Tensor:

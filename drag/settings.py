@@ -22,19 +22,21 @@ class DragSettings:
     `search_radius` are in pixels of a 512 px image, as in the paper. `rows` is how many first
     rows of W+ move (None: up to the first one at 32x32). A drag stops when every point is within
     `stop_distance` px of a 512 px image. `stride` is how far ahead of a point it is pulled per
-    step, in feature pixels. `mask_weight` weighs what the mask keeps, `prior` holds the latent to
+    step, in feature pixels. After `patience` steps that brought the points no nearer the drag ends with the nearest step
+    (0: never). `mask_weight` weighs what the mask keeps, `prior` holds the latent to
     where it began, in whitened coordinates.
     """
 
     method: str = "template"
     max_steps: int = 200
     learning_rate: float = 3e-3
-    feature_resolution: int = 128
+    feature_resolution: int = 64
     rows: int | None = None
     patch_radius: float = 8.0
     search_radius: float = 16.0
     stride: float = 1.0
     stop_distance: float = 0.5
+    patience: int = 25
     mask_weight: float = 20.0
     prior: float = 0.0
 
@@ -49,6 +51,7 @@ class DragSettings:
         check_number("search_radius", self.search_radius, above=True)
         check_number("stride", self.stride, above=True)
         check_number("stop_distance", self.stop_distance, above=True)
+        check_whole("patience", self.patience, 0)
         check_number("mask_weight", self.mask_weight)
         check_number("prior", self.prior)
 
@@ -58,8 +61,10 @@ OFFICIAL = DragSettings(
     method="official",
     max_steps=300,
     learning_rate=2e-3,
+    feature_resolution=128,
     patch_radius=3.0,
     search_radius=12.0,
+    patience=0,
     stop_distance=2.0,
 )
 PRESETS = {"default": DEFAULTS, "official": OFFICIAL}

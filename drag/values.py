@@ -53,6 +53,11 @@ class DragStep:
         """The largest distance of a point to its target."""
         return max(self.distances)
 
+    @property
+    def mean_distance(self) -> float:
+        """The mean distance of the points to their targets."""
+        return sum(self.distances) / len(self.distances)
+
 
 def format_point(point: Point) -> str:
     """(x, y) as people write it."""

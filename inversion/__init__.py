@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .project import ProjectRun
     from .settings import LossSettings, ProjectSettings, TuneSettings
     from .store import read_inversion, save_inversion
-    from .target import Target, make_target
+    from .target import Target, face_outline, make_target
     from .tune import TuneRun
     from .values import Inversion, InvertStep, Losses
 
@@ -23,6 +23,7 @@ __all__ = [
     "Target",
     "TuneRun",
     "TuneSettings",
+    "face_outline",
     "load_perceptual",
     "make_target",
     "read_inversion",
@@ -40,6 +41,7 @@ _HOMES = {
     "Target": "target",
     "TuneRun": "tune",
     "TuneSettings": "settings",
+    "face_outline": "target",
     "load_perceptual": "perceptual",
     "make_target": "target",
     "read_inversion": "store",

@@ -9,6 +9,7 @@ own resolution and bit depth. Outside the edit every pixel is the input's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,20 +17,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo
+from photodrag.drag import DragPoint
+from photodrag.inversion import face_outline
 
+from .correction import Correction, correct, landing
 from .light import FloatArray, from_linear, to_linear
-from .motion import Motion, grid, look_up, measure_motion
+from .motion import Motion, grid, look_up, measure_motion, steadied
 from .settings import CompositeSettings
 
+_LEAST = 0.01  # of the strength; below it a pixel stays as it is
+_FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
 
 @dataclass(frozen=True, eq=False)
 class Composite:
-    """The finished photo, and `changed` (H, W): the only pixels that may differ from the input."""
+    """The finished photo, and `changed` (H, W): the only pixels that may differ from the input.
+
+    `reached` says where each handle lies in it, (x, y) in photo pixels.
+    """
 
     photo: Photo
     changed: NDArray[np.bool_]
+    reached: tuple[tuple[float, float], ...]
 
 
 def composite(
@@ -37,29 +47,42 @@ def composite(
     crop: FaceCrop,
     before: NDArray[np.uint8],
     after: NDArray[np.uint8],
+    points: Sequence[DragPoint],
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None = None,
 ) -> Composite:
     """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
 
-    `mask` (H, W) of the photo's size says what may change; None: wherever the face changed.
+    `points` are those that were dragged, in photo pixels. `mask` (H, W) of the photo's size says
+    what may change; None: wherever the face changed.
     """
-    motion = measure_motion(before, after, settings.flow_size, settings.distrust)
-    strength = _strength(motion, before, after, crop, settings)
+    size = settings.flow_size
+    motion = measure_motion(before, after, size, settings.distrust)
+    motion = steadied(motion, _face(crop, size), settings.steady * size)
+    handles, targets = (
+        (crop.to_crop(np.array(places)) + 0.5) * (size / crop.size) - 0.5
+        for places in ([p.handle for p in points], [p.target for p in points])
+    )
+    correction = correct(motion, handles, targets, settings.reach * size, settings.correction)
+    strength = _strength(motion, correction, crop, settings)
     box = _changed_box(strength, crop, photo)
     if box is None:
-        return Composite(photo, np.zeros((photo.height, photo.width), np.bool_))
+        unchanged = np.zeros((photo.height, photo.width), np.bool_)
+        return Composite(photo, unchanged, tuple(p.handle for p in points))
     left, top, right, bottom = box
-    here = _Region(crop, motion.size, box)
-    weight = here.bring(strength)[..., 0]
+    here = _Region(crop, size, box, correction)
+    weight = here.bring_exactly(strength)[..., 0]
     if mask is not None:
         weight = weight * _feathered(mask[top:bottom, left:right], settings.feather * crop_side(crop))
+    flow = here.flow(motion) * weight[..., None]
     pixels = photo.pixels.copy()
-    pixels[top:bottom, left:right] = _blend(photo, here, motion, before, after, weight, settings)
+    pixels[top:bottom, left:right] = _blend(
+        photo, here, flow, motion, before, after, weight, settings
+    )
     changed = np.zeros((photo.height, photo.width), np.bool_)
     changed[top:bottom, left:right] = weight > 0
     pixels[~changed] = photo.pixels[~changed]
-    return Composite(photo.with_pixels(pixels), changed)
+    return Composite(photo.with_pixels(pixels), changed, _reached(points, flow, here.box))
 
 
 def crop_side(crop: FaceCrop) -> float:
@@ -70,25 +93,37 @@ def crop_side(crop: FaceCrop) -> float:
 class _Region:
     """A box of the photo, and how maps of the crop come to lie on it."""
 
-    def __init__(self, crop: FaceCrop, size: int, box: tuple[int, int, int, int]):
+    def __init__(
+        self, crop: FaceCrop, size: int, box: tuple[int, int, int, int], correction: Correction
+    ):
         left, top, right, bottom = box
         self.size, self.box = size, box
         scale = size / crop.size
         shift = 0.5 * scale - 0.5  # pixel centres of a map of another size
         x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom))
         matrix = crop.transform
-        self.places = np.stack(
+        self.exact_places = np.stack(
             [
                 (matrix[row, 0] * x + matrix[row, 1] * y + matrix[row, 2]) * scale + shift
                 for row in (0, 1)
             ],
             axis=2,
         ).astype(np.float32)
+        self.offset = correction.at(self.exact_places)
+        self.places = self.exact_places + self.offset
         # Vectors of the map, in photo pixels.
         self.to_photo = (crop.inverse[:, :2] / scale).astype(np.float32)
 
+    def flow(self, motion: Motion) -> FloatArray:
+        """The motion with the correction, (h, w, 2), backward, in photo pixels."""
+        return np.asarray((self.bring(motion.backward) + self.offset) @ self.to_photo.T)
+
+    def bring_exactly(self, image: FloatArray) -> FloatArray:
+        """A map (S, S) of the crop at the region's pixels, without the correction."""
+        return look_up(image[..., None], self.exact_places)
+
     def bring(self, image: FloatArray) -> FloatArray:
-        """A map (S, S) or (S, S, C) of the crop, at the region's pixels: (h, w, C)."""
+        """A map (S, S) or (S, S, C) of the crop, at the region's corrected pixels: (h, w, C)."""
         if image.ndim == 2:
             image = image[..., None]
         if image.shape[0] == self.size:
@@ -98,23 +133,43 @@ class _Region:
 
 
 def _strength(
-    motion: Motion,
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
-    crop: FaceCrop,
-    settings: CompositeSettings,
+    motion: Motion, correction: Correction, crop: FaceCrop, settings: CompositeSettings
 ) -> FloatArray:
     """How much of the change is carried over, 0..1, (S, S): soft, and 0 where nothing changed."""
     size = motion.size
-    length = np.linalg.norm(motion.backward, axis=2) / size
+    length = np.linalg.norm(motion.backward + correction.at(grid(size)), axis=2) / size
     moved = (length - settings.still) / (settings.moving - settings.still)
-    shown = 1 - motion.trust
-    change = np.clip(np.maximum(moved, shown), 0, 1).astype(np.float32)
+    change = np.clip(np.maximum(moved, 1 - motion.trust), 0, 1).astype(np.float32)
     change = cv2.morphologyEx(change, cv2.MORPH_OPEN, _ellipse(size * 0.01))  # lone specks
     feather = settings.feather * size
     wide = cv2.dilate(change, _ellipse(feather))
     soft = cv2.GaussianBlur(wide, (0, 0), feather / 2)
+    soft = np.where(soft < _LEAST, 0, soft)
     return np.asarray(soft * _inside(crop, size), np.float32)
+
+
+def _face(crop: FaceCrop, size: int) -> FloatArray:
+    """1 on the face with its forehead, soft at its edge, (S, S)."""
+    scale = size / crop.size
+    outline = (face_outline(crop.to_crop(crop.face.landmarks)) + 0.5) * scale - 0.5
+    face = np.zeros((size, size), np.float32)
+    cv2.fillConvexPoly(face, np.round(outline).astype(np.int32), 1.0)
+    face = cv2.dilate(face, _ellipse(_FACE_MARGIN * size))
+    return _blurred(face, _FACE_MARGIN * size / 2)
+
+
+def _reached(
+    points: Sequence[DragPoint], flow: FloatArray, box: tuple[int, int, int, int]
+) -> tuple[tuple[float, float], ...]:
+    """Where the handles lie in the finished photo: p with p + flow(p) = handle."""
+    left, top, right, bottom = box
+    corner = np.array([left, top])
+    handles = np.array([point.handle for point in points])
+    places = landing(Motion(flow, flow[..., 0]), handles - corner) + corner
+    inside = ((places >= corner) & (places < (right, bottom))).all(axis=1)
+    return tuple(
+        (float(x), float(y)) for x, y in np.where(inside[:, None], places, handles)
+    )
 
 
 def _inside(crop: FaceCrop, size: int) -> FloatArray:
@@ -161,6 +216,7 @@ def _changed_box(
 def _blend(
     photo: Photo,
     here: _Region,
+    flow: FloatArray,
     motion: Motion,
     before: NDArray[np.uint8],
     after: NDArray[np.uint8],
@@ -181,8 +237,7 @@ def _blend(
     # An average over trusted pixels only: the dark of an opened mouth must not leak into the lips.
     color = _blurred(left_over * trust, blur) / np.maximum(_blurred(trust, blur), 1e-3)
 
-    flow = here.bring(motion.backward) @ here.to_photo.T
-    moved = _moved_photo(photo, here, flow * weight[..., None])
+    moved = _moved_photo(photo, here, flow)
     shown = here.bring(painted_after)
     # The generator's pixels, brought to the photo's colours by their coarse difference around.
     kept = here.bring(motion.trust)[..., 0]

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
+_UNLIKE = (18.0, 36.0)  # of 255: a difference in brightness that motion does not explain
+
 
 @dataclass(frozen=True, eq=False)
 class Motion:
@@ -34,7 +36,10 @@ class Motion:
 def measure_motion(
     before: NDArray[np.uint8], after: NDArray[np.uint8], size: int, distrust: float
 ) -> Motion:
-    """Motion from `before` to `after`, (H, W, 3) uint8 squares, measured at `size` px."""
+    """Motion from `before` to `after`, (H, W, 3) uint8 squares, measured at `size` px.
+
+    Disagreement of the two directions above `distrust` of the side is not trusted.
+    """
     first, last = (_grey(image, size) for image in (before, after))
     backward, forward = _flow(last, first), _flow(first, last)
     returned = backward + look_up(forward, grid(size) + backward)
@@ -43,11 +48,26 @@ def measure_motion(
     carried = look_up(first[..., None].astype(np.float32), grid(size) + backward)[..., 0]
     unlike = np.abs(cv2.GaussianBlur(carried - last.astype(np.float32), (0, 0), size / 170))
     limit = distrust * size
-    trust = _step_down(error, limit, 2 * limit) * _step_down(unlike, 18.0, 36.0)
-    trust = cv2.GaussianBlur(
-        cv2.erode(trust, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))), (0, 0), size / 250
-    )
+    trust = _step_down(error, limit, 2 * limit) * _step_down(unlike, *_UNLIKE)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    trust = cv2.GaussianBlur(cv2.erode(trust, kernel), (0, 0), size / 250)
     return Motion(backward, np.asarray(trust, np.float32))
+
+
+def steadied(motion: Motion, face: FloatArray, sigma: float) -> Motion:
+    """The motion as measured on the face (S, S), 1 there, and averaged outside of it.
+
+    Hair and background are painted anew at every step; their own motion means little, the
+    average over trusted pixels within `sigma` px does, and the photo's pixels can follow it.
+    """
+    trust = motion.trust[..., None]
+    average = _blur(motion.backward * trust, sigma) / np.maximum(_blur(trust, sigma), 1e-3)
+    inside = face[..., None]
+    backward = motion.backward * inside + average * (1 - inside)
+    return Motion(
+        np.asarray(backward, np.float32),
+        np.asarray(1 - (1 - motion.trust) * face, np.float32),
+    )
 
 
 def grid(size: int) -> FloatArray:
@@ -59,7 +79,11 @@ def grid(size: int) -> FloatArray:
 def look_up(image: FloatArray, places: FloatArray) -> FloatArray:
     """An image (H, W, C) at places (h, w, 2), bilinear, the border repeated; (h, w, C)."""
     found = cv2.remap(
-        image, places, None, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        image,
+        places.astype(np.float32),
+        None,
+        interpolation=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(found, np.float32).reshape(*places.shape[:2], -1)
 
@@ -81,3 +105,7 @@ def _flow(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> FloatArray:
 
 def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
     return np.asarray(np.clip((end - values) / (end - start), 0, 1), np.float32)
+
+
+def _blur(image: FloatArray, sigma: float) -> FloatArray:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32).reshape(image.shape)

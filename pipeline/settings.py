@@ -18,7 +18,9 @@ class CompositeSettings:
     `still` counts as none, above `moving` it is carried over whole. `feather` is the width over
     which the edit fades out. `color_blur` is how coarse the colour change is that the motion
     leaves. Where the two directions of the motion disagree by more than `distrust`, the
-    generator's own pixels are used.
+    generator's own pixels are used. `steady` is how far the motion is averaged outside the face,
+    where the generator paints hair and background anew. What the motion falls short of at the
+    handles is made up for over `reach`, by at most the part `correction` of the drag.
     """
 
     flow_size: int = 512
@@ -27,11 +29,15 @@ class CompositeSettings:
     feather: float = 0.02
     color_blur: float = 0.012
     distrust: float = 0.006
+    steady: float = 0.03
+    reach: float = 0.05
+    correction: float = 0.75
 
     def __post_init__(self) -> None:
         check_whole("flow_size", self.flow_size, 64, 4096)
-        for name in ("still", "moving", "feather", "color_blur", "distrust"):
+        for name in ("still", "moving", "feather", "color_blur", "distrust", "steady", "reach"):
             check_number(name, getattr(self, name), 0, 0.5, above=True)
+        check_number("correction", self.correction, 0, 1)
         check_number("moving", self.moving, self.still, 0.5, above=True)
 
 

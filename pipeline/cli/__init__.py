@@ -1,1 +1,38 @@
-"""."""
+"""The command line. A command parses, calls the library and prints; torch is loaded only then."""
+
+from __future__ import annotations
+
+import click
+
+from .align import align
+from .checkpoints import checkpoints
+from .drag import drag
+from .edit import edit
+from .failing import FailingGroup
+from .generate import generate
+from .invert import invert
+from .landmarks import landmarks
+
+__all__ = ["main"]
+
+
+@click.group(
+    "photodrag", cls=FailingGroup, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(package_name="photodrag", prog_name="photodrag")
+def main() -> None:
+    """Edit real portraits by dragging points.
+
+    Nothing of your photo leaves this machine. The first use fetches a face generator.
+
+    \b
+    Examples:
+      photodrag landmarks me.jpg -o numbered.png
+      photodrag edit me.jpg -o smile.jpg --drag 'mouth_left->-4%,-4%' --drag 'mouth_right->+4%,-4%'
+
+    Bad input ends with one line that says what to change, and exit code 1.
+    """
+
+
+for _command in (edit, align, landmarks, invert, drag, generate, checkpoints):
+    main.add_command(_command)

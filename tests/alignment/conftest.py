@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from photodrag.alignment import Face, Photo, find_faces, open_photo
 from PIL import ImageCms
+
+from photodrag.alignment import Face, Photo, find_faces, open_photo
 
 PORTRAIT = Path(__file__).resolve().parents[2] / "examples" / "portrait.jpg"
 

@@ -1,8 +1,9 @@
 import subprocess
 import sys
 
-import photodrag.alignment
 import pytest
+
+import photodrag.alignment
 
 PUBLIC = [
     "LANDMARK_NAMES",

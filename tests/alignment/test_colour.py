@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from photodrag.alignment import Photo
 from photodrag.errors import PhotoError, PhotoWarning
 

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from photodrag.alignment import Face, Photo, align
 from photodrag.errors import FaceError, PointError, SettingsError
 

@@ -1,6 +1,7 @@
 import struct
 
 import pytest
+
 from photodrag.alignment.exif import PREFIX, orientation, upright, upright_xmp
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from photodrag.alignment import Face, Photo, draw_faces, find_faces, select_face
 from photodrag.errors import FaceNumberError, LandmarkError, NoFaceError
 

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+
 from photodrag.alignment import Photo, find_faces, identity_distance, landmarks_in
 from photodrag.alignment.resampling import map_points
 from photodrag.errors import LandmarkError

@@ -1,4 +1,5 @@
 import pytest
+
 from photodrag.alignment import LANDMARK_NAMES, landmark_index
 from photodrag.errors import LandmarkError
 

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from photodrag.alignment import Photo
 from photodrag.errors import PhotoError
 

@@ -2,9 +2,10 @@ import io
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from photodrag.alignment import open_photo
 from photodrag.errors import PhotoError, PhotoTooLargeError, PhotoWarning
-from PIL import Image
 
 EXTENSIONS = {
     "JPEG": "jpg",

@@ -3,10 +3,11 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
+
 from photodrag.alignment import JpegCoding, Photo, open_photo
 from photodrag.alignment import writing as writing_module
 from photodrag.errors import OutputError, PhotoWarning
-from PIL import Image
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\xc3\xa4</x:xmpmeta>'
 

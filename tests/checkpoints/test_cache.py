@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from photodrag.checkpoints.cache import cache_folder, checkpoint_folder, make_folder
 from photodrag.errors import OutputError
 

@@ -1,4 +1,5 @@
 import pytest
+
 from photodrag.checkpoints.addresses import check_url
 from photodrag.checkpoints.catalogue import CATALOGUE, DEFAULT_CHECKPOINT, find_spec
 from photodrag.checkpoints.checksums import check_sha256

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from photodrag.checkpoints.conversion import convert
 from photodrag.checkpoints.pickles import read_pickle
 from photodrag.checkpoints.store import read_checkpoint

@@ -6,6 +6,7 @@ import threading
 import urllib.error
 
 import pytest
+
 from photodrag.checkpoints import download
 from photodrag.checkpoints.download import DownloadRun, DownloadSettings
 from photodrag.errors import CheckpointError, ChecksumError, DownloadError

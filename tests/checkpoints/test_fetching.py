@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
 from photodrag.checkpoints.catalogue import CATALOGUE
 from photodrag.checkpoints.download import DownloadStep
 from photodrag.checkpoints.fetching import fetch, locate

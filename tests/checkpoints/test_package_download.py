@@ -4,6 +4,7 @@ import subprocess
 import zipfile
 
 import pytest
+
 from photodrag.checkpoints import package_download
 from photodrag.checkpoints.package_download import PackageDownloadRun
 from photodrag.errors import ChecksumError, DownloadError

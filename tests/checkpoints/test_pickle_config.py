@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+
 from photodrag.checkpoints.config import StyleGAN2Config
 from photodrag.checkpoints.pickle_config import config_from_tensors
 from photodrag.errors import CheckpointError

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from photodrag.checkpoints.config import StyleGAN2Config
 from photodrag.checkpoints.pickles import read_pickle
 from photodrag.errors import CheckpointError, UnsafePickleError

@@ -3,6 +3,7 @@ import json
 import pytest
 import safetensors.torch
 import torch
+
 from photodrag.checkpoints import atomic
 from photodrag.checkpoints.config import MobileStyleGANConfig, StyleGAN2Config
 from photodrag.checkpoints.store import read_checkpoint, read_notes, save_checkpoint

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from photodrag.checkpoints.pickles import read_pickle
 from photodrag.errors import CheckpointError
 

@@ -13,18 +13,18 @@ import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo
-from photodrag.checkpoints import Generator, Latent
+from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint, DragRun
 from photodrag.errors import MaskError, PointError
 
 from .composite import composite
 from .invert import InvertRun
 from .picture import paint
-from .points import DragSpec, parse_drag, resolve_points
+from .points import PointInput, as_spec, resolve_points
 from .settings import DEFAULTS, EditSettings
 from .values import EditResult, EditStep, Point
 
-PointInput = tuple[Point, Point] | DragSpec | str
+_ARRIVED = 0.01  # of the distance between the eyes
 
 
 class EditRun:
@@ -46,7 +46,7 @@ class EditRun:
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
     ):
-        specs = [_spec(point) for point in points]
+        specs = [as_spec(point) for point in points]
         if not specs:
             raise PointError("there is no point to drag; give at least one handle and target")
         self.settings = settings
@@ -76,9 +76,9 @@ class EditRun:
         return self._result
 
     def __iter__(self) -> Iterator[EditStep]:
-        for step in self.invert:
-            self._latent = step.latent
-            yield step
+        for done in self.invert:
+            self._latent = done.latent
+            yield done
         inversion = self.invert.inversion
         assert inversion is not None
         seconds = self.invert.seconds
@@ -95,18 +95,20 @@ class EditRun:
         # What one pixel of the generator's image is in the photo.
         scale = float(np.hypot(*self.crop.inverse[:, 0])) * self.crop.size
         scale /= inversion.generator.resolution
-        for last in drag:
-            self._latent = last.latent
+        for step in drag:
+            self._latent = step.latent
             yield EditStep(
-                "drag", last.index, last.total, last.latent, distance=last.distance * scale
+                "drag", step.index, step.total, step.latent, distance=step.distance * scale
             )
+        assert drag.best is not None
+        last, self._latent = drag.best, drag.best.latent
         seconds["drag"] = time.perf_counter() - begin
 
         begin = time.perf_counter()
         before = paint(inversion.generator, inversion.latent)
         after = paint(inversion.generator, last.latent)
         finished = composite(
-            self.photo, self.crop, before, after, self.settings.composite, self.mask
+            self.photo, self.crop, before, after, self.points, self.settings.composite, self.mask
         )
         seconds["composite"] = time.perf_counter() - begin
         self._result = EditResult(
@@ -116,8 +118,8 @@ class EditRun:
             inversion=inversion,
             dragged=last.latent,
             points=self.points,
-            reached=_to_photo(last.positions, self.crop, inversion.generator.resolution),
-            arrived=last.arrived,
+            reached=finished.reached,
+            arrived=_arrived(self.points, finished.reached, self.invert.face.eye_distance),
             changed=finished.changed,
             seconds=dict(seconds),
             settings=self.settings,
@@ -153,15 +155,6 @@ def with_seed(settings: EditSettings, seed: int) -> EditSettings:
         project=replace(settings.project, seed=seed),
         tune=replace(settings.tune, seed=seed),
     )
-
-
-def _spec(point: PointInput) -> DragSpec:
-    if isinstance(point, DragSpec):
-        return point
-    if isinstance(point, str):
-        return parse_drag(point)
-    handle, target = point
-    return DragSpec(handle=tuple(handle), target=tuple(target))
 
 
 def _checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
@@ -201,7 +194,7 @@ def _to_image(
     targets = (crop.to_crop(np.array([p.target for p in points])) + 0.5) * ratio - 0.5
     for point, *places in zip(points, handles, targets, strict=True):
         for name, place in zip(("handle", "target"), places, strict=True):
-            if not (0 <= place.min() and place.max() <= resolution - 1):
+            if not (place.min() >= 0 and place.max() <= resolution - 1):
                 x, y = getattr(point, name)
                 raise PointError(
                     f"the {name} ({x:g}, {y:g}) is not on the chosen face's square; "
@@ -213,10 +206,7 @@ def _to_image(
     )
 
 
-def _to_photo(
-    positions: Sequence[Point], crop: FaceCrop, resolution: int
-) -> tuple[Point, ...]:
-    """Positions from pixels of the generator's image to photo pixels."""
-    ratio = crop.size / resolution
-    places = crop.to_photo((np.array(positions) + 0.5) * ratio - 0.5)
-    return tuple((float(x), float(y)) for x, y in places)
+def _arrived(points: Sequence[DragPoint], reached: Sequence[Point], eye_distance: float) -> bool:
+    """Whether every handle is within 1 % of the distance between the eyes."""
+    gaps = [np.hypot(*np.subtract(p.target, r)) for p, r in zip(points, reached, strict=True)]
+    return bool(max(gaps) <= _ARRIVED * eye_distance)

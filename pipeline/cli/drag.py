@@ -1,0 +1,118 @@
+"""`photodrag drag`: points dragged in an inverted face, without the photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .failing import say
+from .options import (
+    FILE,
+    device_option,
+    drag_settings,
+    output_option,
+    point_options,
+    quiet_option,
+)
+from .outputs import Outputs
+from .progress import ProgressBars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from photodrag.drag import DragPoint
+    from photodrag.inversion import Inversion
+
+    from ..points import DragSpec
+
+
+@click.command()
+@click.argument("latent", type=FILE)
+@output_option("FILE", "The dragged face: .png, .jpg, .webp or .tif.")
+@point_options
+@device_option
+@quiet_option
+def drag(
+    *,
+    latent: Path,
+    output: Path,
+    drags: tuple[str, ...],
+    points_file: Path | None,
+    mask_file: Path | None,
+    preset: str,
+    drag_steps: int | None,
+    movie: Path | None,
+    device: str,
+    quiet: bool,
+) -> None:
+    """Drag points in the face of a latent that `photodrag invert` made.
+
+    Points are in pixels of the generator's picture, or landmarks, found in that picture. The mask
+    has the picture's size.
+
+    \b
+    Examples:
+      photodrag drag me.safetensors -o face.png --drag '400,690->385,675'
+      photodrag drag me.safetensors -o face.png --drag 'mouth_left->-4%,-4%' --movie steps.gif
+    """
+    from photodrag.alignment import Photo
+    from photodrag.alignment.writing import EXTENSIONS
+    from photodrag.drag import DragRun
+    from photodrag.inversion import read_inversion
+
+    from ..device import choose_device
+    from ..masks import read_mask
+    from ..memory import keep_freed_memory
+    from ..movie import MOVIE_EXTENSIONS, Movie
+    from ..picture import paint
+    from ..points import parse_drag, read_points
+
+    outputs = Outputs([latent, mask_file, points_file])
+    outputs.add(output, EXTENSIONS)
+    outputs.add(movie, MOVIE_EXTENSIONS)
+    settings = drag_settings(preset, drag_steps)
+    specs = [parse_drag(text) for text in drags]
+    if points_file is not None:
+        specs += read_points(points_file)
+    target_device = choose_device(device)
+    inversion = read_inversion(latent)
+    generator = inversion.generator.to(target_device)
+    size = (generator.resolution, generator.resolution)
+    mask = None if mask_file is None else read_mask(mask_file, size)
+
+    keep_freed_memory()
+    frames = None if movie is None else Movie()
+    with ProgressBars(quiet) as bars:
+        points = _place(specs, inversion)
+        run = DragRun(generator, inversion.latent, points, settings, mask)
+        for last in run:
+            bars.show(last)
+            if frames is not None and frames.is_due():
+                frames.add(paint(generator, last.latent))
+        picture = paint(generator, last.latent)
+        if frames is not None:
+            frames.add(picture)
+    with outputs.writing() as place:
+        Photo(pixels=picture).save(place(output))
+        if movie is not None and frames is not None:
+            frames.save(place(movie))
+    if not quiet:
+        arrived = "arrived" if last.arrived else "did not all arrive"
+        say(f"{output}: the points {arrived}, at most {last.distance:.1f} px from the target")
+
+
+def _place(specs: Sequence[DragSpec], inversion: Inversion) -> tuple[DragPoint, ...]:
+    """Drags in pixels of the generator's picture; a face is looked for only if one is needed."""
+    from photodrag.alignment import Photo, find_faces, select_face
+
+    from ..picture import paint
+    from ..points import resolve_points
+
+    size = (inversion.generator.resolution, inversion.generator.resolution)
+    face = None
+    if any(spec.needs_face for spec in specs):
+        picture = Photo(pixels=paint(inversion.generator, inversion.latent))
+        face = select_face(find_faces(picture), 1, size)
+    return resolve_points(specs, face, size)

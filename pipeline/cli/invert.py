@@ -1,0 +1,85 @@
+"""`photodrag invert`: a photo into a latent and a generator that paints it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .failing import say
+from .options import (
+    checkpoint_option,
+    device_option,
+    edit_settings,
+    face_option,
+    inversion_options,
+    output_option,
+    photo_argument,
+    quiet_option,
+    seed_option,
+)
+from .outputs import Outputs
+from .progress import ProgressBars, fetch_checkpoint
+
+
+@click.command()
+@photo_argument
+@output_option("FILE.safetensors", "The latent, with the tuned generator: about its size on disk.")
+@face_option
+@checkpoint_option
+@inversion_options
+@device_option
+@seed_option
+@quiet_option
+def invert(
+    *,
+    photo: Path,
+    output: Path,
+    face: int,
+    checkpoint: str,
+    space: str,
+    pivot_steps: int,
+    tune_steps: int,
+    device: str,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """Find the latent of a photo's face, for `photodrag drag`.
+
+    \b
+    Example:
+      photodrag invert me.jpg -o me.safetensors
+    """
+    from photodrag.alignment import open_photo
+    from photodrag.inversion import save_inversion
+
+    from ..device import choose_device
+    from ..invert import InvertRun
+    from ..memory import keep_freed_memory
+
+    outputs = Outputs([photo])
+    outputs.add(output, [".safetensors"])
+    settings = edit_settings(
+        checkpoint=checkpoint,
+        face=face,
+        space=space,
+        pivot_steps=pivot_steps,
+        tune_steps=tune_steps,
+        seed=seed,
+    )
+    target_device = choose_device(device)
+    source = open_photo(photo)
+    fetch_checkpoint(checkpoint, quiet)
+
+    keep_freed_memory()
+    with ProgressBars(quiet) as bars:
+        with bars.waiting("looking at the photo"):
+            run = InvertRun(source, settings, target_device)
+        for step in run:
+            bars.show(step)
+    assert run.inversion is not None
+    with outputs.writing() as place:
+        save_inversion(place(output), run.inversion)
+    if not quiet:
+        losses = run.inversion.losses
+        say(f"{output}: difference {losses.perceptual:.4f}, square error {losses.pixel:.4f}")

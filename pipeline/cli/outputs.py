@@ -1,0 +1,93 @@
+"""Files that a command writes: checked before the work, put in place together after it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from photodrag.errors import OutputError
+
+
+class Outputs:
+    """The files of one command.
+
+    `inputs` are never overwritten, except the first with `overwrite`.
+    """
+
+    def __init__(self, inputs: Sequence[Path | None], overwrite: bool = False) -> None:
+        self._inputs = [path for path in inputs if path is not None]
+        self._overwrite = overwrite
+        self._paths: list[Path] = []
+
+    def add(self, path: Path | None, extensions: Collection[str]) -> None:
+        """Check a file that will be written; OutputError says what is wrong. None is left out."""
+        if path is None:
+            return
+        if path.suffix.lower() not in extensions:
+            raise OutputError(
+                f"{path}: the extension {path.suffix!r} cannot be written here; "
+                f"use one of {', '.join(extensions)}"
+            )
+        if path.is_dir():
+            raise OutputError(f"{path}: this is a folder; name a file inside it")
+        folder = path.parent
+        if not folder.is_dir():
+            raise OutputError(f"{path}: the folder {folder} does not exist; make it first")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OutputError(f"{path}: the folder {folder} cannot be written to")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise OutputError(f"{path}: the file is there and may not be changed")
+        for index, known in enumerate(self._inputs):
+            if _same_file(path, known) and not (self._overwrite and index == 0):
+                hint = "; give --overwrite to replace it" if index == 0 else ""
+                raise OutputError(f"{path}: this is an input of the command{hint}")
+        if any(_same_file(path, other) for other in self._paths):
+            raise OutputError(f"{path}: two outputs have this name; give each its own")
+        self._paths.append(path)
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[Path], Path]]:
+        """Gives a function: an output's path => where to write it for now.
+
+        All files move to their places at the end of the block; on any failure none is left.
+        """
+        staged: dict[Path, Path] = {}
+
+        def stage(path: Path) -> Path:
+            place = path.resolve()  # a link stays a link
+            name = f".photodrag-{secrets.token_hex(8)}{path.suffix}"
+            return staged.setdefault(place, place.with_name(name))
+
+        try:
+            yield stage
+            for place, temporary in staged.items():
+                _move(temporary, place)
+        finally:
+            for temporary in staged.values():
+                temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def trying(self, path: Path) -> Iterator[Path]:
+        """Gives a place beside an output for a trial; what is written there is removed."""
+        place = path.resolve()
+        trial = place.with_name(f".photodrag-{secrets.token_hex(8)}{path.suffix}")
+        try:
+            yield trial
+        finally:
+            trial.unlink(missing_ok=True)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+def _move(temporary: Path, place: Path) -> None:
+    try:
+        temporary.replace(place)
+    except OSError as error:
+        raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,161 @@
+"""Progress on the standard error stream: bars in a terminal, a few lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from photodrag.checkpoints import FetchRun
+
+_LINE_SECONDS = 10.0  # between two lines where there is no terminal
+
+_STAGES = {
+    "pivot": "finding the face",
+    "w+": "refining it",
+    "tune": "learning the face",
+    "drag": "dragging",
+    "composite": "putting it back",
+    "wait": "waiting for another download",
+    "download": "downloading",
+    "convert": "converting",
+}
+
+
+class Step(Protocol):
+    """What every run of the library yields."""
+
+    @property
+    def stage(self) -> str:
+        """The stage's name."""
+
+    @property
+    def index(self) -> int:
+        """The number of the step, from 1."""
+
+    @property
+    def total(self) -> int:
+        """The most steps of the stage."""
+
+
+class ProgressBars:
+    """One bar per stage of a run; use it as a context and `show` each step."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        self._quiet = quiet
+        console = Console(stderr=True)
+        self._live = console.is_terminal and not quiet
+        self._bars = Progress(
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            Remaining(compact=True),
+            console=console,
+            disable=not self._live,
+        )
+        self._task: TaskID | None = None
+        self._stage: str | None = None
+        self._last = ""
+        self._printed = 0.0
+        self._console = console
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._end_stage()
+        self._bars.stop()
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """Show that something without steps is going on."""
+        self._end_stage()
+        self._begin_stage(text, text, None, "")
+        yield
+        self._end_stage()
+
+    def show(self, step: Step) -> None:
+        """Show a finished step."""
+        self.advance(
+            step.stage, step.index, step.total, f"{step.index}/{step.total}{_figure(step)}"
+        )
+
+    def advance(self, stage: str, done: int, total: int | None, detail: str) -> None:
+        """Show that `done` of `total` of a stage are finished; None: nobody knows how many."""
+        if self._quiet:
+            return
+        if stage != self._stage:
+            self._end_stage()
+            self._begin_stage(stage, _STAGES.get(stage, stage), total, detail)
+        self._last = detail
+        if self._task is not None:
+            self._bars.update(self._task, completed=done, total=total, detail=detail)
+        elif time.monotonic() - self._printed >= _LINE_SECONDS:
+            self._print(stage)
+
+    def _begin_stage(self, stage: str, text: str, total: int | None, detail: str) -> None:
+        if self._quiet:
+            return
+        self._stage, self._last, self._printed = stage, detail, time.monotonic()
+        if self._live:
+            self._task = self._bars.add_task(text, total=total, detail=detail)
+        elif stage not in _STAGES:
+            self._console.print(text, highlight=False, soft_wrap=True)
+
+    def _end_stage(self) -> None:
+        if self._stage is None:
+            return
+        if self._task is not None:  # it may have ended before its most steps
+            done = max(1.0, self._bars.tasks[self._task].completed)
+            self._bars.update(self._task, completed=done, total=done)
+            self._bars.stop_task(self._task)
+        elif self._stage in _STAGES:
+            self._print(self._stage)
+        self._stage = self._task = None
+
+    def _print(self, stage: str) -> None:
+        self._printed = time.monotonic()
+        text = f"{_STAGES.get(stage, stage)}: {self._last}"
+        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _figure(step: Step) -> str:
+    """The one number to watch at this step."""
+    distance, loss = getattr(step, "distance", None), getattr(step, "loss", None)
+    if distance is not None:
+        return f"  {distance:.1f} px to go"
+    return "" if loss is None else f"  difference {loss:.4f}"
+
+
+def fetch_checkpoint(name_or_path: str, quiet: bool = False) -> None:
+    """Fetch a checkpoint of the catalogue, showing the progress, unless it is there."""
+    from photodrag.checkpoints import fetch, locate
+
+    if locate(name_or_path) is None:
+        show_fetch(fetch(name_or_path), quiet)
+
+
+def show_fetch(run: FetchRun, quiet: bool = False) -> None:
+    """Fetch a checkpoint, showing the progress."""
+    with ProgressBars(quiet) as bars:
+        for step in run:
+            of = "" if step.total is None else f" of {step.total / 1e6:.0f}"
+            detail = f"{run.spec.name} {step.received / 1e6:.0f}{of} MB"
+            bars.advance(step.stage, step.received, step.total, detail)

@@ -1,0 +1,42 @@
+"""Masks from picture files: white may move, black stays."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import open_photo
+from photodrag.errors import MaskError, PhotoError, PhotoWarning
+
+
+def read_mask(path: str | Path, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Read a mask for a photo of (width, height): (H, W) bool, True where it may move.
+
+    Any picture that a photo may be: True from half of full white; what is transparent counts as
+    black. MaskError, one line, for what is no picture, another size, and a mask without white.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PhotoWarning)  # of colours, which a mask has none of
+            picture = open_photo(path)
+    except PhotoError as error:
+        raise MaskError(f"the mask cannot be used: {error}") from error
+    if picture.size != tuple(size):
+        raise MaskError(
+            f"{path}: the mask has {picture.width}x{picture.height} pixels and the photo "
+            f"{size[0]}x{size[1]}; they must be the same"
+        )
+    white = float(2**picture.bit_depth - 1)
+    light = picture.pixels.mean(axis=2, dtype=np.float32) / white
+    if picture.alpha is not None:
+        light *= picture.alpha.astype(np.float32) / white
+    mask = np.asarray(light >= 0.5)
+    if not mask.any():
+        raise MaskError(
+            f"{path}: the mask is all black: nothing may move; paint white where it may"
+        )
+    mask.flags.writeable = False
+    return mask

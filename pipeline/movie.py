@@ -1,0 +1,92 @@
+"""A short film of a run: few frames, however long the run is."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photodrag.checkpoints.atomic import write_whole
+from photodrag.errors import OutputError
+
+MOVIE_EXTENSIONS = {".gif": "GIF", ".webp": "WEBP"}
+FRAME_SIZE = 256
+MOST_FRAMES = 48
+_FRAME_MILLISECONDS = 60
+_HOLD_MILLISECONDS = 1200  # for the first and the last frame
+_WEBP_QUALITY = 85
+
+
+class Movie:
+    """Frames of equal size, thinned evenly so that there are never more than `most_frames`.
+
+    Larger frames are made smaller, to fit into a square of `size` pixels a side.
+
+    Ask `is_due` before painting a frame: it counts a step and says whether to show it. The last
+    frame of a run is added in any case.
+    """
+
+    def __init__(self, size: int = FRAME_SIZE, most_frames: int = MOST_FRAMES) -> None:
+        self._size, self._most = size, max(2, most_frames)
+        self._steps = 0
+        self._every = 1
+        self.frames: list[NDArray[np.uint8]] = []
+
+    def is_due(self) -> bool:
+        """Count one step; True if its frame is to be added."""
+        self._steps += 1
+        return (self._steps - 1) % self._every == 0
+
+    def add(self, frame: NDArray[np.uint8]) -> None:
+        """Add a frame, (H, W, 3) uint8 sRGB."""
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+            raise OutputError(
+                f"the frame is {frame.dtype} of shape {frame.shape}; a movie needs uint8 (H, W, 3)"
+            )
+        picture = Image.fromarray(frame)
+        picture.thumbnail((self._size, self._size), Image.Resampling.LANCZOS)
+        frame = np.array(picture)
+        if self.frames and frame.shape != self.frames[0].shape:
+            raise OutputError(
+                f"the frame has the shape {frame.shape}; the movie began with "
+                f"{self.frames[0].shape}"
+            )
+        if len(self.frames) == self._most:
+            self.frames = self.frames[::2]
+            self._every *= 2
+        self.frames.append(frame)
+
+    def save(self, path: str | Path) -> None:
+        """Write an endless .gif or .webp, whole or not at all."""
+        path = Path(path)
+        name = movie_format(path)
+        if not self.frames:
+            raise OutputError(f"{path}: there is no frame to write")
+        pictures = [Image.fromarray(frame) for frame in self.frames]
+        times = [_FRAME_MILLISECONDS] * len(pictures)
+        times[0] = times[-1] = _HOLD_MILLISECONDS
+        file = BytesIO()
+        pictures[0].save(
+            file,
+            name,
+            save_all=True,
+            append_images=pictures[1:],
+            duration=times if len(times) > 1 else times[0],
+            loop=0,
+            **({"quality": _WEBP_QUALITY} if name == "WEBP" else {}),
+        )
+        write_whole(path, file.getvalue())
+
+
+def movie_format(path: Path) -> str:
+    """The format of a movie's file; OutputError for an extension that names none."""
+    try:
+        return MOVIE_EXTENSIONS[path.suffix.lower()]
+    except KeyError:
+        raise OutputError(
+            f"{path}: the extension {path.suffix!r} names no movie; "
+            f"use one of {', '.join(MOVIE_EXTENSIONS)}"
+        ) from None

@@ -1,0 +1,60 @@
+"""The example portrait, whole and small, and a tiny random generator in a file."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from photodrag.checkpoints import StyleGAN2Config, build_generator, save_checkpoint
+
+PORTRAIT = Path(__file__).resolve().parents[1] / "examples" / "portrait.jpg"
+
+
+@pytest.fixture(scope="session")
+def portrait_path() -> Path:
+    return PORTRAIT
+
+
+@pytest.fixture(scope="session")
+def small_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example portrait, 384 pixels a side; not to be written to."""
+    path = tmp_path_factory.mktemp("photos") / "small.png"
+    with Image.open(PORTRAIT) as image:
+        image.resize((384, 384), Image.Resampling.LANCZOS).save(path)
+    path.chmod(0o444)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A StyleGAN2 of 256 pixels with few channels and random weights."""
+    config = StyleGAN2Config(
+        resolution=256, z_dim=16, w_dim=16, mapping_layers=2, channel_base=1024, channel_max=16
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        generator = build_generator("tiny", config)
+    tensors = {
+        f"{prefix}.{name}": tensor
+        for prefix, module in (("mapping", generator.mapping), ("synthesis", generator.synthesis))
+        for name, tensor in module.state_dict().items()
+    }
+    path = tmp_path_factory.mktemp("checkpoints") / "tiny.safetensors"
+    save_checkpoint(path, config, tensors, {"source": "the tests"})
+    return path
+
+
+@pytest.fixture
+def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, and an index that pip cannot reach: for this process and its children."""
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("PHOTODRAG_CACHE", str(cache))
+    for name in [name for name in os.environ if name.upper().startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+    return cache
