@@ -211,7 +211,7 @@ def _group_bands(tensors: dict[str, Tensor], levels: int) -> dict[str, Tensor]:
 
 def _grouped(rows: Tensor) -> Tensor:
     low = len(rows) // 4
-    details = rows[low:].unflatten(0, (low, 3)).transpose(0, 1).flatten(0, 1)
+    details = rows[low:].reshape(low, 3, *rows.shape[1:]).transpose(0, 1).flatten(0, 1)
     return torch.cat([rows[:low], details])
 
 

@@ -54,7 +54,7 @@ class SynthesisLayer(nn.Module):
         return leaky_relu(x + self.bias[:, None, None], clamp=self.clamp)
 
     def energy(self) -> Tensor:
-        """Sum of the squared weights over the kernel, (O, I); kept while the weights stand still."""
+        """Sum of the squared weights over the kernel, (O, I); kept while they stand still."""
         if torch.is_grad_enabled() and self.weight.requires_grad:
             return self.weight.square().sum(dim=(2, 3))
         version = (self.weight.data_ptr(), self.weight._version)
@@ -102,7 +102,7 @@ class SynthesisBlock(nn.Module):
         self.register_buffer("resample_filter", _resample_kernel())
 
     def features(self, x: Tensor | None, ws: Sequence[Tensor], noise: bool) -> Tensor:
-        """This block's features from those of the block before; ws are its rows of W+."""
+        """Features of this block from those of the block before; ws are its rows of W+."""
         if self.first:
             first: Tensor = self.conv1(self.const.expand(len(ws[0]), -1, -1, -1), ws[0], noise)
             return first

@@ -49,11 +49,12 @@ class DragRun:
                         f"the {name} {format_point((x, y))} is outside the generator's image of "
                         f"{generator.resolution}x{generator.resolution} px"
                     )
-        if settings.feature_resolution not in generator.block_resolutions:
-            allowed = ", ".join(map(str, generator.block_resolutions))
+        blocks = generator.block_resolutions
+        self.feature_resolution = min(settings.feature_resolution, blocks[-1])
+        if self.feature_resolution not in blocks:
             raise SettingsError(
                 f"feature_resolution is {settings.feature_resolution}; "
-                f"{generator.name} has blocks at {allowed}"
+                f"{generator.name} has blocks at {', '.join(map(str, blocks))}"
             )
         self.mask = None if mask is None else _mask_tensor(mask, generator)
         self.best: DragStep | None = None
@@ -71,7 +72,7 @@ class DragRun:
         if settings.method == "official":
             motion = OfficialMotion(settings, size, self.mask)
         else:
-            motion = TemplateMotion(settings, size, self.mask)
+            motion = TemplateMotion(settings, size, self.feature_resolution, self.mask)
         targets = self.start.new_tensor([point.target for point in self.points])
         positions = self.start.new_tensor([point.handle for point in self.points])
         near = settings.stop_distance / 512 * size
@@ -82,7 +83,7 @@ class DragRun:
         for i in range(settings.max_steps):
             with torch.enable_grad():
                 w = torch.cat([moving, self.start[rows:]])
-                features = self.generator.features_w(w, settings.feature_resolution)
+                features = self.generator.features_w(w, self.feature_resolution)
                 with torch.no_grad():
                     if i == 0:
                         positions = motion.begin(features, positions)

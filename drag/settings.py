@@ -18,13 +18,14 @@ class DragSettings:
     whole pixels. method "template": supervision towards the patch of the first step, tracking by
     patches at sub-pixel positions on the map itself.
 
-    `feature_resolution` names the block whose features guide the drag. `patch_radius` and
-    `search_radius` are in pixels of a 512 px image, as in the paper. `rows` is how many first
-    rows of W+ move (None: up to the first one at 32x32). A drag stops when every point is within
-    `stop_distance` px of a 512 px image. `stride` is how far ahead of a point it is pulled per
-    step, in feature pixels. After `patience` steps that brought the points no nearer the drag ends with the nearest step
-    (0: never). `mask_weight` weighs what the mask keeps, `prior` holds the latent to
-    where it began, in whitened coordinates.
+    `feature_resolution` names the block whose features guide the drag; a smaller generator uses
+    its last one. `patch_radius` and `search_radius` are in pixels of a 512 px image, as in the
+    paper. `rows` is how many first rows of W+ move (None: up to the first one at 32x32).
+    `stride` is how far ahead of a point it is pulled per step, in feature pixels. A drag stops
+    when every point is within `stop_distance` px of a 512 px image, or after `patience` steps
+    that brought the points no nearer (0: never); the nearest step is the one to keep.
+    `mask_weight` weighs what the mask keeps, `prior` holds the latent to where it began, in
+    whitened coordinates.
     """
 
     method: str = "template"

@@ -20,14 +20,10 @@ _SEARCH_SPACING = 0.5  # feature pixels between candidates, before the parabola 
 class TemplateMotion:
     """One drag's supervision and tracking; positions are (N, 2), (x, y), in image pixels."""
 
-    def __init__(self, settings: DragSettings, image_size: int, mask: Tensor | None):
-        self.image_size = image_size
-        map_size = settings.feature_resolution
-        self.map_size = map_size
+    def __init__(self, settings: DragSettings, image_size: int, map_size: int, mask: Tensor | None):
+        self.image_size, self.map_size = image_size, map_size
         self.patch = disc(max(1.0, settings.patch_radius / 512 * map_size))
-        self.candidates = square(
-            max(1.0, settings.search_radius / 512 * map_size), _SEARCH_SPACING
-        )
+        self.candidates = square(max(1.0, settings.search_radius / 512 * map_size), _SEARCH_SPACING)
         self.stride = settings.stride
         self.mask_weight = settings.mask_weight
         self.keep = None

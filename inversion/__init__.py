@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .values import Inversion, InvertStep, Losses
 
 __all__ = [
-    "InvertStep",
     "Inversion",
+    "InvertStep",
     "LossSettings",
     "Losses",
     "PerceptualDistance",

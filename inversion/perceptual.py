@@ -109,7 +109,7 @@ def _weights_folder() -> Path:
 
 
 def _load_lpips(net: str) -> PerceptualDistance:
-    import lpips  # here, because it imports all of torchvision
+    import lpips  # noqa: PLC0415 (here, because it imports all of torchvision)
 
     try:
         with warnings.catch_warnings():

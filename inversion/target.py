@@ -89,8 +89,8 @@ def face_weight(crop: FaceCrop, background: float) -> NDArray[np.float32]:
     mask = np.zeros((size, size), np.float32)
     outline = face_outline(crop.to_crop(crop.face.landmarks))
     cv2.fillConvexPoly(mask, np.round(outline).astype(np.int32), 1.0)
-    mask = cv2.GaussianBlur(mask, (0, 0), _SOFTNESS * size)
-    weight = background + (1 - background) * mask
+    soft = cv2.GaussianBlur(mask, (0, 0), _SOFTNESS * size)
+    weight = background + (1 - background) * soft
     return np.asarray(np.where(crop.valid, weight, 0), np.float32)
 
 

@@ -86,7 +86,9 @@ class TuneRun:
         """Equation 4: a latent near the pivot, towards a random one, must look as it did."""
         seed = int(torch.randint(2**31, (1,), generator=draw))
         away = self.original.sample(seed, truncation=1.0).w - w
-        near = w + away * (self.settings.locality_reach / away.norm(dim=1, keepdim=True).clamp(1e-6))
+        near = w + away * (
+            self.settings.locality_reach / away.norm(dim=1, keepdim=True).clamp(1e-6)
+        )
         with torch.no_grad():
             before = self.original.render_w(near)
         after = training.render_w(near)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,7 @@ from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
 _FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
+_WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
 
@@ -73,12 +75,13 @@ def composite(
     here = _Region(crop, size, box, correction)
     weight = here.bring_exactly(strength)[..., 0]
     if mask is not None:
-        weight = weight * _feathered(mask[top:bottom, left:right], settings.feather * crop_side(crop))
+        weight = weight * _feathered(
+            mask[top:bottom, left:right], settings.feather * crop_side(crop)
+        )
     flow = here.flow(motion) * weight[..., None]
     pixels = photo.pixels.copy()
-    pixels[top:bottom, left:right] = _blend(
-        photo, here, flow, motion, before, after, weight, settings
-    )
+    colors = _colors(photo, crop, before, after, motion, settings.color_blur * size)
+    pixels[top:bottom, left:right] = _blend(photo, here, flow, motion, colors, weight)
     changed = np.zeros((photo.height, photo.width), np.bool_)
     changed[top:bottom, left:right] = weight > 0
     pixels[~changed] = photo.pixels[~changed]
@@ -129,7 +132,7 @@ class _Region:
         if image.shape[0] == self.size:
             return look_up(image, self.places)
         ratio = np.float32(image.shape[0] / self.size)
-        return look_up(image, (self.places + 0.5) * ratio - 0.5)
+        return look_up(image, np.asarray((self.places + 0.5) * ratio - 0.5, np.float32))
 
 
 def _strength(
@@ -154,8 +157,8 @@ def _face(crop: FaceCrop, size: int) -> FloatArray:
     outline = (face_outline(crop.to_crop(crop.face.landmarks)) + 0.5) * scale - 0.5
     face = np.zeros((size, size), np.float32)
     cv2.fillConvexPoly(face, np.round(outline).astype(np.int32), 1.0)
-    face = cv2.dilate(face, _ellipse(_FACE_MARGIN * size))
-    return _blurred(face, _FACE_MARGIN * size / 2)
+    wide = cv2.dilate(face, _ellipse(_FACE_MARGIN * size))
+    return _blurred(np.asarray(wide, np.float32), _FACE_MARGIN * size / 2)
 
 
 def _reached(
@@ -167,9 +170,7 @@ def _reached(
     handles = np.array([point.handle for point in points])
     places = landing(Motion(flow, flow[..., 0]), handles - corner) + corner
     inside = ((places >= corner) & (places < (right, bottom))).all(axis=1)
-    return tuple(
-        (float(x), float(y)) for x, y in np.where(inside[:, None], places, handles)
-    )
+    return tuple((float(x), float(y)) for x, y in np.where(inside[:, None], places, handles))
 
 
 def _inside(crop: FaceCrop, size: int) -> FloatArray:
@@ -218,33 +219,55 @@ def _blend(
     here: _Region,
     flow: FloatArray,
     motion: Motion,
+    colors: _Colors,
+    weight: FloatArray,
+) -> NDArray[Any]:
+    """The region's new pixels: moved photo, coarse colour change, generator where needed."""
+    strength = weight[..., None]
+    moved = _moved_photo(photo, here, flow) + strength * here.bring(colors.change)
+    painted = here.bring(colors.painted) + here.bring(colors.match)
+    new = strength * (1 - here.bring(motion.trust))
+    return from_linear(moved * (1 - new) + painted * new, photo.pixels.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class _Colors:
+    """Colours of the crop in linear light of the photo's space, (S, S, 3).
+
+    change: what the motion leaves of the change, coarse; painted: the dragged face as generated,
+    at its own size; match: what brings that to the photo's colours.
+    """
+
+    change: FloatArray
+    painted: FloatArray
+    match: FloatArray
+
+
+def _colors(
+    photo: Photo,
+    crop: FaceCrop,
     before: NDArray[np.uint8],
     after: NDArray[np.uint8],
-    weight: FloatArray,
-    settings: CompositeSettings,
-) -> NDArray[np.generic]:
-    """The region's new pixels: moved photo, coarse colour change, generator where needed."""
+    motion: Motion,
+    blur: float,
+) -> _Colors:
     size = motion.size
-    painted_before, painted_after = (to_linear(photo.from_srgb(image)) for image in (before, after))
-    small_before, small_after = (
-        cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
-        for image in (painted_before, painted_after)
+    light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
+    small_before, small_after, small_photo = (
+        np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
+        for image in light
     )
     source = grid(size) + motion.backward
-    left_over = small_after - look_up(small_before, source)
-    blur = settings.color_blur * size
     trust = motion.trust[..., None]
-    # An average over trusted pixels only: the dark of an opened mouth must not leak into the lips.
-    color = _blurred(left_over * trust, blur) / np.maximum(_blurred(trust, blur), 1e-3)
-
-    moved = _moved_photo(photo, here, flow)
-    shown = here.bring(painted_after)
-    # The generator's pixels, brought to the photo's colours by their coarse difference around.
-    kept = here.bring(motion.trust)[..., 0]
-    out = moved + weight[..., None] * here.bring(color)
-    matched = shown + _difference_around(out - shown, kept, blur * _zoom(here))
-    new = (weight * (1 - kept))[..., None]
-    return from_linear(out * (1 - new) + matched * new, photo.pixels.dtype)
+    # Averages over trusted pixels only: the dark of an opened mouth must not leak into the lips.
+    left_over = _float((small_after - look_up(small_before, source)) * trust)
+    change = _float(_blurred(left_over, blur) / np.maximum(_blurred(trust, blur), 1e-3))
+    # Far from trusted pixels the colours of a wider surrounding count.
+    apart = _float((look_up(small_photo, source) + change - small_after) * trust)
+    near, wide = 2 * blur, 8 * blur
+    total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)
+    share = _blurred(trust, near) + _WIDE_SHARE * _blurred(trust, wide)
+    return _Colors(change, light[1], _float(total / np.maximum(share, 1e-4)))
 
 
 def _moved_photo(photo: Photo, here: _Region, flow: FloatArray) -> FloatArray:
@@ -258,26 +281,11 @@ def _moved_photo(photo: Photo, here: _Region, flow: FloatArray) -> FloatArray:
         np.arange(left - x0, right - x0, dtype=np.float32),
         np.arange(top - y0, bottom - y0, dtype=np.float32),
     )
-    places = np.stack([x, y], axis=2) + flow
-    moved = cv2.remap(
-        light, places, None, interpolation=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(np.clip(moved, 0, 1), np.float32)
+    return look_up(light, np.stack([x, y], axis=2) + flow, cubic=True).clip(0, 1)
 
 
-def _difference_around(difference: FloatArray, kept: FloatArray, blur: float) -> FloatArray:
-    """A difference known where `kept` is 1, spread smoothly to where it is not."""
-    blur = max(blur, 1.0) * 2
-    known = kept[..., None]
-    total = _blurred(difference * known, blur)
-    share = _blurred(known, blur)
-    wide_total, wide_share = _blurred(difference * known, 4 * blur), _blurred(known, 4 * blur)
-    return (total + 0.1 * wide_total) / np.maximum(share + 0.1 * wide_share, 1e-4)
-
-
-def _zoom(here: _Region) -> float:
-    """Photo pixels per pixel of the motion's map."""
-    return float(np.hypot(*here.to_photo[:, 0]))
+def _float(values: NDArray[Any]) -> FloatArray:
+    return np.asarray(values, np.float32)
 
 
 def _blurred(image: FloatArray, sigma: float) -> FloatArray:

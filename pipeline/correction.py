@@ -66,7 +66,5 @@ def correct(
     sigmas = np.maximum(sigma, 2 * np.linalg.norm(missing, axis=1))
     squared = np.square(targets[:, None] - targets[None]).sum(axis=2)
     kernel = np.exp(-0.5 * squared / sigmas[None, :] ** 2)
-    weights = np.linalg.solve(
-        kernel.T @ kernel + _RIDGE * np.eye(len(targets)), kernel.T @ missing
-    )
+    weights = np.linalg.solve(kernel.T @ kernel + _RIDGE * np.eye(len(targets)), kernel.T @ missing)
     return Correction(targets, weights, sigmas)

@@ -10,7 +10,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """A device by name; "auto" takes CUDA, else MPS, else the CPU. DeviceError if it is not there."""
+    """A device by name, or DeviceError; "auto" takes CUDA where it is, else MPS, else the CPU."""
     there = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),

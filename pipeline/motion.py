@@ -50,8 +50,8 @@ def measure_motion(
     limit = distrust * size
     trust = _step_down(error, limit, 2 * limit) * _step_down(unlike, *_UNLIKE)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-    trust = cv2.GaussianBlur(cv2.erode(trust, kernel), (0, 0), size / 250)
-    return Motion(backward, np.asarray(trust, np.float32))
+    soft = cv2.GaussianBlur(cv2.erode(trust, kernel), (0, 0), size / 250)
+    return Motion(backward, np.asarray(soft, np.float32))
 
 
 def steadied(motion: Motion, face: FloatArray, sigma: float) -> Motion:
@@ -76,13 +76,13 @@ def grid(size: int) -> FloatArray:
     return np.stack(np.meshgrid(line, line), axis=2)
 
 
-def look_up(image: FloatArray, places: FloatArray) -> FloatArray:
-    """An image (H, W, C) at places (h, w, 2), bilinear, the border repeated; (h, w, C)."""
+def look_up(image: FloatArray, places: FloatArray, *, cubic: bool = False) -> FloatArray:
+    """An image (H, W, C) at places (h, w, 2): (h, w, C); beyond the border its pixels repeat."""
     found = cv2.remap(
         image,
         places.astype(np.float32),
-        None,
-        interpolation=cv2.INTER_LINEAR,
+        np.empty(0, np.float32),  # OpenCV's way of leaving the second map out
+        interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(found, np.float32).reshape(*places.shape[:2], -1)
@@ -100,7 +100,8 @@ def _flow(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> FloatArray:
     method.setPatchStride(4)
     method.setVariationalRefinementIterations(10)
     method.setVariationalRefinementAlpha(40.0)
-    return np.asarray(method.calc(source, target, None), np.float32)
+    flow = np.zeros((*source.shape, 2), np.float32)
+    return np.asarray(method.calc(source, target, flow), np.float32)
 
 
 def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:

@@ -44,7 +44,8 @@ PUBLIC = {
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
         Inversion InvertStep Losses LossSettings PerceptualDistance ProjectRun ProjectSettings
-        Target TuneRun TuneSettings load_perceptual make_target read_inversion save_inversion
+        Target TuneRun TuneSettings face_outline load_perceptual make_target read_inversion
+        save_inversion
     """,
     "pipeline": """
         CompositeSettings DragSpec EditResult EditRun EditSettings EditStep InvertRun choose_device

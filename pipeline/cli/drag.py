@@ -87,11 +87,13 @@ def drag(
     with ProgressBars(quiet) as bars:
         points = _place(specs, inversion)
         run = DragRun(generator, inversion.latent, points, settings, mask)
-        for last in run:
-            bars.show(last)
+        for step in run:
+            bars.show(step)
             if frames is not None and frames.is_due():
-                frames.add(paint(generator, last.latent))
-        picture = paint(generator, last.latent)
+                frames.add(paint(generator, step.latent))
+        best = run.best
+        assert best is not None
+        picture = paint(generator, best.latent)
         if frames is not None:
             frames.add(picture)
     with outputs.writing() as place:
@@ -99,8 +101,8 @@ def drag(
         if movie is not None and frames is not None:
             frames.save(place(movie))
     if not quiet:
-        arrived = "arrived" if last.arrived else "did not all arrive"
-        say(f"{output}: the points {arrived}, at most {last.distance:.1f} px from the target")
+        arrived = "arrived" if best.arrived else "did not all arrive"
+        say(f"{output}: the points {arrived}, at most {best.distance:.1f} px from the target")
 
 
 def _place(specs: Sequence[DragSpec], inversion: Inversion) -> tuple[DragPoint, ...]:

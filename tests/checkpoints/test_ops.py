@@ -1,0 +1,124 @@
+"""Every operation against its definition, written out with numpy in double precision."""
+
+import numpy as np
+import pytest
+import torch
+from torch.autograd import gradcheck
+from torch.nn import functional as F
+
+from photodrag.checkpoints.ops import (
+    blur,
+    inverse_haar,
+    leaky_relu,
+    modulated_conv,
+    unit_second_moment,
+    upsample,
+)
+
+KERNEL = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
+# What a single 1 in each band paints: low-pass, vertical, horizontal, diagonal.
+HAAR = np.array([[[1, 1], [1, 1]], [[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, -1], [-1, 1]]]) / 2
+
+
+def numbers(*shape, seed=0):
+    return torch.from_numpy(np.random.default_rng(seed).normal(size=shape))
+
+
+def haar_by_definition(x):
+    channels = x.shape[1] // 4
+    bands = x.reshape(len(x), 4, channels, *x.shape[2:])
+    return sum(np.kron(bands[:, band], HAAR[band]) for band in range(4))
+
+
+def correlate(image, kernel):
+    """Plain loops: (H, W) with (k, k), valid places only."""
+    height, width = (n - len(kernel) + 1 for n in image.shape)
+    return np.array(
+        [
+            [(image[r : r + len(kernel), c : c + len(kernel)] * kernel).sum() for c in range(width)]
+            for r in range(height)
+        ]
+    )
+
+
+@pytest.mark.parametrize("shape", [(1, 4, 1, 1), (2, 12, 3, 5), (1, 8, 4, 4)])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_inverse_haar_equals_its_definition(shape, layout):
+    x = numbers(*shape).contiguous(memory_format=layout)
+    kept = x.clone()
+    np.testing.assert_allclose(inverse_haar(x).numpy(), haar_by_definition(x.numpy()), atol=1e-12)
+    torch.testing.assert_close(x, kept, rtol=0, atol=0)
+
+
+def test_inverse_haar_has_the_right_gradient():
+    x = numbers(2, 8, 2, 3).requires_grad_()
+    assert gradcheck(inverse_haar, (x,))
+
+
+def test_inverse_haar_keeps_the_energy():
+    x = numbers(1, 16, 8, 8).float()
+    torch.testing.assert_close(inverse_haar(x).square().sum(), x.square().sum())
+
+
+def test_unit_second_moment_scales_every_row():
+    x = numbers(5, 32) * torch.tensor([[0.01], [1.0], [3.0], [10.0], [200.0]])
+    y = unit_second_moment(x)
+    torch.testing.assert_close(y.square().mean(dim=1), torch.ones(5).double(), rtol=1e-3, atol=0)
+    torch.testing.assert_close(y / y[:, :1], x / x[:, :1])
+
+
+def test_leaky_relu_has_slope_gain_and_clamp():
+    x = torch.tensor([-200.0, -1.0, 0.0, 1.0, 10.0])
+    torch.testing.assert_close(leaky_relu(x), torch.tensor([-40, -0.2, 0, 1, 10]) * 2**0.5)
+    torch.testing.assert_close(leaky_relu(x, clamp=5.0), torch.tensor([-5, -0.2, 0, 1, 5]) * 2**0.5)
+    torch.testing.assert_close(leaky_relu(x, gain=1.0), torch.tensor([-40, -0.2, 0, 1, 10]))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("size", [1, 3])
+def test_modulated_convolution_equals_modulated_weights(transposed, size):
+    x, weight, style = numbers(2, 3, 5, 5), numbers(4, 3, size, size, seed=1), numbers(2, 3, seed=2)
+    out = modulated_conv(x, weight, style, weight.square().sum(dim=(2, 3)), transposed=transposed)
+    for i in range(2):
+        modulated = weight * style[i, None, :, None, None]
+        modulated = modulated / (modulated.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).sqrt()
+        if transposed:
+            expected = F.conv_transpose2d(x[i : i + 1], modulated.transpose(0, 1), stride=2)
+        else:
+            expected = F.conv2d(x[i : i + 1], modulated, padding=size // 2)
+        torch.testing.assert_close(out[i : i + 1], expected)
+
+
+def test_modulated_convolution_has_the_right_gradient():
+    x, weight, style = numbers(1, 2, 3, 3), numbers(3, 2, 3, 3, seed=1), numbers(1, 2, seed=2)
+
+    def convolve(x, weight, style):
+        return modulated_conv(x, weight, style, weight.square().sum(dim=(2, 3)), transposed=True)
+
+    assert gradcheck(convolve, tuple(t.requires_grad_() for t in (x, weight, style)))
+
+
+def test_blur_convolves_every_channel():
+    x, kernel = numbers(2, 3, 6, 7), numbers(4, 4, seed=1)
+    out = blur(x, kernel, gain=3, padding=1).numpy()
+    for i in range(2):
+        for c in range(3):
+            padded = np.pad(x[i, c].numpy(), 1)
+            expected = correlate(padded, 3 * kernel.numpy()[::-1, ::-1])
+            np.testing.assert_allclose(out[i, c], expected, atol=1e-12)
+
+
+def test_upsample_puts_zeros_between_and_filters():
+    x = numbers(1, 2, 4, 5)
+    out = upsample(x, torch.from_numpy(KERNEL)).numpy()
+    assert out.shape == (1, 2, 8, 10)
+    for c in range(2):
+        spread = np.zeros((8, 10))
+        spread[::2, ::2] = x[0, c]
+        expected = correlate(np.pad(spread, ((2, 1), (2, 1))), 4 * KERNEL)
+        np.testing.assert_allclose(out[0, c], expected, atol=1e-12)
+
+
+def test_upsample_keeps_a_flat_image_flat_inside():
+    out = upsample(torch.ones(1, 1, 6, 6), torch.from_numpy(KERNEL).float())
+    torch.testing.assert_close(out[..., 2:-2, 2:-2], torch.ones(1, 1, 8, 8))
