@@ -80,8 +80,8 @@ def look_up(image: FloatArray, places: FloatArray, *, cubic: bool = False) -> Fl
     """An image (H, W, C) at places (h, w, 2): (h, w, C); beyond the border its pixels repeat."""
     found = cv2.remap(
         image,
-        places.astype(np.float32),
-        np.empty(0, np.float32),  # OpenCV's way of leaving the second map out
+        np.ascontiguousarray(places[..., 0], np.float32),
+        np.ascontiguousarray(places[..., 1], np.float32),
         interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )

@@ -43,6 +43,7 @@ def test_the_student_has_the_published_shape():
         ({"resolution": 32, "channel_max": 0}, "channel_max is 0"),
         ({"resolution": 32, "image_channels": 1}, "1 channels"),
         ({"resolution": 32, "c_dim": -2}, "-2"),
+        ({"resolution": 64, "channel_base": 32}, "channel_base"),  # no channel is left at 64
     ],
 )
 def test_impossible_stylegan2_is_refused_with_the_value(values, seen):
@@ -55,6 +56,7 @@ def test_impossible_stylegan2_is_refused_with_the_value(values, seen):
     [
         ({"channels": (8,)}, r"\(8,\)"),
         ({"channels": (8, 0)}, r"\(8, 0\)"),
+        ({"channels": (8, 6, 4)}, r"\(8, 6, 4\)"),  # 6 channels are not four wavelet bands
         ({"w_dim": 0}, "w_dim is 0"),
     ],
 )

@@ -73,5 +73,5 @@ def test_mapping_has_the_right_gradient():
     torch.manual_seed(0)
     mapping = MappingNetwork(4, 0, 4, 2, 2)
     # z becomes float32 inside, so the comparison is as coarse as that.
-    z = torch.randn(1, 4, requires_grad=True)
+    z = torch.randn(1, 4).double().requires_grad_()
     assert gradcheck(mapping.to_w, (z,), eps=1e-2, atol=1e-2, rtol=1e-2)
