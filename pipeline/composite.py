@@ -60,7 +60,8 @@ def composite(
     """
     size = settings.flow_size
     motion = measure_motion(before, after, size, settings.distrust)
-    motion = steadied(motion, _face(crop, size), settings.steady * size)
+    face = _face(crop, size)
+    motion = steadied(motion, face, settings.steady * size)
     handles, targets = (
         (crop.to_crop(np.array(places)) + 0.5) * (size / crop.size) - 0.5
         for places in ([p.handle for p in points], [p.target for p in points])
@@ -80,7 +81,7 @@ def composite(
         )
     flow = here.flow(motion) * weight[..., None]
     pixels = photo.pixels.copy()
-    colors = _colors(photo, crop, before, after, motion, settings.color_blur * size)
+    colors = _colors(photo, crop, before, after, motion, face, settings.color_blur * size)
     pixels[top:bottom, left:right] = _blend(photo, here, flow, motion, colors, weight)
     changed = np.zeros((photo.height, photo.width), np.bool_)
     changed[top:bottom, left:right] = weight > 0
@@ -249,6 +250,7 @@ def _colors(
     before: NDArray[np.uint8],
     after: NDArray[np.uint8],
     motion: Motion,
+    face: FloatArray,
     blur: float,
 ) -> _Colors:
     size = motion.size
@@ -262,6 +264,8 @@ def _colors(
     # Averages over trusted pixels only: the dark of an opened mouth must not leak into the lips.
     left_over = _float((small_after - look_up(small_before, source)) * trust)
     change = _float(_blurred(left_over, blur) / np.maximum(_blurred(trust, blur), 1e-3))
+    # Outside the face motion is an average: an edge of hair that it misses is no change of colour.
+    change = _float(change * face[..., None])
     # Far from trusted pixels the colours of a wider surrounding count.
     apart = _float((look_up(small_photo, source) + change - small_after) * trust)
     near, wide = 2 * blur, 8 * blur

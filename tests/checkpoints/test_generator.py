@@ -47,18 +47,14 @@ def test_mean_latent_is_the_mean_in_every_row(generator):
     torch.testing.assert_close(mean.w, generator.w_statistics.mean.expand(generator.num_ws, -1))
 
 
-@pytest.mark.parametrize(
-    ("resolution", "rows"), [(8, 4), (16, 6), (32, 6), (64, 6), (256, 6)]
-)
+@pytest.mark.parametrize(("resolution", "rows"), [(8, 4), (16, 6), (32, 6), (64, 6), (256, 6)])
 def test_geometry_ends_with_the_first_row_at_32(resolution, rows):
     config = StyleGAN2Config(resolution, **{**SMALL, "channel_base": 256})
     assert build_generator("g", config).geometry_rows == rows
 
 
 def test_geometry_rows_of_the_student():
-    config = MobileStyleGANConfig(
-        z_dim=8, w_dim=8, mapping_layers=1, channels=(8, 8, 8, 8, 4)
-    )
+    config = MobileStyleGANConfig(z_dim=8, w_dim=8, mapping_layers=1, channels=(8, 8, 8, 8, 4))
     generator = build_generator("g", config)
     assert generator.layers[generator.geometry_rows - 1] == 32
     assert max(generator.layers[: generator.geometry_rows - 1]) == 16

@@ -58,7 +58,9 @@ def test_missing_weight_is_refused(stylegan2, name):
 @pytest.mark.parametrize("name", ["mapping.extra", "synthesis.b8.extra"])
 def test_left_over_weight_is_refused(stylegan2, name):
     with pytest.raises(CheckpointError, match=name.split(".", 1)[1]):
-        generator_from_tensors("mine", stylegan2.config, tensors_of(stylegan2) | {name: torch.ones(1)})
+        generator_from_tensors(
+            "mine", stylegan2.config, tensors_of(stylegan2) | {name: torch.ones(1)}
+        )
 
 
 def test_weight_outside_both_networks_is_refused(stylegan2):

@@ -38,7 +38,12 @@ class Graph:
             ElementTree.SubElement(
                 self.edges,
                 "edge",
-                {"from-layer": source, "from-port": "0", "to-layer": identity, "to-port": str(port)},
+                {
+                    "from-layer": source,
+                    "from-port": "0",
+                    "to-layer": identity,
+                    "to-port": str(port),
+                },
             )
         return identity
 
@@ -65,7 +70,10 @@ class Graph:
         return identity
 
     def files(self, name):
-        return {f"{name}.xml": ElementTree.tostring(self.root), f"{name}.bin": self.numbers.getvalue()}
+        return {
+            f"{name}.xml": ElementTree.tostring(self.root),
+            f"{name}.bin": self.numbers.getvalue(),
+        }
 
 
 def mapping_graph():

@@ -53,7 +53,9 @@ def test_mean_and_spread_are_those_of_the_samples(mapping):
 def test_any_shape_of_latents_can_be_whitened(mapping):
     statistics = measure_w(mapping)
     w = sample(mapping, 6)
-    torch.testing.assert_close(statistics.whiten(w.view(2, 3, 16)).view(6, 16), statistics.whiten(w))
+    torch.testing.assert_close(
+        statistics.whiten(w.view(2, 3, 16)).view(6, 16), statistics.whiten(w)
+    )
     assert statistics.whiten(w[0]).shape == (16,)
 
 
@@ -73,9 +75,7 @@ def test_same_seed_gives_the_same_statistics(mapping):
 
 def test_classes_are_all_drawn_for_a_conditional_network(conditional):
     z = torch.randn(2000, 32, generator=torch.Generator().manual_seed(9))
-    means = [
-        conditional.to_w(z, torch.eye(3)[i].expand(2000, 3)).mean(dim=0) for i in range(3)
-    ]
+    means = [conditional.to_w(z, torch.eye(3)[i].expand(2000, 3)).mean(dim=0) for i in range(3)]
     expected = torch.stack(means).mean(dim=0)
     assert max(float((mean - expected).norm()) for mean in means) > 0.1
     assert float((measure_w(conditional).mean - expected).norm()) < 0.1

@@ -22,9 +22,7 @@ def test_every_step_equals_the_published_code(official_generator, official_trace
     ]
     mask = official_trace["masked_mask_fixed"] == 0 if task == "masked" else None
     start = Latent(torch.from_numpy(official_trace["w0"][0]), official_generator.name)
-    run = DragRun(
-        official_generator, start, points, replace(OFFICIAL, max_steps=STEPS + 1), mask
-    )
+    run = DragRun(official_generator, start, points, replace(OFFICIAL, max_steps=STEPS + 1), mask)
     steps = list(run)
     assert len(steps) == STEPS + 1
     for i, step in enumerate(steps):
@@ -35,7 +33,7 @@ def test_every_step_equals_the_published_code(official_generator, official_trace
         if i < STEPS:
             np.testing.assert_array_equal(step.positions, places[i + 1])
     moved = official_trace[f"{task}_w"][-1] - official_trace[f"{task}_w"][0]
-    assert np.abs(moved).max() > 1e-2
+    assert np.abs(moved).max() > 5e-3  # 50 times the tolerance
 
 
 def test_presets_are_named():

@@ -11,7 +11,8 @@ from photodrag.errors import LatentError, MaskError, PointError, SettingsError
 POINT = DragPoint((30, 30), (36, 27))
 SIZE = 64
 TEMPLATE = replace(DEFAULTS, max_steps=4, feature_resolution=32, learning_rate=0.01)
-PUBLISHED = replace(OFFICIAL, max_steps=4, feature_resolution=32)
+# The preset's radii are for 512 px; at 64 px nothing of them would be left.
+PUBLISHED = replace(OFFICIAL, max_steps=4, feature_resolution=32, patch_radius=24, search_radius=48)
 both = pytest.mark.parametrize("settings", [TEMPLATE, PUBLISHED], ids=["template", "official"])
 
 
@@ -200,8 +201,29 @@ def test_empty_mask_is_refused(make_run):
 
 
 def test_feature_resolution_without_a_block_is_refused(make_run):
-    with pytest.raises(SettingsError, match=r"128.*4, 8, 16, 32, 64"):
-        make_run(replace(TEMPLATE, feature_resolution=128))
+    with pytest.raises(SettingsError, match=r"48.*4, 8, 16, 32, 64"):
+        make_run(replace(TEMPLATE, feature_resolution=48))
+
+
+def test_small_generator_uses_its_last_block(make_run):
+    large, last = (
+        list(make_run(replace(TEMPLATE, feature_resolution=size)))[-1] for size in (256, 64)
+    )
+    torch.testing.assert_close(large.latent.w, last.latent.w, rtol=0, atol=0)
+
+
+def test_best_step_is_the_nearest(make_run):
+    run = make_run(replace(TEMPLATE, max_steps=40, learning_rate=0.1))  # it jumps about
+    assert run.best is None
+    steps = list(run)
+    assert run.best in steps
+    assert run.best.distance == min(step.distance for step in steps)
+
+
+def test_run_without_progress_ends_early(make_run):
+    settings = replace(TEMPLATE, max_steps=60, learning_rate=1e-9, patience=3)
+    assert len(list(make_run(settings))) < 10
+    assert len(list(make_run(replace(settings, max_steps=12, patience=0)))) == 12
 
 
 def test_latent_of_another_generator_is_refused(make_run):

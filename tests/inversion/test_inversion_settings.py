@@ -1,0 +1,33 @@
+from dataclasses import replace
+
+import pytest
+
+from photodrag.errors import SettingsError
+from photodrag.inversion import LossSettings, ProjectSettings, TuneSettings
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value"),
+    [
+        (LossSettings(), "resolution", 8),
+        (LossSettings(), "perceptual_weight", -1.0),
+        (LossSettings(), "background", 1.5),
+        (ProjectSettings(), "steps", 0),
+        (ProjectSettings(), "learning_rate", 0.0),
+        (ProjectSettings(), "ramp_up", 1.1),
+        (ProjectSettings(), "noise", -0.1),
+        (ProjectSettings(), "prior", -1.0),
+        (ProjectSettings(), "space", "z"),
+        (ProjectSettings(), "plus_steps", 0),
+        (ProjectSettings(), "seed", -1),
+        (TuneSettings(), "steps", -1),
+        (TuneSettings(), "steps", 3.5),
+        (TuneSettings(), "step_size", 0.0),
+        (TuneSettings(), "stop_distance", -0.1),
+        (TuneSettings(), "locality_weight", -0.1),
+        (TuneSettings(), "locality_every", 0),
+    ],
+)
+def test_value_out_of_range_is_refused_and_shown(settings, name, value):
+    with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
+        replace(settings, **{name: value})

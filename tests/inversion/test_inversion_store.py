@@ -1,0 +1,107 @@
+import json
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from photodrag.errors import LatentError, OutputError, PhotodragError
+from photodrag.inversion import Inversion, Losses, read_inversion, save_inversion
+
+KEY = "photodrag-inversion"
+
+
+@pytest.fixture
+def inversion(inverted_generator, known_latent):
+    return Inversion(known_latent, inverted_generator, Losses(0.25, 0.5), tuned=True)
+
+
+@pytest.fixture
+def saved(tmp_path, inversion):
+    path = tmp_path / "face.safetensors"
+    save_inversion(path, inversion)
+    return path
+
+
+def rewrite(path, **changes):
+    """Other entries in the file's description."""
+    with safe_open(path, "pt") as file:
+        about = json.loads(file.metadata()[KEY])
+    save_file(load_file(path), path, {KEY: json.dumps(about | changes)})
+
+
+def test_inversion_comes_back(saved, inversion, tmp_path):
+    found = read_inversion(saved)
+    assert torch.equal(found.latent.w, inversion.latent.w)
+    assert found.latent.generator == inversion.latent.generator
+    assert found.losses == inversion.losses
+    assert found.tuned
+    assert found.generator.config == inversion.generator.config
+    assert torch.equal(
+        found.generator.render(found.latent), inversion.generator.render(inversion.latent)
+    )
+    assert [p.name for p in tmp_path.iterdir()] == ["face.safetensors"]
+
+
+@pytest.mark.parametrize("part", [0, 4, 0.5, 0.99])
+def test_cut_file_is_refused(saved, part):
+    data = saved.read_bytes()
+    saved.write_bytes(data[: part if isinstance(part, int) else int(part * len(data))])
+    with pytest.raises(LatentError, match=r"face\.safetensors cannot be read"):
+        read_inversion(saved)
+
+
+def test_missing_file_is_refused(tmp_path):
+    with pytest.raises(LatentError, match="none"):
+        read_inversion(tmp_path / "none.safetensors")
+
+
+def test_folder_is_refused(tmp_path):
+    with pytest.raises(LatentError, match="cannot be read"):
+        read_inversion(tmp_path)
+
+
+def test_other_safetensors_are_refused(tmp_path):
+    save_file({"a": torch.ones(1)}, tmp_path / "a.safetensors")
+    with pytest.raises(LatentError, match="not a photodrag inversion"):
+        read_inversion(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": 99},
+        {"config": {"kind": "biggan"}},
+        {"config": "stylegan2"},
+        {"config": None},
+        {"losses": {}},
+        {"losses": [1, 2]},
+        {"losses": {"pixel": "low", "perceptual": 1}},
+    ],
+)
+def test_description_that_does_not_fit_is_refused(saved, changes):
+    rewrite(saved, **changes)
+    with pytest.raises(PhotodragError):
+        read_inversion(saved)
+
+
+@pytest.mark.parametrize("about", ["", "[]", "3", "{", "null"])
+def test_description_that_is_none_is_refused(saved, about):
+    save_file(load_file(saved), saved, {KEY: about})
+    with pytest.raises(LatentError):
+        read_inversion(saved)
+
+
+def test_latent_that_does_not_fit_its_generator_is_refused(saved):
+    with safe_open(saved, "pt") as file:
+        metadata = file.metadata()
+    tensors = load_file(saved)
+    tensors["latent.w"] = torch.zeros(3, 16)
+    save_file(tensors, saved, metadata)
+    with pytest.raises(LatentError, match=r"\(3, 16\)"):
+        read_inversion(saved)
+
+
+def test_missing_folder_is_refused(inversion, tmp_path):
+    with pytest.raises(OutputError):
+        save_inversion(tmp_path / "none" / "a.safetensors", inversion)

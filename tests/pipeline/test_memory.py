@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import pytest
+
+from photodrag.pipeline import memory
+from photodrag.pipeline.memory import keep_freed_memory
+
+# Resident memory before and after freeing 64 blocks of 4 MB, in MB.
+_MEASURE = """
+import sys
+from photodrag.pipeline.memory import keep_freed_memory
+if sys.argv[1] == "keep":
+    assert keep_freed_memory()
+import numpy as np
+def resident():
+    with open("/proc/self/status") as file:
+        (line,) = (line for line in file if line.startswith("VmRSS"))
+    return int(line.split()[1]) // 1024
+blocks = [np.ones(2**19) for _ in range(64)]
+full = resident()
+del blocks
+print(full - resident())
+"""
+
+
+def test_other_systems_are_left_alone(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert keep_freed_memory() is False
+
+
+def test_system_without_mallopt_is_left_alone(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())
+    assert keep_freed_memory() is False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc only")
+def test_freed_memory_is_kept():
+    given_back = {
+        choice: int(
+            subprocess.run(
+                [sys.executable, "-c", _MEASURE, choice], check=True, capture_output=True, text=True
+            ).stdout
+        )
+        for choice in ("keep", "not")
+    }
+    assert given_back["not"] > 200
+    assert given_back["keep"] < 50
