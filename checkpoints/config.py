@@ -34,6 +34,11 @@ class StyleGAN2Config:
             raise CheckpointError(
                 f"the generator paints {self.image_channels} channels; only RGB (3) is supported"
             )
+        if self.channel_base < self.resolution:
+            raise CheckpointError(
+                f"channel_base is {self.channel_base}; {self.resolution} px need at least "
+                f"{self.resolution}, one channel"
+            )
         if self.c_dim < 0:
             raise CheckpointError(f"c_dim is {self.c_dim}; it is a number of classes, 0 for none")
 
@@ -70,6 +75,11 @@ class MobileStyleGANConfig:
             raise CheckpointError(
                 f"channels are {self.channels}; at least two levels, each with one channel or more"
             )
+        if any(c % 4 for c in self.channels[:-1]):
+            raise CheckpointError(
+                f"channels are {self.channels}; all but the last must be divisible by 4, for the "
+                "four bands of the Haar transform"
+            )
 
     @property
     def block_resolutions(self) -> tuple[int, ...]:
@@ -100,9 +110,9 @@ def config_to_dict(config: GeneratorConfig) -> dict[str, Any]:
     return {"kind": config.kind, **asdict(config)}
 
 
-def config_from_dict(values: dict[str, Any]) -> GeneratorConfig:
+def config_from_dict(values: Any) -> GeneratorConfig:
     """A configuration from the values `config_to_dict` made; unknown names are refused."""
-    kind = values.get("kind")
+    kind = values.get("kind") if isinstance(values, dict) else values
     if not isinstance(kind, str) or kind not in CONFIG_KINDS:
         raise CheckpointError(
             f"the generator's kind is {kind!r}; known kinds are {', '.join(sorted(CONFIG_KINDS))}"

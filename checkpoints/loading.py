@@ -35,6 +35,11 @@ def generator_from_tensors(
 ) -> Generator:
     """A generator of a shape with given weights; every weight must be there and none left over."""
     generator = build_generator(name, config)
+    foreign = sorted(key for key in tensors if not key.startswith(("mapping.", "synthesis.")))
+    if foreign:
+        raise CheckpointError(
+            f"{name} holds tensors that a generator does not have: {', '.join(foreign[:3])}"
+        )
     for prefix, module in (("mapping.", generator.mapping), ("synthesis.", generator.synthesis)):
         own = {
             key.removeprefix(prefix): value.float()

@@ -7,6 +7,7 @@ walking from the named ones. The style's constant scale is folded into the modul
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,7 +27,18 @@ FloatArray = NDArray[np.float32]
 _FOLDER = "random_face/data"
 _MAPPING, _SYNTHESIS = "MappingNetwork", "SynthesisNetwork"
 _MEAN_SAMPLES = 16384
+_MOST_LAYERS = 64
 _MAX_BYTES = 256 * 2**20  # a network of this family is some 32 MB
+# What a damaged wheel, or a graph of another network, ends in. RuntimeError: an encrypted member.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    ElementTree.ParseError,
+    OSError,
+    LookupError,
+    ValueError,
+)
 
 
 def read_mobile_wheel(
@@ -36,12 +48,12 @@ def read_mobile_wheel(
     try:
         with zipfile.ZipFile(path) as wheel:
             mapping, synthesis = (_read_graph(wheel, name) for name in (_MAPPING, _SYNTHESIS))
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, ValueError) as error:
+        synthesis_tensors, channels = _synthesis_tensors(synthesis)
+        mapping_tensors, layers = _mapping_tensors(mapping)
+    except _UNREADABLE as error:
         raise CheckpointError(
             f"{path} does not hold the MobileStyleGAN student: {error}; fetch it again"
         ) from error
-    synthesis_tensors, channels = _synthesis_tensors(synthesis)
-    mapping_tensors, layers = _mapping_tensors(mapping)
     config = MobileStyleGANConfig(
         z_dim=mapping_tensors["mapping.fc0.weight"].shape[1],
         w_dim=mapping_tensors["mapping.fc0.weight"].shape[0],
@@ -92,7 +104,7 @@ def _read_graph(wheel: zipfile.ZipFile, name: str) -> _Graph:
         if wheel.getinfo(member).file_size > _MAX_BYTES:
             raise ValueError(f"{member} is larger than {_MAX_BYTES} bytes")
     text, numbers = (wheel.read(member) for member in members)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\0" in text:  # \0: UTF-16 could hide them
         raise ValueError(f"{members[0]} declares entities, which a network never needs")
     root = ElementTree.fromstring(text)  # noqa: S314 (entities are refused above)
     constants: dict[str, FloatArray] = {}
@@ -142,6 +154,10 @@ def _mapping_tensors(graph: _Graph) -> tuple[dict[str, Tensor], int]:
         following = _next(graph, added, "MatMul")
         if following is None:
             return tensors, count
+        if f"mapping.fc{_MOST_LAYERS - 1}.weight" in tensors:
+            raise ValueError(
+                f"the mapping network has more than {_MOST_LAYERS} layers, or a circle"
+            )
         layer = following
 
 

@@ -22,8 +22,9 @@ class OfficialMotion:
 
     def __init__(self, settings: DragSettings, image_size: int, mask: Tensor | None):
         self.image_size = image_size
-        self.patch_radius = round(settings.patch_radius / 512 * image_size)
-        self.search_radius = round(settings.search_radius / 512 * image_size)
+        # At least a pixel: an image of less than 86 px would have empty patches.
+        self.patch_radius = max(1, round(settings.patch_radius / 512 * image_size))
+        self.search_radius = max(1, round(settings.search_radius / 512 * image_size))
         self.mask_weight = settings.mask_weight
         self.keep = None if mask is None else 1 - mask
         self.references: Tensor | None = None
@@ -36,7 +37,7 @@ class OfficialMotion:
 
     def begin(self, feature_map: Tensor, positions: Tensor) -> Tensor:
         """Remember the first step's map and the feature vector at each handle; round handles."""
-        positions = positions.round()
+        positions = positions.round().clamp(0, self.image_size - 1)
         self.first_map = self.resize(feature_map.detach())
         columns, rows = positions.long().unbind(dim=1)
         self.references = self.first_map[0, :, rows, columns].t()

@@ -12,8 +12,10 @@ def check_number(
     name: str, value: float, least: float = 0.0, most: float = math.inf, *, above: bool = False
 ) -> None:
     """Refuse a number outside least..most (or equal to the least, with `above`)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SettingsError(f"{name} is {value!r}; it must be a number")
     fits = least < value <= most if above else least <= value <= most
-    if isinstance(value, bool) or not fits or math.isnan(value):
+    if not fits or not math.isfinite(value):
         low = f"above {least:g}" if above else f"at least {least:g}"
         high = "" if most == math.inf else f" and at most {most:g}"
         raise SettingsError(f"{name} is {value!r}; it must be {low}{high}")

@@ -10,6 +10,7 @@ import importlib.util
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor, nn
@@ -90,7 +91,7 @@ def _load_shift_tolerant(name: str) -> PerceptualDistance:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
         trunk = shift_tolerant_trunk(name.removeprefix("st-"), tensors)
         heads = [tensors[f"lin{i}.model.1.weight"] for i in range(len(trunk.stages))]
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+    except (OSError, EOFError, LookupError, ValueError, RuntimeError, UnpicklingError) as error:
         raise PerceptualWeightsError(
             f"the weights of {name} cannot be read from {path}: {error}; "
             "install stlpips-pytorch again"

@@ -15,6 +15,7 @@ from photodrag.pipeline.motion import grid
 
 SIZE, LEFT, TOP = 256, 40, 24  # the crop's square in a photo of 352 x 320
 MIDDLE = np.array([128.0, 128.0])
+PLACE = MIDDLE + np.array([LEFT, TOP])  # of the middle, in the photo
 SETTINGS = CompositeSettings(flow_size=SIZE)
 UNCORRECTED = replace(SETTINGS, correction=0.0)
 
@@ -26,8 +27,7 @@ def texture(height, width, seed=0):
 
 
 def drag_point(shift):
-    middle = MIDDLE + (LEFT, TOP)
-    return DragPoint(tuple(middle), tuple(middle + shift))
+    return DragPoint(tuple(PLACE), tuple(PLACE + shift))
 
 
 POINT = drag_point((5, 0))
@@ -134,7 +134,7 @@ def test_full_mask_changes_what_no_mask_changes():
 
 def measured_shift(before, after, half=14):
     """By which (x, y) the middle of `before` is found in `after`, to a tenth of a pixel."""
-    x, y = (int(v) for v in MIDDLE + (LEFT, TOP))
+    x, y = (int(v) for v in PLACE)
     patch = after[y - half : y + half + 1, x - half : x + half + 1].astype(np.float32)
     best = (np.inf, 0.0, 0.0)
     for dx in np.arange(-8, 8.01, 0.2):
