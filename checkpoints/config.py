@@ -112,7 +112,9 @@ def config_to_dict(config: GeneratorConfig) -> dict[str, Any]:
 
 def config_from_dict(values: Any) -> GeneratorConfig:
     """A configuration from the values `config_to_dict` made; unknown names are refused."""
-    kind = values.get("kind") if isinstance(values, dict) else values
+    if not isinstance(values, dict):
+        raise CheckpointError(f"the configuration is {values!r:.80}; it must be a JSON object")
+    kind = values.get("kind")
     if not isinstance(kind, str) or kind not in CONFIG_KINDS:
         raise CheckpointError(
             f"the generator's kind is {kind!r}; known kinds are {', '.join(sorted(CONFIG_KINDS))}"

@@ -1,6 +1,6 @@
 """The change between two generated faces, put into the photo itself.
 
-The generator is at best as sharp as the generator; the photo is sharper. So its own pixels are
+What is painted is at best as sharp as the generator; the photo is sharper. So its own pixels are
 moved by the motion between the inverted and the dragged face, the colour change that the motion
 leaves is added coarsely, and only where the motion says nothing (an opened mouth) the
 generator's pixels are shown, shifted to the photo's colours. All in linear light, at the photo's
@@ -21,14 +21,15 @@ from photodrag.alignment import FaceCrop, Photo
 from photodrag.drag import DragPoint
 from photodrag.inversion import face_outline
 
+from .colors import Colors, measure_colors
 from .correction import Correction, correct, landing
 from .light import FloatArray, from_linear, to_linear
 from .motion import Motion, grid, look_up, measure_motion, steadied
+from .region import Region
 from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
 _FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
-_WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
 
@@ -73,67 +74,23 @@ def composite(
         unchanged = np.zeros((photo.height, photo.width), np.bool_)
         return Composite(photo, unchanged, tuple(p.handle for p in points))
     left, top, right, bottom = box
-    here = _Region(crop, size, box, correction)
+    here = Region(crop, size, box, correction)
     weight = here.bring_exactly(strength)[..., 0]
     if mask is not None:
-        weight = weight * _feathered(
-            mask[top:bottom, left:right], settings.feather * crop_side(crop)
-        )
+        weight = weight * _feathered(mask[top:bottom, left:right], settings.feather * _side(crop))
     flow = here.flow(motion) * weight[..., None]
-    pixels = photo.pixels.copy()
-    colors = _colors(photo, crop, before, after, motion, face, settings.color_blur * size)
-    pixels[top:bottom, left:right] = _blend(photo, here, flow, motion, colors, weight)
+    colors = measure_colors(photo, crop, before, after, motion, face, settings.color_blur * size)
+    blended = _blend(photo, here, flow, motion, colors, weight)
     changed = np.zeros((photo.height, photo.width), np.bool_)
     changed[top:bottom, left:right] = weight > 0
-    pixels[~changed] = photo.pixels[~changed]
+    pixels = photo.pixels.copy()
+    np.copyto(pixels[top:bottom, left:right], blended, where=(weight > 0)[..., None])
     return Composite(photo.with_pixels(pixels), changed, _reached(points, flow, here.box))
 
 
-def crop_side(crop: FaceCrop) -> float:
+def _side(crop: FaceCrop) -> float:
     """Side of the crop's square in photo pixels."""
     return crop.size * float(np.hypot(*crop.inverse[:, 0]))
-
-
-class _Region:
-    """A box of the photo, and how maps of the crop come to lie on it."""
-
-    def __init__(
-        self, crop: FaceCrop, size: int, box: tuple[int, int, int, int], correction: Correction
-    ):
-        left, top, right, bottom = box
-        self.size, self.box = size, box
-        scale = size / crop.size
-        shift = 0.5 * scale - 0.5  # pixel centres of a map of another size
-        x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom))
-        matrix = crop.transform
-        self.exact_places = np.stack(
-            [
-                (matrix[row, 0] * x + matrix[row, 1] * y + matrix[row, 2]) * scale + shift
-                for row in (0, 1)
-            ],
-            axis=2,
-        ).astype(np.float32)
-        self.offset = correction.at(self.exact_places)
-        self.places = self.exact_places + self.offset
-        # Vectors of the map, in photo pixels.
-        self.to_photo = (crop.inverse[:, :2] / scale).astype(np.float32)
-
-    def flow(self, motion: Motion) -> FloatArray:
-        """The motion with the correction, (h, w, 2), backward, in photo pixels."""
-        return np.asarray((self.bring(motion.backward) + self.offset) @ self.to_photo.T)
-
-    def bring_exactly(self, image: FloatArray) -> FloatArray:
-        """A map (S, S) of the crop at the region's pixels, without the correction."""
-        return look_up(image[..., None], self.exact_places)
-
-    def bring(self, image: FloatArray) -> FloatArray:
-        """A map (S, S) or (S, S, C) of the crop, at the region's corrected pixels: (h, w, C)."""
-        if image.ndim == 2:
-            image = image[..., None]
-        if image.shape[0] == self.size:
-            return look_up(image, self.places)
-        ratio = np.float32(image.shape[0] / self.size)
-        return look_up(image, np.asarray((self.places + 0.5) * ratio - 0.5, np.float32))
 
 
 def _strength(
@@ -217,10 +174,10 @@ def _changed_box(
 
 def _blend(
     photo: Photo,
-    here: _Region,
+    here: Region,
     flow: FloatArray,
     motion: Motion,
-    colors: _Colors,
+    colors: Colors,
     weight: FloatArray,
 ) -> NDArray[Any]:
     """The region's new pixels: moved photo, coarse colour change, generator where needed."""
@@ -231,50 +188,7 @@ def _blend(
     return from_linear(moved * (1 - new) + painted * new, photo.pixels.dtype)
 
 
-@dataclass(frozen=True, eq=False)
-class _Colors:
-    """Colours of the crop in linear light of the photo's space, (S, S, 3).
-
-    change: what the motion leaves of the change, coarse; painted: the dragged face as generated,
-    at its own size; match: what brings that to the photo's colours.
-    """
-
-    change: FloatArray
-    painted: FloatArray
-    match: FloatArray
-
-
-def _colors(
-    photo: Photo,
-    crop: FaceCrop,
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
-    motion: Motion,
-    face: FloatArray,
-    blur: float,
-) -> _Colors:
-    size = motion.size
-    light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
-    small_before, small_after, small_photo = (
-        np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
-        for image in light
-    )
-    source = grid(size) + motion.backward
-    trust = motion.trust[..., None]
-    # Averages over trusted pixels only: the dark of an opened mouth must not leak into the lips.
-    left_over = _float((small_after - look_up(small_before, source)) * trust)
-    change = _float(_blurred(left_over, blur) / np.maximum(_blurred(trust, blur), 1e-3))
-    # Outside the face motion is an average: an edge of hair that it misses is no change of colour.
-    change = _float(change * face[..., None])
-    # Far from trusted pixels the colours of a wider surrounding count.
-    apart = _float((look_up(small_photo, source) + change - small_after) * trust)
-    near, wide = 2 * blur, 8 * blur
-    total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)
-    share = _blurred(trust, near) + _WIDE_SHARE * _blurred(trust, wide)
-    return _Colors(change, light[1], _float(total / np.maximum(share, 1e-4)))
-
-
-def _moved_photo(photo: Photo, here: _Region, flow: FloatArray) -> FloatArray:
+def _moved_photo(photo: Photo, here: Region, flow: FloatArray) -> FloatArray:
     """The photo's pixels in linear light, each taken from where `flow` points."""
     left, top, right, bottom = here.box
     reach = int(np.ceil(np.abs(flow).max())) + 4
@@ -286,10 +200,6 @@ def _moved_photo(photo: Photo, here: _Region, flow: FloatArray) -> FloatArray:
         np.arange(top - y0, bottom - y0, dtype=np.float32),
     )
     return look_up(light, np.stack([x, y], axis=2) + flow, cubic=True).clip(0, 1)
-
-
-def _float(values: NDArray[Any]) -> FloatArray:
-    return np.asarray(values, np.float32)
 
 
 def _blurred(image: FloatArray, sigma: float) -> FloatArray:

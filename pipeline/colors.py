@@ -1,0 +1,72 @@
+"""Colours of the change, in linear light: what the motion leaves, and what suits the photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, Photo
+
+from .light import FloatArray, to_linear
+from .motion import Motion, grid, look_up
+
+_WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
+
+
+@dataclass(frozen=True, eq=False)
+class Colors:
+    """Colours of the crop in linear light of the photo's space, (S, S, 3).
+
+    change: what the motion leaves of the change, coarse; painted: the dragged face as generated,
+    at its own size; match: what brings that to the photo's colours.
+    """
+
+    change: FloatArray
+    painted: FloatArray
+    match: FloatArray
+
+
+def measure_colors(
+    photo: Photo,
+    crop: FaceCrop,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    motion: Motion,
+    face: FloatArray,
+    blur: float,
+) -> Colors:
+    """Compare generated faces `before` and `after`, (S, S, 3) uint8 sRGB, with the crop.
+
+    `face` (size, size) is 1 on the face; `blur`, in pixels of the motion's map, is how coarse.
+    """
+    size = motion.size
+    light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
+    small_before, small_after, small_photo = (
+        np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
+        for image in light
+    )
+    source = grid(size) + motion.backward
+    trust = motion.trust[..., None]
+    # Averages over trusted pixels only: the dark of an opened mouth must not leak into the lips.
+    left_over = _float((small_after - look_up(small_before, source)) * trust)
+    change = _float(_blurred(left_over, blur) / np.maximum(_blurred(trust, blur), 1e-3))
+    # Outside the face motion is an average: an edge of hair that it misses is no change of colour.
+    change = _float(change * face[..., None])
+    # Far from trusted pixels the colours of a wider surrounding count.
+    apart = _float((look_up(small_photo, source) + change - small_after) * trust)
+    near, wide = 2 * blur, 8 * blur
+    total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)
+    share = _blurred(trust, near) + _WIDE_SHARE * _blurred(trust, wide)
+    return Colors(change, light[1], _float(total / np.maximum(share, 1e-4)))
+
+
+def _float(values: NDArray[Any]) -> FloatArray:
+    return np.asarray(values, np.float32)
+
+
+def _blurred(image: FloatArray, sigma: float) -> FloatArray:
+    return _float(cv2.GaussianBlur(image, (0, 0), sigma)).reshape(image.shape)
