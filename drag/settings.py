@@ -30,15 +30,15 @@ class DragSettings:
 
     method: str = "template"
     max_steps: int = 200
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     feature_resolution: int = 64
     rows: int | None = None
     patch_radius: float = 8.0
     search_radius: float = 16.0
     stride: float = 1.0
     stop_distance: float = 0.5
-    patience: int = 25
-    mask_weight: float = 20.0
+    patience: int = 40
+    mask_weight: float = 2.0
     prior: float = 0.0
 
     def __post_init__(self) -> None:
@@ -66,6 +66,7 @@ OFFICIAL = DragSettings(
     patch_radius=3.0,
     search_radius=12.0,
     patience=0,
+    mask_weight=20.0,
     stop_distance=2.0,
 )
 PRESETS = {"default": DEFAULTS, "official": OFFICIAL}
