@@ -14,6 +14,8 @@ from photodrag.alignment import FaceCrop, Photo
 from .light import FloatArray, to_linear
 from .motion import Motion, grid, look_up
 
+_BLACK = 0.02  # of full light: no factor is formed from less
+_GAINS = (0.4, 2.5)
 _WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 
 
@@ -21,11 +23,11 @@ _WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 class Colors:
     """Colours of the crop in linear light of the photo's space, (S, S, 3).
 
-    change: what the motion leaves of the change, coarse; painted: the dragged face as generated,
-    at its own size; match: what brings that to the photo's colours.
+    gain: what the motion leaves of the change, coarse, as a factor of the light; painted: the
+    dragged face as generated, at its own size; match: what brings that to the photo's colours.
     """
 
-    change: FloatArray
+    gain: FloatArray
     painted: FloatArray
     match: FloatArray
 
@@ -57,11 +59,15 @@ def measure_colors(
     # Outside the face motion is an average: an edge of hair that it misses is no change of colour.
     change = _float(change * face[..., None])
     # Far from trusted pixels the colours of a wider surrounding count.
-    apart = _float((look_up(small_photo, source) + change - small_after) * trust)
+    carried = look_up(small_photo, source)
+    # As a factor, for light and shade multiply: dark hair beside a darker cheek stays hair.
+    base = _blurred(_float(carried * trust), blur) / np.maximum(_blurred(trust, blur), 1e-3)
+    gain = _float(np.clip((base + change + _BLACK) / (base + _BLACK), *_GAINS))
+    apart = _float((carried * gain - small_after) * trust)
     near, wide = 2 * blur, 8 * blur
     total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)
     share = _blurred(trust, near) + _WIDE_SHARE * _blurred(trust, wide)
-    return Colors(change, light[1], _float(total / np.maximum(share, 1e-4)))
+    return Colors(gain, light[1], _float(total / np.maximum(share, 1e-4)))
 
 
 def _float(values: NDArray[Any]) -> FloatArray:

@@ -30,6 +30,8 @@ from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
 _FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
+_EYES, _MOUTH = (slice(36, 42), slice(42, 48)), slice(48, 60)
+_EYE_MARGIN, _MOUTH_MARGIN = 0.05, 0.12  # of the crop's side, across: how far they may open
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
 
@@ -62,7 +64,7 @@ def composite(
     size = settings.flow_size
     motion = measure_motion(before, after, size, settings.distrust)
     face = _face(crop, size)
-    motion = steadied(motion, face, settings.steady * size)
+    motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
     handles, targets = (
         (crop.to_crop(np.array(places)) + 0.5) * (size / crop.size) - 0.5
         for places in ([p.handle for p in points], [p.target for p in points])
@@ -111,12 +113,29 @@ def _strength(
 
 def _face(crop: FaceCrop, size: int) -> FloatArray:
     """1 on the face with its forehead, soft at its edge, (S, S)."""
-    scale = size / crop.size
-    outline = (face_outline(crop.to_crop(crop.face.landmarks)) + 0.5) * scale - 0.5
-    face = np.zeros((size, size), np.float32)
-    cv2.fillConvexPoly(face, np.round(outline).astype(np.int32), 1.0)
-    wide = cv2.dilate(face, _ellipse(_FACE_MARGIN * size))
-    return _blurred(np.asarray(wide, np.float32), _FACE_MARGIN * size / 2)
+    outline = face_outline(crop.to_crop(crop.face.landmarks))
+    return _area([outline], crop, size, _FACE_MARGIN * size)
+
+
+def _openings(crop: FaceCrop, size: int) -> FloatArray:
+    """1 on mouth and eyes and as far around as they may open, soft at its edge, (S, S)."""
+    landmarks = crop.to_crop(crop.face.landmarks)
+    eyes = _area([landmarks[part] for part in _EYES], crop, size, _EYE_MARGIN * size)
+    mouth = _area([landmarks[_MOUTH]], crop, size, _MOUTH_MARGIN * size)
+    return np.maximum(eyes, mouth)
+
+
+def _area(
+    outlines: Sequence[NDArray[np.float64]], crop: FaceCrop, size: int, margin: float
+) -> FloatArray:
+    """1 inside the hulls of points in crop pixels, each widened by about half a margin, (S, S)."""
+    area = np.zeros((size, size), np.float32)
+    for outline in outlines:
+        points = (outline + 0.5) * (size / crop.size) - 0.5
+        hull = cv2.convexHull(np.round(points).astype(np.int32))
+        cv2.fillConvexPoly(area, hull, 1.0)
+    wide = cv2.dilate(area, _ellipse(margin))
+    return _blurred(np.asarray(wide, np.float32), margin / 4)
 
 
 def _reached(
@@ -182,7 +201,8 @@ def _blend(
 ) -> NDArray[Any]:
     """The region's new pixels: moved photo, coarse colour change, generator where needed."""
     strength = weight[..., None]
-    moved = _moved_photo(photo, here, flow) + strength * here.bring(colors.change)
+    gain = 1 + strength * (here.bring(colors.gain) - 1)
+    moved = _moved_photo(photo, here, flow) * gain
     painted = here.bring(colors.painted) + here.bring(colors.match)
     new = strength * (1 - here.bring(motion.trust))
     return from_linear(moved * (1 - new) + painted * new, photo.pixels.dtype)

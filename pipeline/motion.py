@@ -54,11 +54,12 @@ def measure_motion(
     return Motion(backward, np.asarray(soft, np.float32))
 
 
-def steadied(motion: Motion, face: FloatArray, sigma: float) -> Motion:
+def steadied(motion: Motion, face: FloatArray, openings: FloatArray, sigma: float) -> Motion:
     """The motion as measured on the face (S, S), 1 there, and averaged outside of it.
 
     Hair and background are painted anew at every step; their own motion means little, the
     average over trusted pixels within `sigma` px does, and the photo's pixels can follow it.
+    Something new can appear only in the `openings` (S, S), mouth and eyes; all else is trusted.
     """
     trust = motion.trust[..., None]
     average = _blur(motion.backward * trust, sigma) / np.maximum(_blur(trust, sigma), 1e-3)
@@ -66,7 +67,7 @@ def steadied(motion: Motion, face: FloatArray, sigma: float) -> Motion:
     backward = motion.backward * inside + average * (1 - inside)
     return Motion(
         np.asarray(backward, np.float32),
-        np.asarray(1 - (1 - motion.trust) * face, np.float32),
+        np.asarray(1 - (1 - motion.trust) * openings, np.float32),
     )
 
 
