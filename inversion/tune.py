@@ -48,11 +48,9 @@ class TuneRun:
 
     def __iter__(self) -> Iterator[InvertStep]:
         settings = self.settings
-        synthesis = copy.deepcopy(self.original.synthesis).requires_grad_(True)
-        # A shell that shares the weights under training; the public one is frozen.
-        training = self.generator.with_synthesis(synthesis)
-        self.generator = training
-        synthesis.requires_grad_(True)
+        # The public generator shares the weights under training; between steps they are frozen.
+        synthesis = copy.deepcopy(self.original.synthesis)
+        self.generator = training = self.generator.with_synthesis(synthesis)
         optimizer, rates = relative_adam(synthesis.parameters(), settings.step_size)
         draw = torch.Generator().manual_seed(settings.seed)
         w = self.original.check(self.latent)
@@ -66,21 +64,22 @@ class TuneRun:
             with torch.enable_grad():
                 image = training.render_w(w)
                 pixel, perceptual = self.target.compare(image)
-                loss = self.target.total(pixel, perceptual)
-                if settings.sharp_weight:
-                    loss = loss + settings.sharp_weight * self.target.sharp(image)
-                if settings.locality_weight and i % settings.locality_every == 0:
-                    loss = loss + settings.locality_weight * self._locality(training, w, draw)
-                self.losses = Losses(float(pixel.detach()), float(perceptual.detach()))
-                if self.losses.perceptual <= settings.stop_distance:
-                    synthesis.requires_grad_(False)
-                    yield InvertStep("tune", i + 1, settings.steps, self.latent, self.losses)
-                    return
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
+                losses = Losses(float(pixel.detach()), float(perceptual.detach()))
+                near_enough = losses.perceptual <= settings.stop_distance
+                if not near_enough:
+                    loss = self.target.total(pixel, perceptual)
+                    if settings.sharp_weight:
+                        loss = loss + settings.sharp_weight * self.target.sharp(image)
+                    if settings.locality_weight and i % settings.locality_every == 0:
+                        loss = loss + settings.locality_weight * self._locality(training, w, draw)
+                    optimizer.zero_grad(set_to_none=True)
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    optimizer.step()
             synthesis.requires_grad_(False)
-            yield InvertStep("tune", i + 1, settings.steps, self.latent, self.losses)
+            self.losses = losses
+            yield InvertStep("tune", i + 1, settings.steps, self.latent, losses)
+            if near_enough:
+                return
 
     def _locality(self, training: Generator, w: Tensor, draw: torch.Generator) -> Tensor:
         """Equation 4: a latent near the pivot, towards a random one, must look as it did."""

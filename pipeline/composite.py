@@ -2,7 +2,7 @@
 
 What is painted is at best as sharp as the generator; the photo is sharper. So its own pixels are
 moved by the motion between the inverted and the dragged face, the colour change that the motion
-leaves is added coarsely, and only where the motion says nothing (an opened mouth) the
+leaves is applied coarsely, and only where the motion says nothing (an opened mouth) the
 generator's pixels are shown, shifted to the photo's colours. All in linear light, at the photo's
 own resolution and bit depth. Outside the edit every pixel is the input's.
 """
@@ -153,18 +153,11 @@ def _reached(
 def _inside(crop: FaceCrop, size: int) -> FloatArray:
     """1 inside the crop, falling to 0 at its border and where the photo ends."""
     valid = cv2.resize(crop.valid.astype(np.uint8), (size, size), interpolation=cv2.INTER_NEAREST)
-    framed = cv2.copyMakeBorder(valid, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     # Towards the photo's own border nothing needs to fade: there is no seam to hide.
-    at_crop = cv2.distanceTransform(np.ones_like(framed) * _frame(framed.shape), cv2.DIST_L2, 5)
+    framed = np.pad(np.ones((size, size), np.uint8), 1)
+    at_crop = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
     fade = np.clip((at_crop[1:-1, 1:-1] - 1) / (_EDGE * size), 0, 1)
     return np.asarray(fade * valid, np.float32)
-
-
-def _frame(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    frame = np.ones(shape, np.uint8)
-    frame[[0, -1]] = 0
-    frame[:, [0, -1]] = 0
-    return frame
 
 
 def _feathered(mask: NDArray[np.bool_], width: float) -> FloatArray:

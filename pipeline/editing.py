@@ -57,11 +57,9 @@ class EditRun:
         generator = self.invert.generator
         self._crop_points = _to_image(self.points, self.crop, generator.resolution)
         self._crop_mask = _mask_of_crop(self.mask, self.crop, generator.resolution)
-        # Made once now, so that a point outside the face's square is refused before the work.
-        DragRun(
-            generator, generator.mean_latent(), self._crop_points, settings.drag, self._crop_mask
-        )
         self._generator, self._latent = generator, generator.mean_latent()
+        # Made once now, so that what the drag cannot use is refused before the work.
+        DragRun(generator, self._latent, self._crop_points, settings.drag, self._crop_mask)
         self._result: EditResult | None = None
 
     def __len__(self) -> int:

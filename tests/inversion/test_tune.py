@@ -121,3 +121,12 @@ def test_noise_without_strength_stays_without(inverted_generator, photo_target, 
 def test_latent_of_another_shape_is_refused(inverted_generator, photo_target):
     with pytest.raises(LatentError, match="other"):
         TuneRun(inverted_generator, Latent(torch.zeros(3, 16), "other"), photo_target)
+
+
+def test_the_step_at_the_threshold_leaves_the_grad_mode_alone(
+    inverted_generator, photo_target, pivot
+):
+    run = TuneRun(inverted_generator, pivot, photo_target, replace(FREE, stop_distance=1e9))
+    with torch.no_grad():
+        modes = [torch.is_grad_enabled() for _ in run]
+    assert modes == [False]
