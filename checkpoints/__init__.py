@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .loading import generator_from_tensors, load_generator
     from .statistics import WStatistics
     from .store import read_checkpoint, save_checkpoint
+    from .windows import Window, WindowMaps
 
 __all__ = [
     "CATALOGUE",
@@ -25,6 +26,8 @@ __all__ = [
     "MobileStyleGANConfig",
     "StyleGAN2Config",
     "WStatistics",
+    "Window",
+    "WindowMaps",
     "build_generator",
     "convert",
     "fetch",
@@ -48,6 +51,8 @@ _HOMES = {
     "MobileStyleGANConfig": "config",
     "StyleGAN2Config": "config",
     "WStatistics": "statistics",
+    "Window": "windows",
+    "WindowMaps": "windows",
     "build_generator": "generator",
     "convert": "conversion",
     "fetch": "fetching",

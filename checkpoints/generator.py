@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +19,7 @@ from .mapping import MappingNetwork
 from .mobile import MobileSynthesis
 from .statistics import WStatistics, measure_w
 from .stylegan2 import StyleGAN2Synthesis
+from .windows import Window, WindowMaps
 
 PAPER_LAST_RESOLUTION = 32  # "the first 6 layers" of DragGAN end with the first one at 32x32
 
@@ -79,6 +82,16 @@ class Generator:
         return self.num_ws
 
     @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of every weight and buffer, in hexadecimal: what this generator paints with."""
+        digest = hashlib.sha256(repr(self.config).encode())
+        for network in (self.mapping, self.synthesis):
+            for name, tensor in network.state_dict().items():
+                digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
+                digest.update(tensor.detach().cpu().contiguous().numpy().data)
+        return digest.hexdigest()
+
+    @cached_property
     def w_statistics(self) -> WStatistics:
         """Mean, spread and whitening of w, from 4,096 samples with a fixed seed."""
         return measure_w(self.mapping)
@@ -108,16 +121,38 @@ class Generator:
         image: Tensor = self.synthesis(w[None], resolution=resolution)
         return image
 
-    def features(self, latent: Latent, resolution: int) -> Tensor:
-        """The feature map (1, C, R, R) after the block at a resolution."""
-        return self.features_w(self.check(latent), resolution)
+    def features(self, latent: Latent, resolution: int, window: Window | None = None) -> Tensor:
+        """The feature map (1, C, R, R) after the block at a resolution.
+
+        With a `window`, (1, C, h, w): the same numbers, and little more than it is computed.
+        """
+        w = self.check(latent)
+        if window is None:
+            return self.features_w(w, resolution)
+        return self.windows_w(w, resolution, [window])[0].stacked()
 
     def features_w(self, w: Tensor, resolution: int) -> Tensor:
         """The feature map of W+ (num_ws, w_dim); gradients flow to w."""
+        self._check_block(resolution)
+        return self.synthesis.features(w[None], resolution)
+
+    def windows_w(
+        self, w: Tensor, resolution: int, windows: Sequence[Window], coarse: int | None = None
+    ) -> tuple[WindowMaps, Tensor | None]:
+        """Windows of one size of the feature map; gradients flow to w.
+
+        Windows that overlap are computed once, those of one size in a batch. `coarse` asks for
+        the whole map at a smaller resolution beside them, (1, C', coarse, coarse).
+        """
+        self._check_block(resolution)
+        if coarse is not None:
+            self._check_block(coarse)
+        return self.synthesis.windows(w[None], resolution, windows, coarse)
+
+    def _check_block(self, resolution: int) -> None:
         if resolution not in self.block_resolutions:
             allowed = ", ".join(map(str, self.block_resolutions))
             raise SettingsError(f"{self.name} has no block at {resolution} px; it has {allowed}")
-        return self.synthesis.features(w[None], resolution)
 
     def check(self, latent: Latent) -> Tensor:
         """The latent's W+ on this generator's device; refused where it does not fit."""

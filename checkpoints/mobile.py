@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from .config import MobileStyleGANConfig
 from .ops import LEAKY_SLOPE, inverse_haar
+from .windows import Patches, Reach, Window, WindowMaps
 
 
 class Modulation(nn.Module):
@@ -62,10 +63,18 @@ class SeparableConv(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """X (N, inputs, H, W) with w (N, w_dim) -> (N, outputs, H, W)."""
+        return self._compute(x, w, self.noise, padding=1)
+
+    def window(self, x: Tensor, w: Tensor, patches: Patches) -> Tensor:
+        """Patches x (N, inputs, h, w) of a map -> (N, outputs, h - 2, w - 2), at `patches`."""
+        x = self._compute(x, w, patches.noise(self.noise), padding=0)
+        return patches.clear_outside(x)
+
+    def _compute(self, x: Tensor, w: Tensor, noise: Tensor, padding: int) -> Tensor:
         # The depthwise convolution acts channel by channel, so modulation may follow it.
-        x = F.conv2d(x, self.depthwise, padding=1, groups=x.shape[1])
+        x = F.conv2d(x, self.depthwise, padding=padding, groups=x.shape[1])
         x = F.conv2d(self.modulation(x, w), self.pointwise, self.bias)
-        return F.leaky_relu_(x.add_(self.noise), LEAKY_SLOPE)  # in place: this is memory-bound
+        return F.leaky_relu_(x.add_(noise), LEAKY_SLOPE)  # in place: this is memory-bound
 
 
 class MobileLevel(nn.Module):
@@ -82,6 +91,13 @@ class MobileLevel(nn.Module):
         x = inverse_haar(self.up(x, ws[0]))
         out: Tensor = self.conv2(self.conv1(x, ws[1]), ws[2])
         return out
+
+    def window(self, x: Tensor, ws: Sequence[Tensor], patches: Patches) -> tuple[Tensor, Patches]:
+        """Features for patches of the level before, and where they lie; ws (1, w_dim) each."""
+        between = patches.doubled(0).shrunk(1)
+        x = self.conv1.window(inverse_haar(self.up(x, ws[0])), ws[1], between)
+        after = between.shrunk(1)
+        return self.conv2.window(x, ws[2], after), after
 
 
 class ToImage(nn.Module):
@@ -114,6 +130,8 @@ class MobileSynthesis(nn.Module):
             )
         )
         self.to_image = ToImage(channels[-1], w_dim)
+        # Nothing but the two convolutions of a level reaches beyond its own pixels.
+        self.reach = Reach(2, _work(config))
         # Channels-last is 3 times faster on a CPU where depthwise convolutions dominate.
         self.to(memory_format=torch.channels_last)
 
@@ -147,8 +165,53 @@ class MobileSynthesis(nn.Module):
             x = level(x, ws_of_level)
         return x
 
-    def _levels(self, rows: Sequence[Tensor]) -> Iterator[tuple[nn.Module, int, Sequence[Tensor]]]:
+    def windows(
+        self, ws: Tensor, resolution: int, windows: Sequence[Window], coarse: int | None = None
+    ) -> tuple[WindowMaps, Tensor | None]:
+        """Windows of the features after the level at a resolution; ws has one row.
+
+        With them comes the whole map at `coarse`, None where it is not asked for.
+        """
+        plan = self.reach.plan(windows, resolution, coarse or 0)
+        rows = ws.unbind(dim=1)
+        x: Tensor = self.first(self.const, rows[0])
+        coarse_map = x if coarse == self.block_resolutions[0] else None
+        above = []
+        for level, size, ws_of_level in self._levels(rows):
+            if size > resolution:
+                break
+            if size > plan.whole:
+                above.append((level, ws_of_level))
+                continue
+            x = level(x, ws_of_level)
+            if size == coarse:
+                coarse_map = x
+
+        def grow(part: Tensor, patches: Patches) -> Tensor:
+            for level, ws_of_level in above:
+                part, patches = level.window(part, ws_of_level, patches)
+            return part
+
+        return plan.compute(x, windows, grow), coarse_map
+
+    def _levels(
+        self, rows: Sequence[Tensor]
+    ) -> Iterator[tuple[MobileLevel, int, Sequence[Tensor]]]:
         for i, (level, size) in enumerate(
             zip(self.levels, self.block_resolutions[1:], strict=True)
         ):
+            assert isinstance(level, MobileLevel)
             yield level, size, rows[1 + 3 * i : 4 + 3 * i]
+
+
+_MEMORY_WORK = 500  # multiplications that the few passes over one channel's pixel take as long as
+
+
+def _work(config: MobileStyleGANConfig) -> dict[int, float]:
+    """Multiplications per pixel of each level's features."""
+    channels, sizes = config.channels, config.block_resolutions
+    work = {sizes[0]: 9.0 * channels[0] ** 2}
+    for inputs, outputs, size in zip(channels, channels[1:], sizes[1:], strict=False):
+        narrow = inputs // 4
+        work[size] = outputs * (narrow + outputs) + _MEMORY_WORK * (narrow + outputs)
+    return work

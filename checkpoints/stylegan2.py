@@ -7,7 +7,7 @@ one. Every configuration: any resolution, channel base and maximum, with or with
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,10 @@ from torch.nn import functional as F
 
 from .config import StyleGAN2Config
 from .mapping import Linear
-from .ops import blur, leaky_relu, modulated_conv, upsample
+from .ops import blur, leaky_relu, modulated_conv, transposed_matrix, upsample
+from .windows import Patches, Reach, Window, WindowMaps
+
+_MATRIX_PIXELS = 64**2  # up to so many, a CPU doubles a map faster by way of a matrix product
 
 
 class SynthesisLayer(nn.Module):
@@ -42,26 +45,63 @@ class SynthesisLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("noise_const", torch.randn(resolution, resolution))
         self.register_buffer("resample_filter", _resample_kernel())
-        self._energy: tuple[int, Tensor] | None = None
+        self._kept: dict[str, tuple[int, Tensor]] = {}
 
     def forward(self, x: Tensor, w: Tensor, noise: bool) -> Tensor:
         """X (N, inputs, H, W) with w (N, w_dim) -> (N, outputs, H or 2H, W or 2W)."""
-        x = modulated_conv(x, self.weight, self.affine(w), self.energy(), transposed=self.up)
         if self.up:
+            x = self._convolve(x, w, padding=0)
             x = blur(x, self.resample_filter, gain=4, padding=1)
-        if noise:
-            x = x + self.noise_const * self.noise_strength
+        else:
+            x = self._convolve(x, w, padding=1)
+        return self._activate(x, self.noise_const if noise else None)
+
+    def window(self, x: Tensor, w: Tensor, patches: Patches) -> Tensor:
+        """The same for patches x (N, inputs, h, w) of a map, w (1, w_dim).
+
+        `patches` says where the result lies: (N, outputs, h - 2, w - 2) or (2h - 4, 2w - 4) where
+        this layer doubles; only what the patches determine is there.
+        """
+        if self.up:
+            x = self._convolve(x, w, padding=1)
+            x = blur(x, self.resample_filter, gain=4, padding=0)
+        else:
+            x = self._convolve(x, w, padding=0)
+        x = self._activate(x, patches.noise(self.noise_const))
+        return patches.clear_outside(x)
+
+    def _activate(self, x: Tensor, noise: Tensor | None) -> Tensor:
+        if noise is not None:
+            x = x + noise * self.noise_strength
         return leaky_relu(x + self.bias[:, None, None], clamp=self.clamp)
 
     def energy(self) -> Tensor:
         """Sum of the squared weights over the kernel, (O, I); kept while they stand still."""
+        return self._derived("energy", lambda weight: weight.square().sum(dim=(2, 3)))
+
+    def _convolve(self, x: Tensor, w: Tensor, padding: int) -> Tensor:
+        matrix = None
+        if self.up and x.shape[2] * x.shape[3] <= _MATRIX_PIXELS and x.device.type == "cpu":
+            matrix = self._derived("matrix", transposed_matrix)
+        return modulated_conv(
+            x,
+            self.weight,
+            self.affine(w),
+            self.energy(),
+            transposed=self.up,
+            padding=padding,
+            matrix=matrix,
+        )
+
+    def _derived(self, name: str, make: Callable[[Tensor], Tensor]) -> Tensor:
+        """What follows from the weights alone; computed again only when they have changed."""
         if torch.is_grad_enabled() and self.weight.requires_grad:
-            return self.weight.square().sum(dim=(2, 3))
-        version = (self.weight.data_ptr(), self.weight._version)
-        if self._energy is None or self._energy[0] != hash(version):
+            return make(self.weight)
+        version = hash((self.weight.data_ptr(), self.weight._version))
+        if name not in self._kept or self._kept[name][0] != version:
             with torch.no_grad():
-                self._energy = (hash(version), self.weight.square().sum(dim=(2, 3)))
-        return self._energy[1]
+                self._kept[name] = (version, make(self.weight))
+        return self._kept[name][1]
 
 
 class ToRGBLayer(nn.Module):
@@ -91,7 +131,7 @@ class SynthesisBlock(nn.Module):
         super().__init__()
         outputs = config.channels(resolution)
         w_dim, clamp = config.w_dim, config.conv_clamp
-        self.first = resolution == 4
+        self.resolution, self.first = resolution, resolution == 4
         if self.first:
             self.const = nn.Parameter(torch.randn(outputs, 4, 4))
         else:
@@ -110,6 +150,13 @@ class SynthesisBlock(nn.Module):
         out: Tensor = self.conv1(self.conv0(x, ws[0], noise), ws[1], noise)
         return out
 
+    def window(self, x: Tensor, ws: Sequence[Tensor], patches: Patches) -> tuple[Tensor, Patches]:
+        """Features for patches of the block before, and where they lie; ws (1, w_dim) each."""
+        between = patches.doubled(2)
+        x = self.conv0.window(x, ws[0], between)
+        after = between.shrunk(1)
+        return self.conv1.window(x, ws[1], after), after
+
     def add_rgb(self, image: Tensor | None, x: Tensor, w: Tensor) -> Tensor:
         """The image so far, doubled, plus this block's RGB."""
         rgb: Tensor = self.torgb(x, w)
@@ -124,6 +171,8 @@ class StyleGAN2Synthesis(nn.Module):
         self.block_resolutions = config.block_resolutions
         for resolution in self.block_resolutions:
             setattr(self, f"b{resolution}", SynthesisBlock(resolution, config))
+        # Up-sampling reaches two pixels of the finer map, the convolution after it one.
+        self.reach = Reach(3, {size: _work(config, size) for size in self.block_resolutions})
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -155,6 +204,33 @@ class StyleGAN2Synthesis(nn.Module):
         assert x is not None
         return x
 
+    def windows(
+        self, ws: Tensor, resolution: int, windows: Sequence[Window], coarse: int | None = None
+    ) -> tuple[WindowMaps, Tensor | None]:
+        """Windows of the features after the block at a resolution; ws has one row.
+
+        With them comes the whole map at `coarse`, None where it is not asked for.
+        """
+        plan = self.reach.plan(windows, resolution, coarse or 0)
+        x: Tensor | None = None
+        coarse_map: Tensor | None = None
+        above = []
+        for block, rows in self._blocks(ws, resolution):
+            if block.resolution > plan.whole:
+                above.append((block, rows))
+                continue
+            x = block.features(x, rows, noise=True)
+            if block.resolution == coarse:
+                coarse_map = x
+        assert x is not None
+
+        def grow(part: Tensor, patches: Patches) -> Tensor:
+            for block, rows in above:
+                part, patches = block.window(part, rows, patches)
+            return part
+
+        return plan.compute(x, windows, grow), coarse_map
+
     def _blocks(self, ws: Tensor, last: int) -> list[tuple[SynthesisBlock, tuple[Tensor, ...]]]:
         rows = ws.unbind(dim=1)
         pairs: list[tuple[SynthesisBlock, tuple[Tensor, ...]]] = []
@@ -174,3 +250,12 @@ def _resample_kernel() -> Tensor:
     row = torch.tensor([1.0, 3.0, 3.0, 1.0])
     kernel = torch.outer(row, row)
     return kernel / kernel.sum()
+
+
+def _work(config: StyleGAN2Config, resolution: int) -> float:
+    """Multiplications per pixel of a block's features."""
+    outputs = config.channels(resolution)
+    if resolution == 4:
+        return 9.0 * outputs**2
+    # The doubling convolution works at the smaller size, a quarter of the pixels.
+    return 9.0 * outputs * (config.channels(resolution // 2) / 4 + outputs) + 16 * outputs

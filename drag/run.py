@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -9,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from photodrag.checkpoints import Generator, Latent
+from photodrag.checkpoints import Generator, Latent, WindowMaps
 from photodrag.errors import MaskError, PointError, SettingsError
 
+from .features import HandleMaps, handle_maps, windows_around
 from .official import OfficialMotion
 from .settings import DEFAULTS, DragSettings
 from .template import TemplateMotion
-from .values import DragPoint, DragStep, format_point
+from .values import DragPoint, DragStep, Point, format_point
 
 _NEARER = 0.97  # a step counts as progress if the mean distance falls below this part of the best
 
@@ -68,51 +70,66 @@ class DragRun:
         rows = settings.rows or self.generator.geometry_rows
         moving = self.start[:rows].clone().requires_grad_()
         optimizer = torch.optim.Adam([moving], lr=settings.learning_rate)
-        motion: OfficialMotion | TemplateMotion
-        if settings.method == "official":
-            motion = OfficialMotion(settings, size, self.mask)
-        else:
-            motion = TemplateMotion(settings, size, self.feature_resolution, self.mask)
+        motion = self._motion()
         targets = self.start.new_tensor([point.target for point in self.points])
         positions = self.start.new_tensor([point.handle for point in self.points])
         near = settings.stop_distance / 512 * size
         if settings.method == "official":
             targets, near = targets.round(), max(near, settings.stop_distance)
+        goals = targets.tolist()
+        places: list[Point] = [point.handle for point in self.points]
         whitening = self.generator.w_statistics if settings.prior else None
         self.best, since = None, 0
         for i in range(settings.max_steps):
             with torch.enable_grad():
                 w = torch.cat([moving, self.start[rows:]])
-                features = self.generator.features_w(w, self.feature_resolution)
+                maps, whole = self._maps(w, places, motion)
                 with torch.no_grad():
                     if i == 0:
-                        positions = motion.begin(features, positions)
+                        positions = motion.begin(maps, positions, whole)
                     else:
-                        positions = motion.track(features, positions)
+                        positions = motion.track(maps, positions)
+                places = [(x, y) for x, y in positions.tolist()]  # the step's one wait for a GPU
+                distances = tuple(map(math.dist, places, goals))
+                arrived = max(distances) <= near
                 latent = Latent(w, self.generator.name)
-                distances = (targets - positions).norm(dim=1)
-                arrived = bool((distances <= near).all())
-                if not arrived:
-                    loss = motion.loss(features, positions, targets)
+                if not arrived and (whole is not None or max(distances) > motion.motion_from):
+                    loss = motion.loss(maps, positions, targets, whole)
                     if whitening is not None:
                         away = whitening.whiten(moving) - whitening.whiten(self.start[:rows])
                         loss = loss + settings.prior * away.square().mean()
                     optimizer.zero_grad(set_to_none=True)
-                    if loss.requires_grad:
-                        loss.backward()  # type: ignore[no-untyped-call]
-                        optimizer.step()
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    optimizer.step()
             step = DragStep(
                 index=i + 1,
                 total=settings.max_steps,
                 latent=latent,
-                positions=tuple((float(x), float(y)) for x, y in positions.tolist()),
-                distances=tuple(distances.tolist()),
+                positions=tuple(places),
+                distances=distances,
                 arrived=arrived,
             )
             since = self._note(step, since)
             yield step
             if arrived or (settings.patience and since >= settings.patience):
                 return
+
+    def _motion(self) -> OfficialMotion | TemplateMotion:
+        kind = OfficialMotion if self.settings.method == "official" else TemplateMotion
+        size = self.generator.resolution
+        return kind(self.settings, size, self.feature_resolution, self.mask)
+
+    def _maps(
+        self, w: Tensor, places: Sequence[Point], motion: OfficialMotion | TemplateMotion
+    ) -> tuple[HandleMaps, Tensor | None]:
+        """The features around the handles, and the whole map that the mask's term wants."""
+        resolution, whole_at = self.feature_resolution, motion.whole_at
+        windows = windows_around(places, motion.reach, self.generator.resolution, resolution)
+        if whole_at == resolution:
+            whole_map = self.generator.features_w(w, resolution)
+            return handle_maps(WindowMaps.of_whole(whole_map, windows), windows), whole_map
+        found, coarse_map = self.generator.windows_w(w, resolution, windows, whole_at)
+        return handle_maps(found, windows), coarse_map
 
     def _note(self, step: DragStep, since: int) -> int:
         """Keep the nearest step (the latest, without patience); steps since real progress."""

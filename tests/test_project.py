@@ -38,8 +38,8 @@ PUBLIC = {
     """,
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent
-        MobileStyleGANConfig StyleGAN2Config WStatistics build_generator convert fetch find_spec
-        generator_from_tensors load_generator locate read_checkpoint save_checkpoint
+        MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator convert
+        fetch find_spec generator_from_tensors load_generator locate read_checkpoint save_checkpoint
     """,
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """

@@ -11,6 +11,7 @@ from photodrag.checkpoints.ops import (
     inverse_haar,
     leaky_relu,
     modulated_conv,
+    transposed_matrix,
     unit_second_moment,
     upsample,
 )
@@ -78,7 +79,9 @@ def test_leaky_relu_has_slope_gain_and_clamp():
 @pytest.mark.parametrize("size", [1, 3])
 def test_modulated_convolution_equals_modulated_weights(transposed, size):
     x, weight, style = numbers(2, 3, 5, 5), numbers(4, 3, size, size, seed=1), numbers(2, 3, seed=2)
-    out = modulated_conv(x, weight, style, weight.square().sum(dim=(2, 3)), transposed=transposed)
+    energy = weight.square().sum(dim=(2, 3))
+    padding = 0 if transposed else size // 2
+    out = modulated_conv(x, weight, style, energy, transposed=transposed, padding=padding)
     for i in range(2):
         modulated = weight * style[i, None, :, None, None]
         modulated = modulated / (modulated.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).sqrt()
@@ -87,6 +90,19 @@ def test_modulated_convolution_equals_modulated_weights(transposed, size):
         else:
             expected = F.conv2d(x[i : i + 1], modulated, padding=size // 2)
         torch.testing.assert_close(out[i : i + 1], expected)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_matrix_product_gives_the_transposed_convolution(padding):
+    x, weight, style = numbers(2, 3, 5, 4), numbers(4, 3, 3, 3, seed=1), numbers(1, 3, seed=2)
+    energy = weight.square().sum(dim=(2, 3))
+    matrix = transposed_matrix(weight)
+    one, other = (
+        modulated_conv(x, weight, style, energy, transposed=True, padding=padding, matrix=some)
+        for some in (None, matrix)
+    )
+    assert one.shape == (2, 4, 11 - 2 * padding, 9 - 2 * padding)
+    torch.testing.assert_close(other, one)
 
 
 def test_modulated_convolution_has_the_right_gradient():

@@ -2,7 +2,25 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.drag.features import disc, sample, square, to_image, to_map
+from photodrag.checkpoints import Window, WindowMaps
+from photodrag.drag.features import (
+    disc,
+    handle_maps,
+    square,
+    to_image,
+    to_map,
+    windows_around,
+)
+
+
+def maps_of(image, windows):
+    return handle_maps(WindowMaps.of_whole(image, windows), windows)
+
+
+def sample(image, points):
+    """Samples of a whole map (1, C, H, W) at points (K, 2): (K, C)."""
+    height, width = image.shape[2:]
+    return maps_of(image, [Window(0, 0, width, height)]).sample(points[None])[0]
 
 
 def bilinear(image, x, y):
@@ -25,17 +43,54 @@ def test_samples_are_bilinear_with_x_first():
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-9)
 
 
-def test_samples_keep_the_shape_of_the_points():
-    image = torch.arange(12.0).reshape(1, 1, 3, 4)
-    points = torch.tensor([[[0.0, 0], [3, 0]], [[0, 2], [3, 2]]])
-    torch.testing.assert_close(sample(image, points)[..., 0], torch.tensor([[0.0, 3], [8, 11]]))
+def test_each_handle_samples_its_own_part_of_the_map():
+    draw = torch.Generator().manual_seed(0)
+    image = torch.randn(1, 3, 16, 16, generator=draw)
+    windows = [Window(0, 0, 6, 6), Window(10, 4, 16, 10)]
+    maps = maps_of(image, windows)
+    # Points beyond the map's border, too: they take the value at the border.
+    points = torch.tensor([[[1.5, 2.25], [-3.0, 4.0]], [[12.5, 5.0], [18.0, 9.0]]])
+    found = maps.sample(points)
+    assert found.shape == (2, 2, 3)
+    torch.testing.assert_close(found, torch.stack([sample(image, some) for some in points]))
 
 
-def test_samples_have_a_gradient_to_the_map_and_the_points():
+@pytest.mark.parametrize("reach", [1.0, 2.3, 5.0])
+def test_windows_hold_all_within_reach(reach):
+    draw = np.random.default_rng(0)
+    places = [(0.0, 0.0), (255.0, 255.0), (0.0, 255.0), *draw.uniform(0, 255, (30, 2))]
+    for (x, y), window in zip(places, windows_around(places, reach, 256, 32), strict=True):
+        column, row = (x + 0.5) / 8 - 0.5, (y + 0.5) / 8 - 0.5
+        assert window.left <= max(column - reach, 0)
+        assert window.top <= max(row - reach, 0)
+        assert window.right - 1 >= min(column + reach, 31)
+        assert window.bottom - 1 >= min(row + reach, 31)
+        assert 0 <= window.left < window.right <= 32
+        assert window.width == window.height == windows_around([(9, 9)], reach, 256, 32)[0].width
+
+
+def test_windows_are_no_larger_than_the_map():
+    assert windows_around([(3.0, 60.0)], 9.0, 64, 16) == [Window(0, 0, 16, 16)]
+
+
+def test_samples_have_a_gradient_to_the_map():
     image = torch.randn(1, 2, 5, 6, generator=torch.Generator().manual_seed(0)).double()
-    points = torch.tensor([[1.3, 2.6], [4.1, 0.2]]).double()
-    inputs = (image.requires_grad_(), points.requires_grad_())
-    assert torch.autograd.gradcheck(sample, inputs)
+    points = torch.tensor([[1.3, 2.6], [4.1, 0.2], [3.0, 3.0]]).double()
+    assert torch.autograd.gradcheck(lambda x: sample(x, points), (image.requires_grad_(),))
+
+
+def test_distances_are_those_of_the_samples():
+    draw = torch.Generator().manual_seed(0)
+    image = torch.randn(1, 7, 16, 16, generator=draw).double()
+    windows = [Window(0, 0, 6, 7), Window(9, 4, 15, 11), Window(10, 9, 16, 16)]
+    maps = maps_of(image, windows)
+    corners = torch.tensor([(window.left, window.top) for window in windows])
+    points = corners[:, None] + torch.rand(3, 20, 2, generator=draw).double() * 5
+    points = torch.cat([points, corners[:, None].double(), corners[:, None] + 5.0], dim=1)
+    vectors = torch.randn(3, 4, 7, generator=draw).double()
+    away = (maps.sample(points)[:, :, None] - vectors[:, None]).square().sum(dim=3)
+    lengths = vectors.square().sum(dim=2)[:, None]
+    torch.testing.assert_close(maps.distances(points, vectors) + lengths, away)
 
 
 @pytest.mark.parametrize(("image_size", "map_size"), [(256, 64), (64, 64), (1024, 32), (32, 128)])

@@ -102,13 +102,13 @@ def test_run_ends_after_its_steps(make_run, steps):
 
 def test_leaving_the_loop_ends_the_work(make_run, drag_generator, monkeypatch):
     painted = []
-    features = type(drag_generator).features_w
+    windows = type(drag_generator).windows_w
 
-    def counted(self, w, resolution):
+    def counted(self, w, resolution, *rest):
         painted.append(resolution)
-        return features(self, w, resolution)
+        return windows(self, w, resolution, *rest)
 
-    monkeypatch.setattr(type(drag_generator), "features_w", counted)
+    monkeypatch.setattr(type(drag_generator), "windows_w", counted)
     for step in make_run(replace(TEMPLATE, max_steps=50)):
         if step.index == 2:
             break
