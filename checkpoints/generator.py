@@ -129,25 +129,20 @@ class Generator:
         w = self.check(latent)
         if window is None:
             return self.features_w(w, resolution)
-        return self.windows_w(w, resolution, [window])[0].stacked()
+        return self.windows_w(w, resolution, [window]).stacked()
 
     def features_w(self, w: Tensor, resolution: int) -> Tensor:
         """The feature map of W+ (num_ws, w_dim); gradients flow to w."""
         self._check_block(resolution)
         return self.synthesis.features(w[None], resolution)
 
-    def windows_w(
-        self, w: Tensor, resolution: int, windows: Sequence[Window], coarse: int | None = None
-    ) -> tuple[WindowMaps, Tensor | None]:
-        """Windows of one size of the feature map; gradients flow to w.
+    def windows_w(self, w: Tensor, resolution: int, windows: Sequence[Window]) -> WindowMaps:
+        """Windows of one size of the feature map of W+ (num_ws, w_dim); gradients flow to w.
 
-        Windows that overlap are computed once, those of one size in a batch. `coarse` asks for
-        the whole map at a smaller resolution beside them, (1, C', coarse, coarse).
+        Windows that overlap are computed once, those of one size in a batch.
         """
         self._check_block(resolution)
-        if coarse is not None:
-            self._check_block(coarse)
-        return self.synthesis.windows(w[None], resolution, windows, coarse)
+        return self.synthesis.windows(w[None], resolution, windows)
 
     def _check_block(self, resolution: int) -> None:
         if resolution not in self.block_resolutions:

@@ -165,17 +165,11 @@ class MobileSynthesis(nn.Module):
             x = level(x, ws_of_level)
         return x
 
-    def windows(
-        self, ws: Tensor, resolution: int, windows: Sequence[Window], coarse: int | None = None
-    ) -> tuple[WindowMaps, Tensor | None]:
-        """Windows of the features after the level at a resolution; ws has one row.
-
-        With them comes the whole map at `coarse`, None where it is not asked for.
-        """
-        plan = self.reach.plan(windows, resolution, coarse or 0)
+    def windows(self, ws: Tensor, resolution: int, windows: Sequence[Window]) -> WindowMaps:
+        """Windows of the features after the level at a resolution; ws (1, num_ws, w_dim)."""
+        plan = self.reach.plan(windows, resolution)
         rows = ws.unbind(dim=1)
         x: Tensor = self.first(self.const, rows[0])
-        coarse_map = x if coarse == self.block_resolutions[0] else None
         above = []
         for level, size, ws_of_level in self._levels(rows):
             if size > resolution:
@@ -184,15 +178,13 @@ class MobileSynthesis(nn.Module):
                 above.append((level, ws_of_level))
                 continue
             x = level(x, ws_of_level)
-            if size == coarse:
-                coarse_map = x
 
         def grow(part: Tensor, patches: Patches) -> Tensor:
             for level, ws_of_level in above:
                 part, patches = level.window(part, ws_of_level, patches)
             return part
 
-        return plan.compute(x, windows, grow), coarse_map
+        return plan.compute(x, windows, grow)
 
     def _levels(
         self, rows: Sequence[Tensor]

@@ -204,24 +204,16 @@ class StyleGAN2Synthesis(nn.Module):
         assert x is not None
         return x
 
-    def windows(
-        self, ws: Tensor, resolution: int, windows: Sequence[Window], coarse: int | None = None
-    ) -> tuple[WindowMaps, Tensor | None]:
-        """Windows of the features after the block at a resolution; ws has one row.
-
-        With them comes the whole map at `coarse`, None where it is not asked for.
-        """
-        plan = self.reach.plan(windows, resolution, coarse or 0)
+    def windows(self, ws: Tensor, resolution: int, windows: Sequence[Window]) -> WindowMaps:
+        """Windows of the features after the block at a resolution; ws (1, num_ws, w_dim)."""
+        plan = self.reach.plan(windows, resolution)
         x: Tensor | None = None
-        coarse_map: Tensor | None = None
         above = []
         for block, rows in self._blocks(ws, resolution):
             if block.resolution > plan.whole:
                 above.append((block, rows))
                 continue
             x = block.features(x, rows, noise=True)
-            if block.resolution == coarse:
-                coarse_map = x
         assert x is not None
 
         def grow(part: Tensor, patches: Patches) -> Tensor:
@@ -229,7 +221,7 @@ class StyleGAN2Synthesis(nn.Module):
                 part, patches = block.window(part, rows, patches)
             return part
 
-        return plan.compute(x, windows, grow), coarse_map
+        return plan.compute(x, windows, grow)
 
     def _blocks(self, ws: Tensor, last: int) -> list[tuple[SynthesisBlock, tuple[Tensor, ...]]]:
         rows = ws.unbind(dim=1)

@@ -212,17 +212,14 @@ class Reach:
     shift: int
     work: dict[int, float]
 
-    def plan(self, windows: Sequence[Window], resolution: int, at_least: int) -> Plan:
-        """The cheapest way to the windows of the map at `resolution`.
-
-        Blocks up to `at_least` px are computed whole in any case.
-        """
+    def plan(self, windows: Sequence[Window], resolution: int) -> Plan:
+        """The cheapest way to the windows of the map at `resolution`."""
         check_windows(windows, resolution)
         sizes = [size for size in self.work if size <= resolution]
         cheapest, least = Plan(resolution, ()), sum(self.work[s] * s * s for s in sizes)
         groups = merge(windows, 3 * self.shift)  # the margin after two doublings
         for whole in sizes[:-1]:
-            if whole < max(at_least, _COARSEST):
+            if whole < _COARSEST:
                 continue
             above = [size for size in sizes if size > whole]
             batches = self._batches(windows, groups, resolution // whole, whole)

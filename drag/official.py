@@ -29,7 +29,7 @@ class OfficialMotion:
         self.patch_radius = max(1, round(settings.patch_radius / 512 * image_size))
         self.search_radius = max(1, round(settings.search_radius / 512 * image_size))
         self.mask_weight = settings.mask_weight
-        self.keep = None if mask is None else 1 - mask
+        self.keep = None if mask is None or not settings.mask_weight else 1 - mask
         self.references: Tensor | None = None  # (N, 1, C)
         self.first_map: Tensor | None = None
 
@@ -39,11 +39,6 @@ class OfficialMotion:
         # A pixel more for the patches' grid, one for sampling between pixels.
         image_pixels = self.search_radius + self.patch_radius + _AHEAD + 2
         return image_pixels * self.map_size / self.image_size + 1
-
-    @property
-    def whole_at(self) -> int | None:
-        """The resolution of the whole map that the mask's term wants."""
-        return self.map_size if self.keep is not None and self.mask_weight else None
 
     def begin(self, maps: HandleMaps, positions: Tensor, whole: Tensor | None) -> Tensor:
         """Remember the first step's map and the feature vector at each handle; round handles."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from photodrag.checkpoints import Generator, Latent, WindowMaps
 from photodrag.errors import MaskError, PointError, SettingsError
 
+from .adam import Adam
 from .features import HandleMaps, handle_maps, windows_around
 from .official import OfficialMotion
 from .settings import DEFAULTS, DragSettings
@@ -69,7 +70,7 @@ class DragRun:
         settings, size = self.settings, self.generator.resolution
         rows = settings.rows or self.generator.geometry_rows
         moving = self.start[:rows].clone().requires_grad_()
-        optimizer = torch.optim.Adam([moving], lr=settings.learning_rate)
+        optimizer = Adam(moving, settings.learning_rate)
         motion = self._motion()
         targets = self.start.new_tensor([point.target for point in self.points])
         positions = self.start.new_tensor([point.handle for point in self.points])
@@ -98,7 +99,6 @@ class DragRun:
                     if whitening is not None:
                         away = whitening.whiten(moving) - whitening.whiten(self.start[:rows])
                         loss = loss + settings.prior * away.square().mean()
-                    optimizer.zero_grad(set_to_none=True)
                     loss.backward()  # type: ignore[no-untyped-call]
                     optimizer.step()
             step = DragStep(
@@ -123,13 +123,13 @@ class DragRun:
         self, w: Tensor, places: Sequence[Point], motion: OfficialMotion | TemplateMotion
     ) -> tuple[HandleMaps, Tensor | None]:
         """The features around the handles, and the whole map that the mask's term wants."""
-        resolution, whole_at = self.feature_resolution, motion.whole_at
+        resolution = self.feature_resolution
         windows = windows_around(places, motion.reach, self.generator.resolution, resolution)
-        if whole_at == resolution:
-            whole_map = self.generator.features_w(w, resolution)
-            return handle_maps(WindowMaps.of_whole(whole_map, windows), windows), whole_map
-        found, coarse_map = self.generator.windows_w(w, resolution, windows, whole_at)
-        return handle_maps(found, windows), coarse_map
+        if motion.keep is None:
+            found = self.generator.windows_w(w, resolution, windows)
+            return handle_maps(found, windows), None
+        whole = self.generator.features_w(w, resolution)
+        return handle_maps(WindowMaps.of_whole(whole, windows), windows), whole
 
     def _note(self, step: DragStep, since: int) -> int:
         """Keep the nearest step (the latest, without patience); steps since real progress."""

@@ -24,9 +24,8 @@ class DragSettings:
     `stride` is how far ahead of a point it is pulled per step, in feature pixels. A drag stops
     when every point is within `stop_distance` px of a 512 px image, or after `patience` steps
     that brought the points no nearer (0: never); the nearest step is the one to keep.
-    `mask_weight` weighs what the mask keeps; the default method compares it on the map at
-    `mask_resolution`, the official one on the map resized to the image. `prior` holds the latent
-    to where it began, in whitened coordinates.
+    `mask_weight` weighs what the mask keeps: on the map itself, with "official" on the map
+    resized to the image. `prior` holds the latent to where it began, in whitened coordinates.
     """
 
     method: str = "template"
@@ -40,7 +39,6 @@ class DragSettings:
     stop_distance: float = 0.5
     patience: int = 40
     mask_weight: float = 2.0
-    mask_resolution: int = 32
     prior: float = 0.0
 
     def __post_init__(self) -> None:
@@ -56,7 +54,6 @@ class DragSettings:
         check_number("stop_distance", self.stop_distance, above=True)
         check_whole("patience", self.patience, 0)
         check_number("mask_weight", self.mask_weight)
-        check_whole("mask_resolution", self.mask_resolution, 4)
         check_number("prior", self.prior)
 
 

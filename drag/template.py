@@ -34,10 +34,9 @@ class TemplateMotion:
         self.of_patch = torch.arange(len(self.patch))
         self.stride = settings.stride
         self.mask_weight = settings.mask_weight
-        self.mask_size = min(settings.mask_resolution, map_size)
         self.keep = None
-        if mask is not None:
-            self.keep = 1 - F.interpolate(mask, (self.mask_size, self.mask_size), mode="area")
+        if mask is not None and self.mask_weight:
+            self.keep = 1 - F.interpolate(mask, (map_size, map_size), mode="area")
         self.templates: Tensor | None = None
         self.scale: Tensor | None = None
         self.first_map: Tensor | None = None
@@ -48,11 +47,6 @@ class TemplateMotion:
         # Found between two candidates, a point may lie half their spacing further out.
         searched = float(self.candidates.max()) + _SEARCH_SPACING / 2
         return searched + self.stride + float(self.patch.max())
-
-    @property
-    def whole_at(self) -> int | None:
-        """The resolution of the whole map that the mask's term wants."""
-        return self.mask_size if self.keep is not None and self.mask_weight else None
 
     def begin(self, maps: HandleMaps, positions: Tensor, whole: Tensor | None) -> Tensor:
         """Remember each handle's patch."""

@@ -43,23 +43,20 @@ def generator(request):
     return made
 
 
-def compare(generator, resolution, windows, coarse=None):
+def compare(generator, resolution, windows):
     """The whole map's windows, features and gradients, with those computed alone; the plan."""
     draw = torch.Generator().manual_seed(1)
     w = torch.randn(generator.num_ws, 8, generator=draw).requires_grad_()
     whole = generator.features_w(w, resolution)
     expected = torch.cat([window.cut(whole) for window in windows])
-    found, coarse_map = generator.windows_w(w, resolution, windows, coarse)
-    values = found.stacked()
+    values = generator.windows_w(w, resolution, windows).stacked()
     assert values.shape == expected.shape
     torch.testing.assert_close(values, expected, rtol=0, atol=1e-5 * float(expected.detach().std()))
     pull = torch.randn(expected.shape, generator=draw)
     (there,) = torch.autograd.grad(expected, w, pull)
     (here,) = torch.autograd.grad(values, w, pull)
     torch.testing.assert_close(here, there, rtol=0, atol=1e-5 * float(there.abs().max()))
-    if coarse is not None:
-        torch.testing.assert_close(coarse_map, generator.features_w(w, coarse))
-    return generator.synthesis.reach.plan(windows, resolution, coarse or 0)
+    return generator.synthesis.reach.plan(windows, resolution)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -76,7 +73,7 @@ def test_random_windows_equal_the_whole_map(generator, monkeypatch, seed):
         for _ in range(draw.randint(1, 4))
     ]
     windows = [Window(x, y, x + width, y + height) for x, y in corners]
-    compare(generator, resolution, windows, draw.choice([None, 4, 8]))
+    compare(generator, resolution, windows)
 
 
 def test_all_four_corners_are_computed_in_one_batch(generator, monkeypatch):
@@ -95,12 +92,6 @@ def test_a_window_of_everything_is_the_whole_map(generator):
     assert not plan.batches
 
 
-def test_coarse_map_is_kept_whole(generator, monkeypatch):
-    monkeypatch.setattr("photodrag.checkpoints.windows._BATCH_WORK", 0)
-    plan = compare(generator, 32, [Window(3, 4, 5, 6)], coarse=16)
-    assert plan.whole >= 16
-
-
 def test_one_window_of_a_latent_needs_no_gradient(generator):
     latent = generator.sample(0)
     window = Window(5, 2, 12, 9)
@@ -111,7 +102,7 @@ def test_one_window_of_a_latent_needs_no_gradient(generator):
 def test_full_size_network_computes_windows_from_a_coarse_map():
     """What a drag asks of StyleGAN2 at 1024 px: far from the whole map."""
     generator = build_generator("full", StyleGAN2Config(resolution=1024, w_dim=8, z_dim=8))
-    plan = generator.synthesis.reach.plan([Window(40, 50, 54, 64)], 128, 0)
+    plan = generator.synthesis.reach.plan([Window(40, 50, 54, 64)], 128)
     (batch,) = plan.batches
     assert plan.whole <= 32
     assert batch.source.width * batch.source.height <= plan.whole**2 / 3
@@ -131,11 +122,6 @@ def test_full_size_network_computes_windows_from_a_coarse_map():
 def test_windows_that_make_no_sense_are_refused(generator, windows, said):
     with pytest.raises(SettingsError, match=said):
         generator.windows_w(generator.mean_latent().w, 32, windows)
-
-
-def test_unknown_coarse_map_is_refused(generator):
-    with pytest.raises(SettingsError, match="no block at 7 px"):
-        generator.windows_w(generator.mean_latent().w, 32, [Window(0, 0, 4, 4)], 7)
 
 
 def test_windows_that_overlap_are_merged_and_far_ones_are_not():
