@@ -23,10 +23,9 @@ def unit_second_moment(x: Tensor) -> Tensor:
     return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
 
 
-def leaky_relu(x: Tensor, gain: float = LEAKY_GAIN, clamp: float | None = None) -> Tensor:
-    """StyleGAN2's activation: leaky ReLU, a gain that keeps the variance, an optional clamp."""
-    x = F.leaky_relu(x, LEAKY_SLOPE) * gain
-    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+def leaky_relu(x: Tensor) -> Tensor:
+    """StyleGAN2's activation: leaky ReLU and a gain that keeps the variance."""
+    return F.leaky_relu(x, LEAKY_SLOPE) * LEAKY_GAIN
 
 
 def modulated_conv(
@@ -38,15 +37,16 @@ def modulated_conv(
     transposed: bool = False,
     padding: int = 0,
     matrix: Tensor | None = None,
+    gain: float = 1.0,
 ) -> Tensor:
     """A modulated and demodulated convolution.
 
     x is (N, I, H, W), weight (O, I, k, k), style (N or 1, I), energy (O, I): the sum of the
     squared weights over the kernel. Transposed with stride 2, a 3x3 kernel gives
     (2H + 1, 2W + 1), less `padding` at every side; with `matrix` (see transposed_matrix) by way
-    of one matrix product, which is faster for small maps on a CPU.
+    of one matrix product, which is faster for small maps on a CPU. The result is scaled by `gain`.
     """
-    demodulation = (style.square() @ energy.t() + 1e-8).rsqrt()
+    demodulation = (style.square() @ energy.t() + 1e-8).rsqrt() * gain
     x = x * style[:, :, None, None]
     if transposed and matrix is not None:
         size = tuple(2 * n + weight.shape[2] - 2 - 2 * padding for n in x.shape[2:])
