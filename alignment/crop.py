@@ -46,6 +46,10 @@ class FaceCrop:
         """(N, 2) points (x, y) in photo pixels => in crop pixels."""
         return map_points(self.transform, _checked_points(points))
 
+    def to_size(self, points: NDArray[Any], size: int) -> NDArray[np.float64]:
+        """(N, 2) points (x, y) in crop pixels => in pixels of the same square at another size."""
+        return (_checked_points(points) + 0.5) * (size / self.size) - 0.5
+
     def to_photo(self, points: NDArray[Any]) -> NDArray[np.float64]:
         """(N, 2) points (x, y) in crop pixels => in photo pixels."""
         return map_points(self.inverse, _checked_points(points))

@@ -30,11 +30,15 @@ def blur_outside(crop: NDArray[np.uint8], outside: NDArray[np.float32]) -> NDArr
     inside = outside <= 0
     if inside.all():
         return crop
-    blurred = np.asarray(cv2.GaussianBlur(crop, (0, 0), _BLUR * len(crop))).astype(np.float32)
+    blurred = np.asarray(cv2.GaussianBlur(crop, (0, 0), _BLUR * len(crop)))
     median = np.median(crop[inside] if inside.any() else crop.reshape(-1, 3), axis=0)
-    blur = np.minimum(outside / _FULL_BLUR, 1)[..., None]
-    fade = (outside / (outside.max() + _FADE_MARGIN))[..., None]
-    padded = crop + (blurred - crop) * blur
+    there = ~inside
+    distance = outside[there][:, None]
+    blur = np.minimum(distance / _FULL_BLUR, 1)
+    fade = distance / (distance.max() + _FADE_MARGIN)
+    own = crop[there]
+    padded = own + (blurred[there].astype(np.float32) - own) * blur
     padded += (median.astype(np.float32) - padded) * fade
-    padded = np.rint(padded).clip(0, 255).astype(np.uint8)
-    return np.where(inside[..., None], crop, padded)
+    result = crop.copy()
+    result[there] = np.rint(padded).clip(0, 255).astype(np.uint8)
+    return result

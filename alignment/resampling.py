@@ -69,8 +69,13 @@ def _cut(
     bottom += -(bottom - top) % shrink
     height, width = pixels.shape[:2]
     origin = np.array([left, top], np.float64)
-    if left >= 0 and top >= 0 and right <= width and bottom <= height:
-        return pixels[top:bottom, left:right], origin
+    missing = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
+    there = pixels[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    if not any(missing):
+        return there, origin
+    if max(missing[:2]) <= there.shape[0] and max(missing[2:]) <= there.shape[1]:
+        return np.asarray(cv2.copyMakeBorder(there, *missing, cv2.BORDER_REFLECT)), origin
+    # Mirrored more than once, or what is mirrored is not part of the rectangle.
     rows = pixels.take(_mirrored(top, bottom, height), axis=0)
     return rows.take(_mirrored(left, right, width), axis=1), origin
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -24,10 +25,20 @@ def checkpoint_folder() -> Path:
     return cache_folder() / "checkpoints"
 
 
-def make_folder(folder: Path) -> Path:
-    """Make a folder of the cache where it is missing, and return it."""
+def inversion_folder() -> Path:
+    """The folder of kept inversions inside the cache; it may not exist yet."""
+    return cache_folder() / "inversions"
+
+
+def make_folder(folder: Path, *, private: bool = False) -> Path:
+    """Make a folder of the cache where it is missing, and return it.
+
+    A private one is open to its owner only, whatever it was before.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+        if private and stat.S_IMODE(folder.stat().st_mode) != 0o700:
+            folder.chmod(0o700)
     except OSError as error:
         raise OutputError(
             f"the cache folder {folder} cannot be made: {error.strerror or error}; set "

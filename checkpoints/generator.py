@@ -14,6 +14,7 @@ from torch import Tensor
 from photodrag.errors import LatentError, SettingsError
 
 from .config import GeneratorConfig, MobileStyleGANConfig, StyleGAN2Config
+from .heads import RenderingHeads
 from .latent import Latent
 from .mapping import MappingNetwork
 from .mobile import MobileSynthesis
@@ -35,6 +36,8 @@ class Generator:
     config: GeneratorConfig
     mapping: MappingNetwork
     synthesis: StyleGAN2Synthesis | MobileSynthesis
+    heads: RenderingHeads | None = None
+    """What lets a student network paint small images."""
 
     @property
     def resolution(self) -> int:
@@ -65,7 +68,8 @@ class Generator:
     def image_resolutions(self) -> tuple[int, ...]:
         """The resolutions that `render` can stop at."""
         if isinstance(self.synthesis, MobileSynthesis):
-            return (self.resolution // 2, self.resolution)
+            small = self.heads.resolutions if self.heads is not None else ()
+            return (*small, self.resolution // 2, self.resolution)
         return self.block_resolutions
 
     @property
@@ -118,6 +122,13 @@ class Generator:
         if resolution is not None and resolution not in self.image_resolutions:
             allowed = ", ".join(map(str, self.image_resolutions))
             raise SettingsError(f"{self.name} cannot paint at {resolution} px; it can at {allowed}")
+        if (
+            self.heads is not None
+            and resolution in self.heads.resolutions
+            and isinstance(self.synthesis, MobileSynthesis)
+        ):
+            small: Tensor = self.heads(self.synthesis, w[None], resolution)
+            return small
         image: Tensor = self.synthesis(w[None], resolution=resolution)
         return image
 
@@ -168,6 +179,7 @@ class Generator:
             self.config,
             copy.deepcopy(self.mapping).to(device),
             copy.deepcopy(self.synthesis).to(device),
+            copy.deepcopy(self.heads).to(device) if self.heads is not None else None,
         )
 
     def with_synthesis(self, synthesis: StyleGAN2Synthesis | MobileSynthesis) -> Generator:

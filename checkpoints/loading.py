@@ -13,6 +13,7 @@ from .catalogue import DEFAULT_CHECKPOINT
 from .config import GeneratorConfig
 from .fetching import fetch, locate
 from .generator import Generator, build_generator
+from .head_files import with_heads
 from .pickles import read_pickle
 from .store import read_checkpoint
 
@@ -27,7 +28,7 @@ def load_generator(
     """
     path = locate(name_or_path) or fetch(str(name_or_path)).finish()
     config, tensors = _read(path)
-    return generator_from_tensors(path.stem, config, tensors).to(device)
+    return with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
 
 
 def generator_from_tensors(

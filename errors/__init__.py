@@ -33,6 +33,10 @@ class PhotoWarning(UserWarning):
     """A part of a photo's file cannot be used; the photo itself can."""
 
 
+class CacheWarning(UserWarning):
+    """Something cannot be kept in the cache or taken from it; the work itself goes on."""
+
+
 class FaceError(PhotodragError):
     """The base of errors about faces in a photo."""
 

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from photodrag.checkpoints import Generator, Latent
 
+from .encoder import find_encoder, first_guess
 from .settings import PROJECT_DEFAULTS, ProjectSettings
-from .target import Target
+from .target import Scale, Target, paintable
 from .values import InvertStep, Losses
 
 _BETAS = (0.9, 0.95)
@@ -21,7 +22,8 @@ class ProjectRun:
     """Projection of a photo into W, then into W+ where the settings ask for it.
 
     Iterating does the work, one step at a time, and yields each as an `InvertStep`; leaving the
-    loop stops it. `latent` is the latest latent. The generator is not changed.
+    loop stops it. `latent` is the latest latent. The generator is not changed. `start` says
+    where it began: "encoder", "mean" (also where no encoder fits the generator) or "given".
     """
 
     def __init__(
@@ -32,7 +34,7 @@ class ProjectRun:
         start: Latent | None = None,
     ):
         self.generator, self.target, self.settings = generator, target, settings
-        self.latent = generator.mean_latent() if start is None else start
+        self.start, self.latent = _start(generator, target, settings, start)
         generator.check(self.latent)
 
     def __len__(self) -> int:
@@ -57,10 +59,12 @@ class ProjectRun:
             _set_rate(optimizer, settings.learning_rate * ramp(done, settings))
             fade = max(0.0, 1 - done / settings.noise_fade) ** 2
             noise = torch.randn(pivot.shape, generator=draw).to(pivot.device)
+            scale = self.target.coarse if done < settings.coarse_part else self.target.fine
             with torch.enable_grad():
                 w = pivot + noise * (settings.noise * fade * spread)
                 prior = settings.prior * statistics.whiten(pivot).square().mean()
-                losses = self._descend(optimizer, w.expand(self.generator.num_ws, -1), prior)
+                rows = w.expand(self.generator.num_ws, -1)
+                losses = self._descend(optimizer, rows, prior, scale)
             rows = pivot.detach().repeat(self.generator.num_ws, 1)
             self.latent = Latent(rows, self.generator.name)
             yield InvertStep("pivot", i + 1, settings.steps, self.latent, losses)
@@ -76,16 +80,30 @@ class ProjectRun:
             _set_rate(optimizer, settings.plus_learning_rate * ramp(done, settings))
             with torch.enable_grad():
                 prior = settings.plus_prior * (offset / spread).square().mean()
-                losses = self._descend(optimizer, pivot + offset, prior)
+                losses = self._descend(optimizer, pivot + offset, prior, self.target.fine)
             self.latent = Latent(pivot + offset.detach(), self.generator.name)
             yield InvertStep("w+", i + 1, settings.plus_steps, self.latent, losses)
 
-    def _descend(self, optimizer: torch.optim.Optimizer, w: Tensor, prior: Tensor) -> Losses:
-        pixel, perceptual = self.target.compare(self.generator.render_w(w))
+    def _descend(
+        self, optimizer: torch.optim.Optimizer, w: Tensor, prior: Tensor, scale: Scale
+    ) -> Losses:
+        image = self.generator.render_w(w, paintable(self.generator, scale.size))
+        pixel, perceptual = self.target.compare(image, scale)
         optimizer.zero_grad(set_to_none=True)
         (self.target.total(pixel, perceptual) + prior).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         return Losses(float(pixel.detach()), float(perceptual.detach()))
+
+
+def _start(
+    generator: Generator, target: Target, settings: ProjectSettings, start: Latent | None
+) -> tuple[str, Latent]:
+    if start is not None:
+        return "given", start
+    encoder = find_encoder(generator) if settings.start == "encoder" else None
+    if encoder is None:
+        return "mean", generator.mean_latent()
+    return "encoder", first_guess(generator, encoder, target.full)
 
 
 def ramp(done: float, settings: ProjectSettings) -> float:

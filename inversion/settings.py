@@ -7,44 +7,52 @@ from dataclasses import dataclass
 from photodrag.errors.checks import check_choice, check_number, check_whole
 
 SPACES = ("w", "w+")
+STARTS = ("encoder", "mean")
 
 
 @dataclass(frozen=True)
 class LossSettings:
     """How an image is compared with the photo.
 
-    Pixels (mean square error in -1..1) and the perceptual distance are compared at `resolution`;
-    outside the face both count `background` as much, and outside the photo not at all.
+    Pixels (mean square error in -1..1) and the perceptual distance are compared at `resolution`,
+    and at `coarse` in the first steps of projection; outside the face both count `background` as
+    much, and outside the photo not at all.
     """
 
     resolution: int = 256
+    coarse: int = 128
     perceptual: str = "st-alex"
     perceptual_weight: float = 2.0
     background: float = 0.2
 
     def __post_init__(self) -> None:
         check_whole("resolution", self.resolution, 16)
+        check_whole("coarse", self.coarse, 32)
         check_number("perceptual_weight", self.perceptual_weight)
         check_number("background", self.background, 0, 1)
 
 
 @dataclass(frozen=True)
 class ProjectSettings:
-    """Projection into W (Karras et al. 2020, appendix D), in whitened coordinates.
+    """Projection into W (Karras et al. 2020, appendix D).
 
-    `prior` weighs the mean square of the whitened latent (1 for a typical face). The learning
-    rate ramps up over the first `ramp_up` of the steps and down over the last `ramp_down`; noise
-    of `noise` standard deviations fades out over the first `noise_fade`. With space "w+" every
-    row is then set free for `plus_steps`, held to the pivot by `plus_prior`.
+    It begins where the encoder guesses (`start`; at the mean where no encoder fits the generator),
+    and compares coarse images in the first `coarse_part` of the steps. `prior` weighs the mean
+    square of the whitened latent (1 for a typical face). The learning rate ramps up over the first
+    `ramp_up` of the steps and down over the last `ramp_down`; noise of `noise` standard deviations
+    fades out over the first `noise_fade`. With space "w+" every row is then set free for
+    `plus_steps`, held to the pivot by `plus_prior`.
     """
 
-    steps: int = 50
+    steps: int = 44
+    coarse_part: float = 0.65
     learning_rate: float = 0.07
     ramp_up: float = 0.05
     ramp_down: float = 0.4
     noise: float = 0.05
     noise_fade: float = 0.5
     prior: float = 0.002
+    start: str = "encoder"
     space: str = "w"
     plus_steps: int = 40
     plus_learning_rate: float = 0.02
@@ -53,12 +61,14 @@ class ProjectSettings:
 
     def __post_init__(self) -> None:
         check_whole("steps", self.steps, 1)
+        check_number("coarse_part", self.coarse_part, 0, 1)
         check_number("learning_rate", self.learning_rate, above=True)
         check_number("ramp_up", self.ramp_up, 0, 1)
         check_number("ramp_down", self.ramp_down, 0, 1)
         check_number("noise", self.noise)
         check_number("noise_fade", self.noise_fade, 0, 1, above=True)
         check_number("prior", self.prior)
+        check_choice("start", self.start, STARTS)
         check_choice("space", self.space, SPACES)
         check_whole("plus_steps", self.plus_steps, 1)
         check_number("plus_learning_rate", self.plus_learning_rate, above=True)
@@ -71,15 +81,17 @@ class TuneSettings:
     """Pivotal tuning of all synthesis weights (Roich et al. 2021, arXiv 2106.05744).
 
     `step_size` is relative: each tensor moves by at most about this part of its root mean square
-    per step. Tuning stops when the perceptual distance falls to `stop_distance`. `sharp_weight`
-    weighs the mean absolute error at full size. `locality_weight` keeps the images of random
-    latents near the pivot as they were (equation 4), every `locality_every` steps.
+    per step. Only the last `full_part` of the steps paint the whole image, where the generator can
+    paint a smaller one. Tuning stops when the perceptual distance falls to `stop_distance`.
+    `sharp_weight` weighs the mean absolute error at full size. `locality_weight` keeps the images
+    of random latents near the pivot as they were (equation 4), every `locality_every` steps.
     """
 
     steps: int = 60
+    full_part: float = 0.2
     step_size: float = 3e-3
     stop_distance: float = 0.0015
-    sharp_weight: float = 0.3
+    sharp_weight: float = 0.5
     locality_weight: float = 0.0
     locality_every: int = 4
     locality_reach: float = 30.0
@@ -87,6 +99,7 @@ class TuneSettings:
 
     def __post_init__(self) -> None:
         check_whole("steps", self.steps, 0)
+        check_number("full_part", self.full_part, 0, 1)
         check_number("step_size", self.step_size, above=True)
         check_number("stop_distance", self.stop_distance)
         check_number("sharp_weight", self.sharp_weight)

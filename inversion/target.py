@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photodrag.alignment import FaceCrop
+from photodrag.checkpoints import Generator
 
 from .perceptual import PerceptualDistance
 from .settings import LossSettings
@@ -22,29 +23,41 @@ _SOFTNESS = 0.03  # of the face weight's edge, in crop sides
 
 
 @dataclass(frozen=True, eq=False)
+class Scale:
+    """The crop at one size: image (1, 3, r, r) in -1..1, weight (1, 1, r, r), its embedding."""
+
+    image: Tensor
+    weight: Tensor
+    embedding: tuple[Tensor, ...]
+
+    @property
+    def size(self) -> int:
+        """Side in pixels."""
+        return self.image.shape[-1]
+
+
+@dataclass(frozen=True, eq=False)
 class Target:
     """A photo's crop to be painted, and how an image is compared with it.
 
-    full (1, 3, S, S) and small (1, 3, r, r) in -1..1; weight (1, 1, r, r) and full_weight
-    (1, 1, S, S), mean 1.
+    full (1, 3, S, S) in -1..1 and its weight (1, 1, S, S), mean 1; `fine` is the size at which
+    images are compared, `coarse` the one of the first steps.
     """
 
     full: Tensor
-    small: Tensor
     full_weight: Tensor
-    weight: Tensor
-    embedding: tuple[Tensor, ...]
+    fine: Scale
+    coarse: Scale
     perceptual: PerceptualDistance
     settings: LossSettings
 
-    def compare(self, image: Tensor) -> tuple[Tensor, Tensor]:
+    def compare(self, image: Tensor, scale: Scale | None = None) -> tuple[Tensor, Tensor]:
         """Weighted mean square error and perceptual distance of an image (1, 3, R, R)."""
-        small = shrink(image, self.small.shape[-1])
-        pixel = ((small - self.small).square() * self.weight).mean()
-        perceptual = self.perceptual.distance(
-            self.perceptual.embed(small), self.embedding, self.weight
-        )
-        return pixel, perceptual
+        scale = scale or self.fine
+        image = shrink(image, scale.size)
+        pixel = ((image - scale.image).square() * scale.weight).mean()
+        embedding = self.perceptual.embed(image)
+        return pixel, self.perceptual.distance(embedding, scale.embedding, scale.weight)
 
     def sharp(self, image: Tensor) -> Tensor:
         """Weighted mean absolute error at the image's own size."""
@@ -73,14 +86,20 @@ def make_target(
     """The crop at the generator's resolution; a crop of another size is resized."""
     pixels = torch.from_numpy(np.array(crop.pixels)).permute(2, 0, 1)[None]
     full = shrink(pixels.to(device).float() / 127.5 - 1, resolution)
-    small = shrink(full, min(settings.resolution, resolution))
     full_weight = torch.from_numpy(face_weight(crop, settings.background))[None, None].to(device)
     full_weight = shrink(full_weight, resolution)
     full_weight = full_weight / full_weight.mean()
-    weight = shrink(full_weight, small.shape[-1])
+    fine, coarse = (
+        _scale(full, full_weight, min(size, resolution), perceptual)
+        for size in (settings.resolution, min(settings.coarse, settings.resolution))
+    )
+    return Target(full, full_weight, fine, coarse, perceptual, settings)
+
+
+def _scale(full: Tensor, weight: Tensor, size: int, perceptual: PerceptualDistance) -> Scale:
+    image = shrink(full, size)
     with torch.no_grad():
-        embedding = tuple(perceptual.embed(small))
-    return Target(full, small, full_weight, weight, embedding, perceptual, settings)
+        return Scale(image, shrink(weight, size), tuple(perceptual.embed(image)))
 
 
 def face_weight(crop: FaceCrop, background: float) -> NDArray[np.float32]:
@@ -101,6 +120,11 @@ def face_outline(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
     forehead = brows + _FOREHEAD * up
     hull = cv2.convexHull(np.concatenate([landmarks, forehead]).astype(np.float32))
     return np.asarray(hull[:, 0], np.float64)
+
+
+def paintable(generator: Generator, size: int) -> int:
+    """The smallest size that the generator can paint at without being coarser than `size`."""
+    return min(r for r in generator.image_resolutions if r >= min(size, generator.resolution))
 
 
 def shrink(image: Tensor, size: int) -> Tensor:

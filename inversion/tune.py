@@ -14,7 +14,7 @@ from torch import Tensor
 from photodrag.checkpoints import Generator, Latent
 
 from .settings import TUNE_DEFAULTS, TuneSettings
-from .target import Target, shrink
+from .target import Target, paintable, shrink
 from .values import InvertStep, Losses
 
 _BETAS = (0.9, 0.99)
@@ -62,13 +62,15 @@ class TuneRun:
                 group["lr"] = rate * factor
             synthesis.requires_grad_(True)
             with torch.enable_grad():
-                image = training.render_w(w)
+                whole = i >= round(settings.steps * (1 - settings.full_part))
+                size = self.original.resolution if whole else self.target.fine.size
+                image = training.render_w(w, paintable(training, size))
                 pixel, perceptual = self.target.compare(image)
                 losses = Losses(float(pixel.detach()), float(perceptual.detach()))
                 near_enough = losses.perceptual <= settings.stop_distance
                 if not near_enough:
                     loss = self.target.total(pixel, perceptual)
-                    if settings.sharp_weight:
+                    if settings.sharp_weight and image.shape[-1] == self.original.resolution:
                         loss = loss + settings.sharp_weight * self.target.sharp(image)
                     if settings.locality_weight and i % settings.locality_every == 0:
                         loss = loss + settings.locality_weight * self._locality(training, w, draw)
@@ -88,10 +90,11 @@ class TuneRun:
         near = w + away * (
             self.settings.locality_reach / away.norm(dim=1, keepdim=True).clamp(1e-6)
         )
+        size = self.target.fine.size
+        painted = paintable(training, size)
         with torch.no_grad():
-            before = self.original.render_w(near)
-        after = training.render_w(near)
-        size = self.target.small.shape[-1]
+            before = self.original.render_w(near, painted)
+        after = training.render_w(near, painted)
         before, after = shrink(before, size), shrink(after, size)
         perceptual = self.target.perceptual
         return self.target.total(
@@ -111,4 +114,4 @@ def relative_adam(
             continue  # a tensor of zeros (a noise strength that was never trained) stays so
         rates.append(step_size * size)
         groups.append({"params": [parameter], "lr": rates[-1]})
-    return torch.optim.Adam(groups, betas=_BETAS), rates
+    return torch.optim.Adam(groups, betas=_BETAS, fused=True), rates

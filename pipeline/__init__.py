@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .device import choose_device
     from .editing import EditRun, edit
+    from .inversion_cache import InversionCache
     from .invert import InvertRun
     from .points import DragSpec, parse_drag
     from .settings import CompositeSettings, EditSettings
@@ -18,6 +19,7 @@ __all__ = [
     "EditRun",
     "EditSettings",
     "EditStep",
+    "InversionCache",
     "InvertRun",
     "choose_device",
     "edit",
@@ -32,6 +34,7 @@ _HOMES = {
     "EditRun": "editing",
     "EditSettings": "settings",
     "EditStep": "values",
+    "InversionCache": "inversion_cache",
     "InvertRun": "invert",
     "choose_device": "device",
     "edit": "editing",

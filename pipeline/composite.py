@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -21,11 +20,11 @@ from photodrag.alignment import FaceCrop, Photo
 from photodrag.drag import DragPoint
 from photodrag.inversion import face_outline
 
-from .colors import Colors, measure_colors
+from .blend import Change, blend
+from .colors import measure_colors
 from .correction import Correction, correct, landing
-from .light import FloatArray, from_linear, to_linear
-from .motion import Motion, grid, look_up, measure_motion, steadied
-from .region import Region
+from .light import FloatArray
+from .motion import Motion, grid, measure_motion, steadied
 from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
@@ -66,7 +65,7 @@ def composite(
     face = _face(crop, size)
     motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
     handles, targets = (
-        (crop.to_crop(np.array(places)) + 0.5) * (size / crop.size) - 0.5
+        crop.to_size(crop.to_crop(np.array(places)), size)
         for places in ([p.handle for p in points], [p.target for p in points])
     )
     correction = correct(motion, handles, targets, settings.reach * size, settings.correction)
@@ -76,18 +75,12 @@ def composite(
         unchanged = np.zeros((photo.height, photo.width), np.bool_)
         return Composite(photo, unchanged, tuple(p.handle for p in points))
     left, top, right, bottom = box
-    here = Region(crop, size, box, correction)
-    weight = here.bring_exactly(strength)[..., 0]
+    allowed = None
     if mask is not None:
-        weight = weight * _feathered(mask[top:bottom, left:right], settings.feather * _side(crop))
-    flow = here.flow(motion) * weight[..., None]
+        allowed = _feathered(mask[top:bottom, left:right], settings.feather * _side(crop))
     colors = measure_colors(photo, crop, before, after, motion, face, settings.color_blur * size)
-    blended = _blend(photo, here, flow, motion, colors, weight)
-    changed = np.zeros((photo.height, photo.width), np.bool_)
-    changed[top:bottom, left:right] = weight > 0
-    pixels = photo.pixels.copy()
-    np.copyto(pixels[top:bottom, left:right], blended, where=(weight > 0)[..., None])
-    return Composite(photo.with_pixels(pixels), changed, _reached(points, flow, here.box))
+    done = blend(photo, crop, box, Change(motion, correction, colors, strength), allowed)
+    return Composite(done.photo, done.changed, _reached(points, done.flow, box))
 
 
 def _side(crop: FaceCrop) -> float:
@@ -131,8 +124,7 @@ def _area(
     """1 inside the hulls of points in crop pixels, each widened by about half a margin, (S, S)."""
     area = np.zeros((size, size), np.float32)
     for outline in outlines:
-        points = (outline + 0.5) * (size / crop.size) - 0.5
-        hull = cv2.convexHull(np.round(points).astype(np.int32))
+        hull = cv2.convexHull(np.round(crop.to_size(outline, size)).astype(np.int32))
         cv2.fillConvexPoly(area, hull, 1.0)
     wide = cv2.dilate(area, _ellipse(margin))
     return _blurred(np.asarray(wide, np.float32), margin / 4)
@@ -182,37 +174,6 @@ def _changed_box(
     left, top = max(left, 0), max(top, 0)
     right, bottom = min(right, photo.width), min(bottom, photo.height)
     return (left, top, right, bottom) if left < right and top < bottom else None
-
-
-def _blend(
-    photo: Photo,
-    here: Region,
-    flow: FloatArray,
-    motion: Motion,
-    colors: Colors,
-    weight: FloatArray,
-) -> NDArray[Any]:
-    """The region's new pixels: moved photo, coarse colour change, generator where needed."""
-    strength = weight[..., None]
-    gain = 1 + strength * (here.bring(colors.gain) - 1)
-    moved = _moved_photo(photo, here, flow) * gain
-    painted = here.bring(colors.painted) + here.bring(colors.match)
-    new = strength * (1 - here.bring(motion.trust))
-    return from_linear(moved * (1 - new) + painted * new, photo.pixels.dtype)
-
-
-def _moved_photo(photo: Photo, here: Region, flow: FloatArray) -> FloatArray:
-    """The photo's pixels in linear light, each taken from where `flow` points."""
-    left, top, right, bottom = here.box
-    reach = int(np.ceil(np.abs(flow).max())) + 4
-    x0, y0 = max(left - reach, 0), max(top - reach, 0)
-    x1, y1 = min(right + reach, photo.width), min(bottom + reach, photo.height)
-    light = to_linear(photo.pixels[y0:y1, x0:x1])
-    x, y = np.meshgrid(
-        np.arange(left - x0, right - x0, dtype=np.float32),
-        np.arange(top - y0, bottom - y0, dtype=np.float32),
-    )
-    return look_up(light, np.stack([x, y], axis=2) + flow, cubic=True).clip(0, 1)
 
 
 def _blurred(image: FloatArray, sigma: float) -> FloatArray:

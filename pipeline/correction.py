@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .motion import FloatArray, Motion, look_up
 
 _ITERATIONS = 12  # of the search for a handle in a backward motion; it halves its error each time
+_NOTHING = -25.0  # a share of its exp moves nothing that a pixel could show
 _RIDGE = 1e-3  # keeps the weights small where two targets lie close together
 
 
@@ -32,9 +33,16 @@ class Correction:
     def at(self, places: NDArray[np.float32]) -> FloatArray:
         """Offsets (..., 2) at places (..., 2)."""
         total = np.zeros_like(places)
-        for target, weight, sigma in zip(self.targets, self.weights, self.sigma, strict=True):
-            squared = np.square(places - target.astype(np.float32)).sum(axis=-1)
-            total += np.exp(-0.5 * squared / sigma**2)[..., None] * weight.astype(np.float32)
+        x, y = (np.ascontiguousarray(places[..., i]) for i in (0, 1))
+        targets, weights, sigmas = self.targets.tolist(), self.weights.tolist(), self.sigma.tolist()
+        for target, weight, sigma in zip(targets, weights, sigmas, strict=True):
+            exponent = np.square(x - target[0]) + np.square(y - target[1])
+            exponent *= -0.5 / sigma**2
+            if exponent.max() < _NOTHING:
+                continue
+            share = np.exp(exponent)
+            total[..., 0] += share * weight[0]
+            total[..., 1] += share * weight[1]
         return total
 
 

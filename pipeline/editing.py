@@ -18,6 +18,7 @@ from photodrag.drag import DragPoint, DragRun
 from photodrag.errors import MaskError, PointError
 
 from .composite import composite
+from .inversion_cache import InversionCache
 from .invert import InvertRun
 from .picture import paint
 from .points import PointInput, as_spec, resolve_points
@@ -34,7 +35,8 @@ class EditRun:
     photo pixels, or texts as on the command line ("mouth_left->+5%,-4%"); `mask` (H, W) bool of
     the photo's size is True where the photo may change. Everything is checked when the run is
     made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
-    nothing is written anywhere. Afterwards `result` is the `EditResult`.
+    nothing is written anywhere, but for the inversion where a `cache` is given to keep it in (see
+    `InvertRun`). Afterwards `result` is the `EditResult`.
     """
 
     def __init__(
@@ -45,19 +47,22 @@ class EditRun:
         settings: EditSettings = DEFAULTS,
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
+        cache: InversionCache | None = None,
     ):
         specs = [as_spec(point) for point in points]
         if not specs:
             raise PointError("there is no point to drag; give at least one handle and target")
         self.settings = settings
-        self.invert = InvertRun(photo, settings, device, generator)
+        self.invert = InvertRun(photo, settings, device, generator, cache)
         self.photo, self.crop = self.invert.photo, self.invert.crop
         self.points = resolve_points(specs, self.invert.face, self.photo.size)
         self.mask = None if mask is None else _checked_mask(mask, self.photo)
         generator = self.invert.generator
         self._crop_points = _to_image(self.points, self.crop, generator.resolution)
         self._crop_mask = _mask_of_crop(self.mask, self.crop, generator.resolution)
-        self._generator, self._latent = generator, generator.mean_latent()
+        kept = self.invert.kept
+        self._generator = generator if kept is None else kept.generator
+        self._latent = generator.mean_latent() if kept is None else kept.latent
         # Made once now, so that what the drag cannot use is refused before the work.
         DragRun(generator, self._latent, self._crop_points, settings.drag, self._crop_mask)
         self._result: EditResult | None = None
@@ -122,6 +127,7 @@ class EditRun:
             seconds=dict(seconds),
             settings=self.settings,
             mask=self.mask,
+            cached=self.invert.cached,
         )
         yield EditStep("composite", 1, 1, last.latent)
 
@@ -138,9 +144,10 @@ def edit(
     settings: EditSettings = DEFAULTS,
     device: str | torch.device = "cpu",
     generator: Generator | None = None,
+    cache: InversionCache | None = None,
 ) -> EditResult:
     """Drag points in a photo and wait for the result; the arguments are those of `EditRun`."""
-    run = EditRun(photo, points, mask, settings, device, generator)
+    run = EditRun(photo, points, mask, settings, device, generator, cache)
     for _ in run:
         pass
     return run.result
@@ -187,9 +194,10 @@ def _to_image(
     points: Sequence[DragPoint], crop: FaceCrop, resolution: int
 ) -> tuple[DragPoint, ...]:
     """Points from photo pixels to pixels of the generator's image."""
-    ratio = resolution / crop.size
-    handles = (crop.to_crop(np.array([p.handle for p in points])) + 0.5) * ratio - 0.5
-    targets = (crop.to_crop(np.array([p.target for p in points])) + 0.5) * ratio - 0.5
+    handles, targets = (
+        crop.to_size(crop.to_crop(np.array(places)), resolution)
+        for places in ([p.handle for p in points], [p.target for p in points])
+    )
     for point, *places in zip(points, handles, targets, strict=True):
         for name, place in zip(("handle", "target"), places, strict=True):
             if not (place.min() >= 0 and place.max() <= resolution - 1):

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import torch
 
 from photodrag.alignment import FaceCrop, Photo, align, find_faces, open_photo, select_face
 from photodrag.checkpoints import Generator, load_generator
-from photodrag.inversion import Inversion, ProjectRun, TuneRun, load_perceptual, make_target
+from photodrag.inversion import (
+    Inversion,
+    ProjectRun,
+    Target,
+    TuneRun,
+    load_perceptual,
+    make_target,
+)
 
+from .inversion_cache import InversionCache
+from .inversion_key import inversion_key
 from .settings import DEFAULTS, EditSettings
 from .values import EditStep
 
@@ -21,6 +31,9 @@ class InvertRun:
 
     Opens, aligns and loads when made; iterating does the work and yields an `EditStep` each;
     afterwards `inversion` holds the latent and the generator. `seconds` is per stage.
+
+    With a `cache` the inversion is kept there, and the same one is not made twice: then `cached`
+    is true, `kept` is what was there, and the only step is "cached". Without, nothing is written.
     """
 
     def __init__(
@@ -29,34 +42,64 @@ class InvertRun:
         settings: EditSettings = DEFAULTS,
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
+        cache: InversionCache | None = None,
     ):
-        self.settings = settings
+        self.settings, self.cache = settings, cache
         self.seconds: dict[str, float] = {}
         begin = time.perf_counter()
         self.photo = photo if isinstance(photo, Photo) else open_photo(photo)
         self.seconds["open"] = time.perf_counter() - begin
+        self._name = None if isinstance(photo, Photo) else Path(photo).name
         begin = time.perf_counter()
-        self.face = select_face(find_faces(self.photo), settings.face, self.photo.size)
+        faces = find_faces(self.photo) if cache is None else cache.faces(self.photo)
+        self.face = select_face(faces, settings.face, self.photo.size)
         self.seconds["find faces"] = time.perf_counter() - begin
         begin = time.perf_counter()
         self.generator = (generator or load_generator(settings.checkpoint)).to(device)
         self.seconds["load"] = time.perf_counter() - begin
         begin = time.perf_counter()
         self.crop: FaceCrop = align(self.photo, self.face, max(self.generator.resolution, 256))
-        perceptual = load_perceptual(settings.loss.perceptual, device)
-        self.target = make_target(
-            self.crop, self.generator.resolution, perceptual, settings.loss, device
-        )
         self.seconds["align"] = time.perf_counter() - begin
         self.inversion: Inversion | None = None
+        self.kept: Inversion | None = None
+        if cache is not None:
+            begin = time.perf_counter()
+            self._key = inversion_key(self.crop, self.generator, settings)
+            self.kept = cache.read(self._key, self.generator)
+            self.seconds["cache"] = time.perf_counter() - begin
+        if not self.cached:
+            begin = time.perf_counter()
+            _ = self.target  # now, so that what it cannot use is refused before the work
+            self.seconds["target"] = time.perf_counter() - begin
+
+    @property
+    def cached(self) -> bool:
+        """Whether the inversion was in the cache."""
+        return self.kept is not None
+
+    @cached_property
+    def target(self) -> Target:
+        """What an image is compared with."""
+        device = self.generator.device
+        perceptual = load_perceptual(self.settings.loss.perceptual, device)
+        return make_target(
+            self.crop, self.generator.resolution, perceptual, self.settings.loss, device
+        )
 
     def __len__(self) -> int:
         """The most steps it will take."""
+        if self.cached:
+            return 1
         settings = self.settings.project
         plus = settings.plus_steps if settings.space == "w+" else 0
         return settings.steps + plus + self.settings.tune.steps
 
     def __iter__(self) -> Iterator[EditStep]:
+        kept = self.kept
+        if kept is not None:
+            self.inversion = kept
+            yield EditStep("cached", 1, 1, kept.latent, loss=kept.losses.perceptual)
+            return
         begin = time.perf_counter()
         project = ProjectRun(self.generator, self.target, self.settings.project)
         for step in project:
@@ -72,3 +115,7 @@ class InvertRun:
             project.latent, tune.generator, losses, tuned=self.settings.tune.steps > 0
         )
         self.seconds["tune"] = time.perf_counter() - begin
+        if self.cache is not None:
+            begin = time.perf_counter()
+            self.cache.write(self._key, self.inversion, self.generator, self._name)
+            self.seconds["cache"] += time.perf_counter() - begin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +16,10 @@ def to_linear(pixels: NDArray[Any]) -> FloatArray:
     steps = np.iinfo(pixels.dtype).max + 1
     coded = np.arange(steps, dtype=np.float64) / (steps - 1)
     table = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
-    return np.asarray(table.astype(np.float32)[pixels])
+    light = table.astype(np.float32)
+    if pixels.dtype == np.uint8 and pixels.ndim == 3:
+        return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), light), np.float32)
+    return np.asarray(np.take(light, pixels))
 
 
 def from_linear(light: FloatArray, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -79,10 +79,11 @@ def grid(size: int) -> FloatArray:
 
 def look_up(image: FloatArray, places: FloatArray, *, cubic: bool = False) -> FloatArray:
     """An image (H, W, C) at places (h, w, 2): (h, w, C); beyond the border its pixels repeat."""
+    x, y = cv2.split(np.asarray(places, np.float32))
     found = cv2.remap(
         image,
-        np.ascontiguousarray(places[..., 0], np.float32),
-        np.ascontiguousarray(places[..., 1], np.float32),
+        x,
+        y,
         interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )

@@ -10,44 +10,43 @@ from .correction import Correction
 from .light import FloatArray
 from .motion import Motion, look_up
 
+Box = tuple[int, int, int, int]
+
 
 class Region:
     """A box (left, top, right, bottom) of the photo; maps have (size, size) or a multiple of it."""
 
-    def __init__(
-        self, crop: FaceCrop, size: int, box: tuple[int, int, int, int], correction: Correction
-    ):
+    def __init__(self, crop: FaceCrop, size: int, box: Box):
         left, top, right, bottom = box
-        self.size, self.box = size, box
-        scale = size / crop.size
-        shift = 0.5 * scale - 0.5  # pixel centres of a map of another size
-        x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom))
-        matrix = crop.transform
-        self.exact_places = np.stack(
-            [
-                (matrix[row, 0] * x + matrix[row, 1] * y + matrix[row, 2]) * scale + shift
-                for row in (0, 1)
-            ],
-            axis=2,
-        ).astype(np.float32)
-        self.offset = correction.at(self.exact_places)
-        self.places = self.exact_places + self.offset
-        # Vectors of the map, in photo pixels.
-        self.to_photo = (crop.inverse[:, :2] / scale).astype(np.float32)
+        self.crop, self.size, self.box = crop, size, box
+        self._scale = size / crop.size
+        shift = 0.5 * self._scale - 0.5  # pixel centres of a map of another size
+        matrix = crop.transform * self._scale
+        x, y = np.arange(left, right), np.arange(top, bottom)
+        places = np.empty((len(y), len(x), 2), np.float32)
+        for row in (0, 1):
+            down = matrix[row, 1] * y + (matrix[row, 2] + shift)
+            places[..., row] = matrix[row, 0] * x + down[:, None]
+        self.places: FloatArray = places
 
-    def flow(self, motion: Motion) -> FloatArray:
-        """The motion with the correction, (h, w, 2), backward, in photo pixels."""
-        return np.asarray((self.bring(motion.backward) + self.offset) @ self.to_photo.T)
+    def columns(self, first: int, last: int) -> Region:
+        """A part of the box; both columns, counted from its left, belong to it."""
+        left, top, _, bottom = self.box
+        return Region(self.crop, self.size, (left + first, top, left + last + 1, bottom))
 
-    def bring_exactly(self, image: FloatArray) -> FloatArray:
-        """A map (S, S) of the crop at the region's pixels, without the correction."""
-        return look_up(image[..., None], self.exact_places)
+    def corrected(self, motion: Motion, correction: Correction) -> tuple[FloatArray, FloatArray]:
+        """Places with the correction, (h, w, 2) in the map, and the motion there in photo pixels.
 
-    def bring(self, image: FloatArray) -> FloatArray:
-        """A map (S, S) or (S, S, C) of the crop, at the region's corrected pixels: (h, w, C)."""
-        if image.ndim == 2:
-            image = image[..., None]
+        Both are backward: what a pixel shows was there.
+        """
+        offset = correction.at(self.places)
+        places = self.places + offset
+        to_photo = (self.crop.inverse[:, :2] / self._scale).astype(np.float32)
+        return places, np.asarray((look_up(motion.backward, places) + offset) @ to_photo.T)
+
+    def bring(self, image: FloatArray, places: FloatArray) -> FloatArray:
+        """A map (S, S) or (S, S, C) of the crop at places of the map: (h, w, C)."""
         if image.shape[0] == self.size:
-            return look_up(image, self.places)
+            return look_up(image, places)
         ratio = np.float32(image.shape[0] / self.size)
-        return look_up(image, np.asarray((self.places + 0.5) * ratio - 0.5, np.float32))
+        return look_up(image, np.asarray((places + 0.5) * ratio - 0.5, np.float32))

@@ -57,6 +57,7 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
             "resolution": generator.resolution,
             "tuned": result.inversion.tuned,
         },
+        "inversion_cached": result.cached,
         "device": str(generator.device),
         "seed": result.settings.project.seed,
         "settings": asdict(result.settings),

@@ -21,6 +21,7 @@ Point = tuple[float, float]
 class EditStep:
     """One finished step of a stage: "pivot", "w+", "tune", "drag" or "composite".
 
+    An inversion that was in the cache has one step, "cached", instead of its own.
     `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
     inverting, `distance` the largest distance of a point to its target in photo pixels while
     dragging; `latent` is the latest latent.
@@ -40,7 +41,7 @@ class EditResult:
 
     `reached` says where each handle was found at the end, `arrived` whether all of them came near
     enough to their targets. `changed` (H, W) marks the only pixels of `photo` that may differ
-    from `source`. `seconds` is per stage.
+    from `source`. `seconds` is per stage; `cached` says that the inversion was in the cache.
     """
 
     photo: Photo
@@ -55,3 +56,4 @@ class EditResult:
     seconds: dict[str, float]
     settings: EditSettings
     mask: NDArray[np.bool_] | None = None
+    cached: bool = False

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from photodrag.checkpoints import StyleGAN2Config, build_generator, save_checkpoint
+from photodrag.checkpoints.cache import checkpoint_folder
 
 PORTRAIT = Path(__file__).resolve().parents[1] / "examples" / "portrait.jpg"
 
@@ -44,6 +45,18 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkpoints") / "tiny.safetensors"
     save_checkpoint(path, config, tensors, {"source": "the tests"})
     return path
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a cache of its own, with the user's checkpoints where there are some."""
+    fetched = checkpoint_folder()
+    cache = tmp_path_factory.mktemp("cache")
+    if fetched.is_dir() and os.name == "posix":
+        (cache / "checkpoints").symlink_to(fetched)
+    monkeypatch.setenv("PHOTODRAG_CACHE", str(cache))
+    monkeypatch.delenv("PHOTODRAG_CACHE_SIZE", raising=False)
+    return cache
 
 
 @pytest.fixture

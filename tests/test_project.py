@@ -48,8 +48,8 @@ PUBLIC = {
         save_inversion
     """,
     "pipeline": """
-        CompositeSettings DragSpec EditResult EditRun EditSettings EditStep InvertRun choose_device
-        edit parse_drag
+        CompositeSettings DragSpec EditResult EditRun EditSettings EditStep InversionCache InvertRun
+        choose_device edit parse_drag
     """,
 }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from .align import align
+from .cache import cache
 from .checkpoints import checkpoints
 from .drag import drag
 from .edit import edit
@@ -32,7 +35,10 @@ def main() -> None:
 
     Bad input ends with one line that says what to change, and exit code 1.
     """
+    # Read when torch loads. Threads that spin while they wait for each other take several times as
+    # long as sleeping ones as soon as anything else runs on the machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (edit, align, landmarks, invert, drag, generate, checkpoints):
+for _command in (edit, align, landmarks, invert, drag, generate, checkpoints, cache):
     main.add_command(_command)

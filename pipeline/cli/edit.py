@@ -12,6 +12,7 @@ import click
 from .failing import say
 from .options import (
     FILE,
+    cache_option,
     checkpoint_option,
     device_option,
     drag_settings,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @inversion_options
 @device_option
 @seed_option
+@cache_option
 @click.option("--report", type=FILE, metavar="FILE.json", help="What was done, and how well.")
 @click.option("--compare", type=FILE, metavar="FILE", help="A picture of before and after.")
 @overwrite_option
@@ -66,6 +68,7 @@ def edit(
     tune_steps: int,
     device: str,
     seed: int,
+    no_cache: bool,
     report: Path | None,
     compare: Path | None,
     overwrite: bool,
@@ -90,6 +93,7 @@ def edit(
 
     from ..device import choose_device
     from ..editing import EditRun
+    from ..inversion_cache import users_cache
     from ..masks import read_mask
     from ..memory import keep_freed_memory
     from ..movie import MOVIE_EXTENSIONS, Movie
@@ -112,6 +116,7 @@ def edit(
     points = [parse_drag(text) for text in drags]
     if points_file is not None:
         points += read_points(points_file)
+    cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
     source = open_photo(photo)
     mask = None if mask_file is None else read_mask(mask_file, source.size)
@@ -122,7 +127,7 @@ def edit(
     frames = None if movie is None else Movie()
     with ProgressBars(quiet) as bars:
         with bars.waiting("looking at the photo"):
-            run = EditRun(source, points, mask, settings, target_device)
+            run = EditRun(source, points, mask, settings, target_device, cache=cache)
         result = _follow(run, bars, frames)
     with outputs.writing() as place:
         result.photo.save(place(output))
@@ -172,10 +177,11 @@ def _summary(result: EditResult, output: Path) -> str:
         for reached, point in zip(result.reached, result.points, strict=True)
     )
     percent = 100 * left / result.crop.face.eye_distance
+    cached = ", the face was in the cache" if result.cached else ""
     count = len(result.points)
     points = "the point" if count == 1 else f"the {count} points"
     verb = "arrived" if result.arrived else "did not all arrive" if count > 1 else "did not arrive"
     return (
         f"{output}: {points} {verb}, at most {left:.1f} px from the target ({percent:.1f} % of the "
-        f"eye distance); {sum(result.seconds.values()):.0f} s"
+        f"eye distance); {sum(result.seconds.values()):.0f} s{cached}"
     )

@@ -9,9 +9,10 @@ from typing import IO, Any, TextIO
 
 import click
 
-from photodrag.errors import PhotodragError, PhotoWarning
+from photodrag.errors import CacheWarning, PhotodragError, PhotoWarning
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_NOTES = (PhotoWarning, CacheWarning)
 
 
 class Failure(click.ClickException):
@@ -50,9 +51,10 @@ def say(message: str) -> None:
 
 @contextmanager
 def _warnings_as_lines() -> Iterator[None]:
-    """Show what is odd about a photo without Python's decoration, the rest as ever."""
+    """Show what is odd about a photo or the cache without Python's decoration, the rest as ever."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always", PhotoWarning)
+        for ours in _NOTES:
+            warnings.simplefilter("always", ours)
         usual = warnings.showwarning
 
         def show(
@@ -63,7 +65,7 @@ def _warnings_as_lines() -> Iterator[None]:
             file: TextIO | None = None,
             line: str | None = None,
         ) -> None:
-            if issubclass(category, PhotoWarning):
+            if issubclass(category, _NOTES):
                 say(f"note: {_one_line(message)}")
             else:
                 usual(message, category, filename, lineno, file, line)

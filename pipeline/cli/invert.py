@@ -8,6 +8,7 @@ import click
 
 from .failing import say
 from .options import (
+    cache_option,
     checkpoint_option,
     device_option,
     edit_settings,
@@ -30,6 +31,7 @@ from .progress import ProgressBars, fetch_checkpoint
 @inversion_options
 @device_option
 @seed_option
+@cache_option
 @quiet_option
 def invert(
     *,
@@ -42,6 +44,7 @@ def invert(
     tune_steps: int,
     device: str,
     seed: int,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Find the latent of a photo's face, for `photodrag drag`.
@@ -54,6 +57,7 @@ def invert(
     from photodrag.inversion import save_inversion
 
     from ..device import choose_device
+    from ..inversion_cache import users_cache
     from ..invert import InvertRun
     from ..memory import keep_freed_memory
 
@@ -67,6 +71,7 @@ def invert(
         tune_steps=tune_steps,
         seed=seed,
     )
+    cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
     source = open_photo(photo)
     fetch_checkpoint(checkpoint, quiet)
@@ -74,7 +79,7 @@ def invert(
     keep_freed_memory()
     with ProgressBars(quiet) as bars:
         with bars.waiting("looking at the photo"):
-            run = InvertRun(source, settings, target_device)
+            run = InvertRun(source, settings, target_device, cache=cache)
         for step in run:
             bars.show(step)
     assert run.inversion is not None
@@ -82,4 +87,7 @@ def invert(
         save_inversion(place(output), run.inversion)
     if not quiet:
         losses = run.inversion.losses
-        say(f"{output}: difference {losses.perceptual:.4f}, square error {losses.pixel:.4f}")
+        cached = "; the face was in the cache" if run.cached else ""
+        say(
+            f"{output}: difference {losses.perceptual:.4f}, square error {losses.pixel:.4f}{cached}"
+        )

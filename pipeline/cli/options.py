@@ -49,6 +49,11 @@ seed_option = click.option(
     show_default=True,
     help="Of the random numbers; the same seed gives the same picture on the same machine.",
 )
+cache_option = click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Do not take the face's inversion from the cache, and keep none there.",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress, only errors.")
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Allow an output that replaces the input."

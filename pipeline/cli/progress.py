@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _LINE_SECONDS = 10.0  # between two lines where there is no terminal
 
 _STAGES = {
+    "cached": "remembering the face",
     "pivot": "finding the face",
     "w+": "refining it",
     "tune": "learning the face",

@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from photodrag.checkpoints import MobileStyleGANConfig, build_generator
+from photodrag.checkpoints.heads import RenderingHeads
 from photodrag.errors import LatentError, OutputError, PhotodragError
 from photodrag.inversion import Inversion, Losses, read_inversion, save_inversion
 
@@ -43,6 +46,28 @@ def test_inversion_comes_back(saved, inversion, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["face.safetensors"]
 
 
+def test_rendering_heads_come_back(tmp_path):
+    config = MobileStyleGANConfig(channels=(32, 32, 16), z_dim=16, w_dim=16, mapping_layers=2)
+    heads = RenderingHeads(config, (4, 8))
+    with torch.no_grad():
+        heads.heads["4"].to_image.bias.fill_(0.3)
+    generator = replace(build_generator("tiny", config), heads=heads)
+    latent = generator.sample(1)
+    path = tmp_path / "face.safetensors"
+    save_inversion(path, Inversion(latent, generator, Losses(0.25, 0.5), tuned=True))
+    found = read_inversion(path).generator
+    assert found.image_resolutions == generator.image_resolutions == (4, 8, 16, 32)
+    for size in generator.image_resolutions:
+        assert torch.equal(found.render(latent, size), generator.render(latent, size))
+
+
+def test_files_of_before_the_heads_are_still_read(saved, inversion):
+    rewrite(saved, format=1)
+    found = read_inversion(saved)
+    assert found.generator.heads is None
+    assert torch.equal(found.latent.w, inversion.latent.w)
+
+
 @pytest.mark.parametrize("part", [0, 4, 0.5, 0.99])
 def test_cut_file_is_refused(saved, part):
     data = saved.read_bytes()
@@ -71,6 +96,7 @@ def test_other_safetensors_are_refused(tmp_path):
     "changes",
     [
         {"format": 99},
+        {"heads": [8]},
         {"config": {"kind": "biggan"}},
         {"config": "stylegan2"},
         {"config": None},

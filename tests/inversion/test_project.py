@@ -1,11 +1,19 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from photodrag.checkpoints import Latent
 from photodrag.errors import LatentError
-from photodrag.inversion import ProjectRun, ProjectSettings
+from photodrag.inversion import (
+    LossSettings,
+    ProjectRun,
+    ProjectSettings,
+    TuneRun,
+    TuneSettings,
+    make_target,
+)
 
 SHORT = ProjectSettings(steps=3, plus_steps=2)
 
@@ -103,3 +111,38 @@ def test_grad_mode_is_the_callers(inverted_generator, photo_target):
         for step in ProjectRun(inverted_generator, photo_target, replace(SHORT, space="w+")):
             assert not torch.is_grad_enabled()
             assert not step.latent.w.requires_grad
+
+
+def sizes_painted(generator, monkeypatch, run):
+    """The sizes that a run asks the generator for, one for each step."""
+    sizes = []
+    real = type(generator).render_w
+
+    def render_w(self, w, resolution=None):
+        sizes.append(resolution)
+        return real(self, w, resolution)
+
+    monkeypatch.setattr(type(generator), "render_w", render_w)
+    steps = list(run)
+    return sizes, steps
+
+
+def test_first_steps_are_coarse(inverted_generator, perceptual, make_crop, monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    loss = LossSettings(resolution=64, coarse=32)
+    target = make_target(make_crop(pixels), 64, perceptual, loss)
+    settings = ProjectSettings(steps=5, coarse_part=0.6)
+    run = ProjectRun(inverted_generator, target, settings)
+    sizes, _ = sizes_painted(inverted_generator, monkeypatch, run)
+    assert sizes == [32, 32, 32, 64, 64]
+
+
+def test_tuning_paints_whole_images_only_at_the_end(
+    inverted_generator, perceptual, make_crop, monkeypatch
+):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    target = make_target(make_crop(pixels), 64, perceptual, LossSettings(resolution=32, coarse=32))
+    settings = TuneSettings(steps=4, full_part=0.5, stop_distance=0.0)
+    run = TuneRun(inverted_generator, inverted_generator.sample(1), target, settings)
+    sizes, _ = sizes_painted(inverted_generator, monkeypatch, run)
+    assert sizes == [32, 32, 64, 64]

@@ -14,10 +14,10 @@ def test_target_is_the_crop_in_minus_one_to_one(make_crop, perceptual):
     crop = make_crop(picture())
     target = make_target(crop, 64, perceptual, LossSettings(resolution=32))
     assert target.full.shape == (1, 3, 64, 64)
-    assert target.small.shape == (1, 3, 32, 32)
+    assert target.fine.image.shape == (1, 3, 32, 32)
     expected = crop.pixels.astype(float).transpose(2, 0, 1) / 127.5 - 1
     np.testing.assert_allclose(target.full[0].numpy(), expected, atol=1e-6)
-    assert float(target.weight.mean()) == pytest.approx(1, rel=1e-4)
+    assert float(target.fine.weight.mean()) == pytest.approx(1, rel=1e-4)
 
 
 def test_the_crop_itself_has_no_loss(make_crop, perceptual):
@@ -35,7 +35,7 @@ def test_the_crop_itself_has_no_loss(make_crop, perceptual):
 
 def test_crop_of_another_size_is_resized(make_crop, perceptual):
     target = make_target(make_crop(picture(128)), 64, perceptual, LossSettings(resolution=256))
-    assert target.full.shape == target.small.shape == (1, 3, 64, 64)
+    assert target.full.shape == target.fine.image.shape == (1, 3, 64, 64)
 
 
 def test_face_counts_more_than_background(make_crop):

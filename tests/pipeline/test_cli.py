@@ -199,6 +199,15 @@ def test_interrupt_leaves_nothing(small_portrait, tiny_checkpoint, tmp_path):
     assert names(tmp_path) == ["err.txt"]
 
 
+def test_waiting_threads_sleep_unless_told_otherwise(monkeypatch):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    run("cache", "list")
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    run("cache", "list")
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
 def test_bugs_keep_their_traceback(monkeypatch, small_portrait, tmp_path):
     def broken(path):
         raise KeyError(path)

@@ -1,0 +1,118 @@
+"""The photo's new pixels, band by band: in little memory, and with work for every core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, Photo
+
+from .colors import Colors
+from .correction import Correction
+from .light import FloatArray, from_linear, to_linear
+from .motion import Motion, look_up
+from .region import Box, Region
+
+_BAND = 96  # rows; what a band needs should stay in the processor's cache
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What happens to the crop, as maps of it: `strength` (S, S) is 0 where nothing does."""
+
+    motion: Motion
+    correction: Correction
+    colors: Colors
+    strength: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Blended:
+    """The changed photo; `changed` (H, W); `flow` (h, w, 2) of the box, backward, photo pixels."""
+
+    photo: Photo
+    changed: NDArray[np.bool_]
+    flow: FloatArray
+
+
+def blend(
+    photo: Photo, crop: FaceCrop, box: Box, change: Change, allowed: FloatArray | None
+) -> Blended:
+    """Change the photo inside a box (left, top, right, bottom).
+
+    `allowed` (h, w) of the box, 0..1, says how much; None: all.
+    """
+    left, top, right, bottom = box
+    pixels = photo.pixels.copy()
+    changed = np.zeros(pixels.shape[:2], np.bool_)
+    flow = np.zeros((bottom - top, right - left, 2), np.float32)
+
+    def work(y: int) -> None:
+        rows = slice(y - top, min(y + _BAND, bottom) - top)
+        band = Region(crop, change.motion.size, (left, y, right, top + rows.stop))
+        weight = band.bring(change.strength, band.places)[..., 0]
+        if allowed is not None:
+            weight *= allowed[rows]
+        touched = np.flatnonzero(weight.any(axis=0))
+        if not len(touched):
+            return
+        first, last = int(touched[0]), int(touched[-1])
+        weight = np.ascontiguousarray(weight[:, first : last + 1])
+        part = band.columns(first, last)
+        light, flow[rows, first : last + 1] = _new_light(photo, part, change, weight)
+        here = np.s_[y : top + rows.stop, left + first : left + last + 1]
+        where = weight > 0
+        changed[here] = where
+        pixels[here][where] = from_linear(light[where], pixels.dtype)
+
+    with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
+        for _ in pool.map(work, range(top, bottom, _BAND)):
+            pass
+    pixels.flags.writeable = False
+    return Blended(photo.with_pixels(pixels), changed, flow)
+
+
+def _new_light(
+    photo: Photo, part: Region, change: Change, weight: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Moved photo, coarse colour change, generator where needed; and the flow of the part."""
+    colors = change.colors
+    places, flow = part.corrected(change.motion, change.correction)
+    flow *= cv2.merge([weight, weight])
+    light = _moved_photo(photo, part.box, flow)
+    gain = part.bring(colors.gain, places)
+    gain -= 1
+    gain *= cv2.merge([weight] * 3)  # numpy is slow where it has to repeat a channel
+    gain += 1
+    light *= gain
+    new = weight * (1 - part.bring(change.motion.trust, places)[..., 0])
+    if new.any():
+        painted = part.bring(colors.painted, places) + part.bring(colors.match, places)
+        share = cv2.merge([new] * 3)
+        light *= 1 - share
+        painted *= share
+        light += painted
+    return light, flow
+
+
+def _moved_photo(photo: Photo, box: Box, flow: FloatArray) -> FloatArray:
+    """The photo's pixels in linear light, each taken from where `flow` points."""
+    left, top, right, bottom = box
+    x0, x1 = _range(left, right, flow[..., 0], photo.width)
+    y0, y1 = _range(top, bottom, flow[..., 1], photo.height)
+    places = flow.copy()
+    places[..., 0] += np.arange(left, right, dtype=np.float32)
+    places[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
+    places -= np.array([x0, y0], np.float32)  # last: the same sum for every box
+    return look_up(to_linear(photo.pixels[y0:y1, x0:x1]), places, cubic=True).clip(0, 1)
+
+
+def _range(start: int, end: int, flow: FloatArray, length: int) -> Iterator[int]:
+    """First and last + 1 of what is looked up, with what the cubic kernel needs around it."""
+    yield max(start + int(np.floor(flow.min())) - 3, 0)
+    yield min(end + int(np.ceil(flow.max())) + 3, length)

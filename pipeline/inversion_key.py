@@ -1,0 +1,68 @@
+"""What an inversion depends on, as one key: the same key, the same inversion.
+
+Not the photo's file but what is made of it: the face's crop holds all that the inversion sees, so
+metadata, or pixels far from the face, may change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from photodrag.alignment import FaceCrop, Photo
+from photodrag.checkpoints import Generator
+
+from .settings import EditSettings
+
+INVERSION_VERSION = 1
+"""Raise it when projection, tuning or their losses change: older inversions are then not used."""
+
+FACES_VERSION = 1
+"""Raise it when the finding of faces or landmarks changes."""
+
+
+def inversion_key(crop: FaceCrop, generator: Generator, settings: EditSettings) -> str:
+    """SHA-256, in hexadecimal, of the crop, the generator on its kind of device, the settings."""
+    stages = {name: asdict(getattr(settings, name)) for name in ("loss", "project", "tune")}
+    about = {
+        "what": "inversion",
+        "version": [INVERSION_VERSION, _release()],
+        "generator": generator.fingerprint,
+        "device": generator.device.type,
+        "size": crop.size,
+        "settings": stages,
+    }
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    if generator.heads is not None:  # what the losses are measured on
+        for name, tensor in generator.heads.state_dict().items():
+            digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+    for array in (crop.to_crop(crop.face.landmarks), crop.pixels, crop.valid):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def faces_key(photo: Photo) -> str:
+    """SHA-256, in hexadecimal, of the photo's pixels and what their numbers mean."""
+    about = {
+        "what": "faces",
+        "version": [FACES_VERSION, _release()],
+        "size": photo.size,
+        "bits": photo.bit_depth,
+        "grey": photo.grey,
+        "profile": hashlib.sha256(photo.icc_profile or b"").hexdigest(),
+    }
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(photo.pixels).data)
+    return digest.hexdigest()
+
+
+def _release() -> str:
+    """A new release may do anything otherwise."""
+    try:
+        return version("photodrag")
+    except PackageNotFoundError:  # run from a folder
+        return ""
