@@ -44,12 +44,12 @@ class ProjectSettings:
     `plus_steps`, held to the pivot by `plus_prior`.
     """
 
-    steps: int = 44
-    coarse_part: float = 0.65
+    steps: int = 32
+    coarse_part: float = 0.25
     learning_rate: float = 0.07
     ramp_up: float = 0.05
     ramp_down: float = 0.4
-    noise: float = 0.05
+    noise: float = 0.0
     noise_fade: float = 0.5
     prior: float = 0.002
     start: str = "encoder"
@@ -88,10 +88,10 @@ class TuneSettings:
     """
 
     steps: int = 60
-    full_part: float = 0.2
+    full_part: float = 0.25
     step_size: float = 3e-3
     stop_distance: float = 0.0015
-    sharp_weight: float = 0.5
+    sharp_weight: float = 0.3
     locality_weight: float = 0.0
     locality_every: int = 4
     locality_reach: float = 30.0

@@ -18,7 +18,7 @@ from photodrag.checkpoints import Generator
 
 from .settings import EditSettings
 
-INVERSION_VERSION = 1
+INVERSION_VERSION = 2
 """Raise it when projection, tuning or their losses change: older inversions are then not used."""
 
 FACES_VERSION = 1

@@ -15,7 +15,7 @@ from photodrag.inversion.encoder import (
     save_encoder,
 )
 
-SETTINGS = ProjectSettings(steps=2)
+SETTINGS = ProjectSettings(steps=2, start="encoder")
 
 
 @pytest.fixture(scope="module")

@@ -201,11 +201,15 @@ def test_interrupt_leaves_nothing(small_portrait, tiny_checkpoint, tmp_path):
 
 def test_waiting_threads_sleep_unless_told_otherwise(monkeypatch):
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     run("cache", "list")
-    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert "GOMP_SPINCOUNT" not in os.environ
     monkeypatch.delenv("OMP_WAIT_POLICY")
     run("cache", "list")
-    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert int(os.environ.pop("GOMP_SPINCOUNT")) < 100_000
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
+    run("cache", "list")
+    assert os.environ["GOMP_SPINCOUNT"] == "7"
 
 
 def test_bugs_keep_their_traceback(monkeypatch, small_portrait, tmp_path):
