@@ -37,7 +37,7 @@ class DragSettings:
     search_radius: float = 16.0
     stride: float = 1.0
     stop_distance: float = 0.5
-    patience: int = 40
+    patience: int = 30
     mask_weight: float = 2.0
     prior: float = 0.0
 

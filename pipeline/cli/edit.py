@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -88,8 +90,16 @@ def edit(
       photodrag edit us.jpg -o out.jpg --face 2 --points points.json --mask mask.png
       photodrag edit me.jpg -o out.jpg --drag 'chin->+0,+12' --report report.json --movie steps.gif
     """
+    # Loading PyTorch takes a second, opening a large photo a quarter of one: both at once.
+    Thread(target=import_module, args=("torch",)).start()
     from photodrag.alignment import open_photo
     from photodrag.alignment.writing import EXTENSIONS
+
+    outputs = Outputs([photo, mask_file, points_file], overwrite)
+    outputs.add(output, EXTENSIONS)
+    outputs.add(report, [".json"])
+    outputs.add(compare, EXTENSIONS)
+    source = open_photo(photo)
 
     from ..device import choose_device
     from ..editing import EditRun
@@ -99,10 +109,6 @@ def edit(
     from ..movie import MOVIE_EXTENSIONS, Movie
     from ..points import parse_drag, read_points
 
-    outputs = Outputs([photo, mask_file, points_file], overwrite)
-    outputs.add(output, EXTENSIONS)
-    outputs.add(report, [".json"])
-    outputs.add(compare, EXTENSIONS)
     outputs.add(movie, MOVIE_EXTENSIONS)
     settings = edit_settings(
         checkpoint=checkpoint,
@@ -118,7 +124,6 @@ def edit(
         points += read_points(points_file)
     cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
-    source = open_photo(photo)
     mask = None if mask_file is None else read_mask(mask_file, source.size)
     _check_holds(outputs, source, output)
     fetch_checkpoint(checkpoint, quiet)
