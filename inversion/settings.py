@@ -44,8 +44,8 @@ class ProjectSettings:
     `plus_steps`, held to the pivot by `plus_prior`.
     """
 
-    steps: int = 32
-    coarse_part: float = 0.25
+    steps: int = 40
+    coarse_part: float = 0.2
     learning_rate: float = 0.07
     ramp_up: float = 0.05
     ramp_down: float = 0.4
