@@ -6,21 +6,16 @@ A few layers on the features that the shift-tolerant AlexNet of the perceptual d
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photodrag.checkpoints import Generator, Latent
-from photodrag.checkpoints.atomic import write_whole
-from photodrag.errors import CheckpointError
+from photodrag.checkpoints.fitted import FittedFiles
 
 from .perceptual import PerceptualDistance, load_perceptual
 from .target import shrink
@@ -29,8 +24,7 @@ ENCODER_TRUNK = "st-alex"
 INPUT_SIZE = 128
 _GRID = 8
 _FEATURES = 192 + 384 + 256 + 256 + 12  # of the trunk's last four stages, and the colours
-_FORMAT = 1
-_METADATA_KEY = "photodrag-encoder"
+_FILES = FittedFiles("-encoder.safetensors", "photodrag-encoder", "the encoder")
 _SHIPPED = Path(__file__).parent / "data"
 
 
@@ -83,19 +77,12 @@ def save_encoder(
     path: str | Path, encoder: Encoder, fingerprint: str, notes: Mapping[str, str]
 ) -> None:
     """Write an encoder in half precision for the generator with a fingerprint."""
-    about = {
-        "format": _FORMAT,
-        "fingerprint": fingerprint,
+    shape = {
         "outputs": encoder.output.out_features,
         "narrow": encoder.reduce.out_channels,
         "hidden": encoder.hidden.out_features,
-        "notes": dict(notes),
     }
-    tensors = {
-        name: tensor.detach().cpu().half().contiguous()
-        for name, tensor in encoder.state_dict().items()
-    }
-    write_whole(Path(path), safetensors.torch.save(tensors, {_METADATA_KEY: json.dumps(about)}))
+    _FILES.save(path, encoder, fingerprint, shape, notes)
 
 
 def find_encoder(generator: Generator, folder: Path = _SHIPPED) -> Encoder | None:
@@ -103,28 +90,9 @@ def find_encoder(generator: Generator, folder: Path = _SHIPPED) -> Encoder | Non
 
     Raises CheckpointError for a file that cannot be read.
     """
-    for path in sorted(folder.glob("*-encoder.safetensors")):
-        encoder = _read(path, generator.fingerprint)
-        if encoder is not None:
-            return encoder.to(generator.device)
-    return None
-
-
-def _read(path: Path, fingerprint: str) -> Encoder | None:
-    try:
-        with safetensors.safe_open(path, "pt") as file:
-            about: Any = json.loads((file.metadata() or {})[_METADATA_KEY])
-        if about["format"] != _FORMAT:
-            raise ValueError(f"format {about['format']} instead of {_FORMAT}")
-        if about["fingerprint"] != fingerprint:
-            return None
-        encoder = Encoder(about["outputs"], about["narrow"], about["hidden"])
-        encoder.load_state_dict(safetensors.torch.load_file(path))
-    except (
-        OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError, RuntimeError
-    ) as error:  # fmt: skip
-        reason = " ".join(str(error).split())
-        raise CheckpointError(
-            f"the encoder in {path} cannot be read: {reason}; install photodrag again"
-        ) from error
-    return encoder.eval().requires_grad_(False)
+    encoder = _FILES.find(
+        folder,
+        generator.fingerprint,
+        lambda about: Encoder(about["outputs"], about["narrow"], about["hidden"]),
+    )
+    return None if encoder is None else encoder.to(generator.device).eval().requires_grad_(False)
