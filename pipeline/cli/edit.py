@@ -91,15 +91,19 @@ def edit(
       photodrag edit me.jpg -o out.jpg --drag 'chin->+0,+12' --report report.json --movie steps.gif
     """
     # Loading PyTorch takes a second, opening a large photo a quarter of one: both at once.
-    Thread(target=import_module, args=("torch",)).start()
-    from photodrag.alignment import open_photo
-    from photodrag.alignment.writing import EXTENSIONS
+    loading = Thread(target=import_module, args=("torch",))
+    loading.start()
+    try:
+        from photodrag.alignment import open_photo
+        from photodrag.alignment.writing import EXTENSIONS
 
-    outputs = Outputs([photo, mask_file, points_file], overwrite)
-    outputs.add(output, EXTENSIONS)
-    outputs.add(report, [".json"])
-    outputs.add(compare, EXTENSIONS)
-    source = open_photo(photo)
+        outputs = Outputs([photo, mask_file, points_file], overwrite)
+        outputs.add(output, EXTENSIONS)
+        outputs.add(report, [".json"])
+        outputs.add(compare, EXTENSIONS)
+        source = open_photo(photo)
+    finally:
+        loading.join()  # Python must not end while it loads
 
     from ..device import choose_device
     from ..editing import EditRun

@@ -3,6 +3,8 @@
 import os
 import pickle
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -38,6 +40,22 @@ def edit(small_portrait, tiny_checkpoint, tmp_path):
         refuse([*args, *points, *QUICK, *options], expected, tmp_path)
 
     return run
+
+
+def test_program_ends_with_that_line_only(tmp_path):
+    """A process of its own: whatever it loads meanwhile must not speak up when it ends."""
+    photo = tmp_path / "photo.jpg"
+    photo.write_text("not an image")
+    code = "import sys; from photodrag.pipeline.cli import main; main(sys.argv[1:])"
+    args = ["edit", str(photo), "-o", str(tmp_path / "out.png"), *SMILE]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("photodrag: ")
+    assert "not an image" in line
 
 
 def test_missing_photo(edit, tmp_path):
