@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .coding import JpegCoding
     from .crop import FaceCrop, align
     from .detection import find_faces
     from .drawing import draw_faces
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .identity import identity_distance
     from .landmarks import landmarks_in
     from .names import LANDMARK_NAMES, landmark_index
-    from .photo import JpegCoding, Photo
+    from .photo import Photo
     from .reading import MAX_PIXELS, open_photo
 
 __all__ = [
@@ -36,7 +37,7 @@ _HOMES = {
     "MAX_PIXELS": "reading",
     "Face": "faces",
     "FaceCrop": "crop",
-    "JpegCoding": "photo",
+    "JpegCoding": "coding",
     "Photo": "photo",
     "align": "crop",
     "draw_faces": "drawing",

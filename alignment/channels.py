@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from .photo import Photo
 
 
-def file_channels(photo: Photo) -> NDArray[Any]:
-    """(H, W, 1 to 4) of the photo's type: grey, grey + alpha, RGB, or RGB + alpha."""
-    colours = photo.pixels[..., :1] if photo.grey else photo.pixels
+def file_channels(photo: Photo, rows: slice = slice(None)) -> NDArray[Any]:
+    """(rows, W, 1 to 4) of the photo's type: grey, grey + alpha, RGB, or RGB + alpha."""
+    colours = photo.pixels[rows, :, :1] if photo.grey else photo.pixels[rows]
     if photo.alpha is None:
         return np.ascontiguousarray(colours)
-    return np.concatenate([colours, photo.alpha[..., None]], axis=2)
+    return np.concatenate([colours, photo.alpha[rows, :, None]], axis=2)

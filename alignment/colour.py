@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from photodrag.errors import PhotoWarning
 
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
+_ROWS_AT_ONCE = 256
 
 
 class _Transforms(NamedTuple):
@@ -29,7 +31,11 @@ def to_eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     """Pixels of 8 or 16 bits as 8 bits, rounded to nearest; any shape."""
     if pixels.dtype == np.uint8:
         return pixels
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    eight = np.empty(pixels.shape, np.uint8)
+    for top in range(0, len(pixels), _ROWS_AT_ONCE):  # in bands: 32 bits are needed in between
+        band = pixels[top : top + _ROWS_AT_ONCE].astype(np.uint32)
+        eight[top : top + _ROWS_AT_ONCE] = (band + 128) // 257
+    return eight
 
 
 def to_srgb(pixels: NDArray[Any], icc_profile: bytes | None, grey: bool) -> NDArray[np.uint8]:
@@ -60,24 +66,27 @@ def from_srgb(image: NDArray[np.uint8], icc_profile: bytes | None, grey: bool) -
     return np.asarray(picture)
 
 
-def printed_to_srgb(picture: Image.Image, icc_profile: bytes | None) -> Image.Image:
-    """A CMYK or LAB picture as RGB in sRGB; CMYK without a usable profile by plain arithmetic."""
+def printed_to_srgb(
+    mode: str, icc_profile: bytes | None
+) -> tuple[Callable[[Image.Image], Image.Image], bool]:
+    """What makes pictures of mode CMYK or LAB RGB in sRGB, and whether the profile can be used.
+
+    CMYK without a usable profile is converted by plain arithmetic.
+    """
     source: ImageCms.ImageCmsProfile | None = None
-    if picture.mode == "LAB":
-        source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    if mode == "LAB":
+        source, icc_profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), None
     elif icc_profile is not None:
         source = _read_profile(icc_profile)
     if source is not None:
         try:
             transform = ImageCms.buildTransform(
-                source, ImageCms.createProfile("sRGB"), picture.mode, "RGB", _INTENT, _FLAGS
+                source, ImageCms.createProfile("sRGB"), mode, "RGB", _INTENT, _FLAGS
             )
-            return _apply(transform, picture)
+            return partial(_apply, transform), True
         except ImageCms.PyCMSError:
-            source = None
-    if icc_profile is not None:
-        _warn_of_profile()
-    return picture.convert("RGB")
+            pass
+    return (lambda picture: picture.convert("RGB")), icc_profile is None
 
 
 def _usable(icc_profile: bytes | None, grey: bool) -> _Transforms | None:
@@ -85,16 +94,12 @@ def _usable(icc_profile: bytes | None, grey: bool) -> _Transforms | None:
         return None
     transforms = _transforms(icc_profile, grey)
     if transforms is None:
-        _warn_of_profile()
+        warnings.warn(
+            "the photo's ICC profile cannot be used; its colours are taken for sRGB",
+            PhotoWarning,
+            stacklevel=3,
+        )
     return transforms
-
-
-def _warn_of_profile() -> None:
-    warnings.warn(
-        "the photo's ICC profile cannot be used; its colours are taken for sRGB",
-        PhotoWarning,
-        stacklevel=4,
-    )
 
 
 @lru_cache(maxsize=8)

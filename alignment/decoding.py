@@ -1,7 +1,12 @@
-"""From a file's bytes, opened by Pillow, to upright pixels, whatever mode they are stored in."""
+"""From a file opened by Pillow to upright pixels, whatever mode they are stored in.
+
+Pillow needs four bytes for a pixel of three, and its conversions copy the whole picture. So the
+picture is taken from it in bands, each to its upright place at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +16,11 @@ from PIL import Image, TiffImagePlugin
 from .colour import printed_to_srgb
 from .deep import decode_deep, is_deep, stored_orientation
 from .metadata import read_orientation
-from .orientation import turn_upright
+from .orientation import lying
 
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
+_ROWS_AT_ONCE = 256
 
 
 class Decoded(NamedTuple):
@@ -23,10 +29,16 @@ class Decoded(NamedTuple):
     pixels: NDArray[Any]
     alpha: NDArray[Any] | None
     grey: bool
-    now_srgb: bool
+    notes: tuple[str, ...] = ()
+    """What a user should know of the colours."""
+    now_srgb: bool = False
     """The pixels were CMYK or LAB and are sRGB now, whatever profile the file holds."""
-    sides_swapped: bool
+    sides_swapped: bool = False
     """The picture was stored lying on its side."""
+
+
+Band = tuple[slice, NDArray[Any]]
+"""Rows of a picture as stored, and their pixels, (rows, W, 3 or 4)."""
 
 
 def decode(image: Image.Image, data: bytes) -> Decoded:
@@ -37,48 +49,94 @@ def decode(image: Image.Image, data: bytes) -> Decoded:
     """
     deep = is_deep(image, data)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        orientation = stored_orientation(image)
+        stored_as = stored_orientation(image)
         image.load()
-        turned_already = not deep  # Pillow turns TIFF pictures itself while decoding
+        orientation = stored_as if deep else 1  # Pillow turns TIFF pictures itself
     else:
         image.load()  # first: a PNG may hold its EXIF block behind the pixels
-        orientation = read_orientation(image)
-        turned_already = False
-    now_srgb = image.mode in ("CMYK", "LAB")
+        stored_as = orientation = read_orientation(image)
+    notes: list[str] = []
+    bands: Iterator[Band]
     if deep:
-        stored, grey = decode_deep(image, data)
+        stored, order, grey = decode_deep(image, data)
+        bands = ((rows, stored[rows][..., order]) for rows in row_slices(len(stored)))
+        size, kind, channels = (stored.shape[1], stored.shape[0]), stored.dtype, len(order)
     elif image.mode.startswith("I;16"):
-        stored, grey = _deep_grey(image), True
+        bands, size = _deep_grey(image), image.size
+        kind, channels, grey = np.dtype(np.uint16), 3, True
     else:
-        stored, grey = _eight_bit(image)
-    upright = stored if turned_already else turn_upright(stored, orientation)
-    alpha = np.ascontiguousarray(upright[..., 3]) if upright.shape[2] == 4 else None
-    pixels = np.ascontiguousarray(upright[..., :3])
-    return Decoded(pixels, alpha, grey, now_srgb, sides_swapped=orientation >= 5)
+        bands, channels = _eight_bit(image, notes)
+        size, kind, grey = image.size, np.dtype(np.uint8), image.mode in ("1", "L", "LA", "La")
+    pixels, alpha = upright(bands, size, orientation, kind, has_alpha=channels == 4)
+    now_srgb = image.mode in ("CMYK", "LAB")
+    return Decoded(pixels, alpha, grey, tuple(notes), now_srgb, stored_as >= 5)
 
 
-def _deep_grey(image: Image.Image) -> NDArray[np.uint16]:
-    """(H, W, 3): a 16-bit grey TIFF."""
-    grey = np.asarray(image).astype(np.uint16)
-    if (
+def upright(
+    bands: Iterator[Band],
+    size: tuple[int, int],
+    orientation: int,
+    kind: np.dtype[Any],
+    *,
+    has_alpha: bool,
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Bands of a picture stored as (width, height) => upright pixels (H, W, 3) and alpha (H, W)."""
+    shape = (size[0], size[1]) if orientation >= 5 else (size[1], size[0])
+    pixels = np.empty((*shape, 3), kind)
+    alpha = np.empty(shape, kind) if has_alpha else None
+    # views of the upright arrays that lie as the file does
+    stored_pixels = lying(pixels, orientation)
+    stored_alpha = None if alpha is None else lying(alpha, orientation)
+    for rows, band in bands:
+        stored_pixels[rows] = band[..., :3]
+        if stored_alpha is not None:
+            stored_alpha[rows] = band[..., 3]
+    return pixels, alpha
+
+
+def row_slices(height: int) -> Iterator[slice]:
+    """The rows of a picture, a band at a time."""
+    for top in range(0, height, _ROWS_AT_ONCE):
+        yield slice(top, min(top + _ROWS_AT_ONCE, height))
+
+
+def _pictures(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    for rows in row_slices(image.height):
+        yield rows, image.crop((0, rows.start, image.width, rows.stop))
+
+
+def _deep_grey(image: Image.Image) -> Iterator[Band]:
+    """A 16-bit grey TIFF."""
+    inverted = (
         isinstance(image, TiffImagePlugin.TiffImageFile)
         and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
-    ):
-        grey = 65535 - grey
-    return np.repeat(grey[..., None], 3, axis=2)
+    )
+    for rows, picture in _pictures(image):
+        grey = np.asarray(picture).astype(np.uint16)
+        yield rows, np.repeat((65535 - grey if inverted else grey)[..., None], 3, axis=2)
 
 
-def _eight_bit(image: Image.Image) -> tuple[NDArray[np.uint8], bool]:
-    """(H, W, 3 or 4), and whether the file is grey."""
+def _eight_bit(image: Image.Image, notes: list[str]) -> tuple[Iterator[Band], int]:
+    """The bands, and how many channels they have; adds to the notes."""
     if image.mode in ("F", "I"):
         raise ValueError(
             f"its pixels are {'floats' if image.mode == 'F' else '32-bit integers'}; "
             "save it with 8 or 16 bits per channel"
         )
-    grey = image.mode in ("1", "L", "LA", "La")
     transparent = image.has_transparency_data or image.mode in ("La", "RGBa")
-    if image.mode in ("CMYK", "LAB"):
-        image = printed_to_srgb(image, image.info.get("icc_profile"))
-    if image.mode in ("La", "RGBa"):  # colours multiplied with alpha: Pillow divides them again
-        image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])
-    return np.asarray(image.convert("RGBA" if transparent else "RGB")), grey
+    mode = "RGBA" if transparent else "RGB"
+    if image.mode not in ("CMYK", "LAB"):
+        return _converted(image, mode), len(mode)
+    to_srgb, usable = printed_to_srgb(image.mode, image.info.get("icc_profile"))
+    notes.append(f"the photo's colours are {image.mode}; they are converted to sRGB")
+    if not usable:
+        notes.append("the photo's ICC profile cannot be used to convert them")
+    return ((rows, np.asarray(to_srgb(part))) for rows, part in _pictures(image)), len("RGB")
+
+
+def _converted(image: Image.Image, mode: str) -> Iterator[Band]:
+    # colours multiplied with alpha: Pillow divides them again
+    between = {"La": "LA", "RGBa": "RGBA"}.get(image.mode)
+    for rows, picture in _pictures(image):
+        part = picture if between is None else picture.convert(between)
+        yield rows, np.asarray(part if part.mode == mode else part.convert(mode))

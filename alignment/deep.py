@@ -32,8 +32,8 @@ def is_deep(image: Image.Image, data: bytes) -> bool:
     return False
 
 
-def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], bool]:
-    """Pixels as stored, (H, W, 3 or 4) uint16 RGB(A), and whether the file is grey.
+def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], list[int], bool]:
+    """Pixels as stored, (H, W, C) uint16; which C make red, green, blue (and alpha); is it grey.
 
     `image` is the same file in Pillow, already decoded there, so that damage has been reported.
     ValueError where OpenCV sees another picture than Pillow does.
@@ -50,9 +50,8 @@ def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], bool]:
     if sorted(pixels.shape[:2]) != sorted(image.size):
         raise ValueError(f"it holds {image.size} pixels for one reader, {pixels.shape} for another")
     if pixels.ndim == 2:
-        return np.repeat(pixels[..., None], 3, axis=2), True
-    order = [2, 1, 0, 3][: pixels.shape[2]]  # blue green red => red green blue
-    return pixels[..., order], grey
+        return pixels[..., None], [0, 0, 0], True
+    return pixels, [2, 1, 0, 3][: pixels.shape[2]], grey
 
 
 def stored_orientation(image: TiffImagePlugin.TiffImageFile) -> int:

@@ -20,3 +20,8 @@ def turn_upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation in (2, 3, 6, 7):
         pixels = np.flip(pixels, 1)
     return pixels
+
+
+def lying(upright: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """A view of upright pixels as they lie in a file of that orientation: the way back."""
+    return turn_upright(upright, {6: 8, 8: 6}.get(orientation, orientation))

@@ -12,18 +12,11 @@ from numpy.typing import NDArray
 from photodrag.errors import PhotoError
 
 from .arrays import read_only
+from .coding import JpegCoding
 from .colour import from_srgb, to_srgb
-from .writing import FORMATS, save_photo
+from .writing import FORMATS, check_saves, save_photo
 
-
-@dataclass(frozen=True)
-class JpegCoding:
-    """How a JPEG file was compressed, so that a copy of it loses no more than it must."""
-
-    tables: tuple[tuple[int, ...], ...]
-    """Quantisation tables, 64 numbers each."""
-    subsampling: int
-    """Of colour: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0."""
+_ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,16 +31,23 @@ class Photo:
     """The file holds one channel; a file saved from this photo holds one too."""
     icc_profile: bytes | None = None
     exif: bytes | None = None
-    """The EXIF block with "Exif" and two zero bytes in front; orientation 1, no thumbnail."""
+    """The EXIF block with "Exif" and two zero bytes in front; orientation 1. Where it has a
+    thumbnail, that is made anew when the photo is saved."""
     xmp: bytes | None = None
+    iptc: bytes | None = None
+    """IPTC records (IIM), as they are."""
     dpi: tuple[float, float] | None = None
     """Dots per inch, along x and along y."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """(keyword, text) of a PNG; the comment of a JPEG or GIF has the keyword "Comment"."""
     format: str = "PNG"
-    """The file's format, or PNG where it is none of JPEG, PNG, WEBP, TIFF."""
+    """The file's format, or PNG where it is none of those that can be written."""
     jpeg: JpegCoding | None = None
     """Set where the file was a JPEG."""
     lossy_webp: bool = False
     """The file was a WebP compressed with loss."""
+    chroma: str | None = None
+    """Subsampling of colour, like "4:2:0", where the file was AVIF or HEIC."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pixels", read_only(self.pixels))
@@ -125,15 +125,27 @@ class Photo:
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the photo with its metadata; the file is there whole or not at all.
 
-        The format is the one given ("JPEG", "PNG", "WEBP", "TIFF") or follows from the extension.
-        PNG and TIFF hold the photo bit for bit; JPEG and WebP are reduced to 8 bits. A photo from
+        The format is the one given (see `FORMATS` in writing.py) or follows from the extension.
+        PNG and TIFF hold the photo bit for bit; HEIC has 8 or 10 bits, the others 8. A photo from
         a JPEG is written with that file's own quantisation and subsampling, any other with quality
-        95 and 4:4:4. WebP is lossless unless the photo came from a lossy WebP. OutputError for an
-        unknown extension, a missing folder, or a photo that the format cannot hold.
+        95 and 4:4:4. WebP is lossless unless the photo came from a lossy WebP. AVIF and HEIC have
+        quality 95 and the subsampling of the file the photo came from. A PhotoWarning names the
+        metadata that the format cannot hold. OutputError as `check_saves` has it.
         """
         save_photo(self, path, format)
 
+    def check_saves(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
+        """Find out, before long work, that the photo can be saved there; nothing is written.
+
+        OutputError for an unknown extension, a missing folder, a photo that the format cannot
+        hold, or HEIC without the package that writes it.
+        """
+        check_saves(self, path, format)
+
 
 def _is_grey(pixels: NDArray[Any]) -> bool:
-    red = pixels[..., 0]
-    return bool(np.array_equal(red, pixels[..., 1]) and np.array_equal(red, pixels[..., 2]))
+    for top in range(0, len(pixels), _ROWS_AT_ONCE):
+        red, green, blue = np.moveaxis(pixels[top : top + _ROWS_AT_ONCE], 2, 0)
+        if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+            return False
+    return True

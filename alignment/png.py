@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .channels import file_channels
 from .exif import PREFIX
+from .iptc import RAW_PROFILE, as_raw_profile
 
 if TYPE_CHECKING:
     from .photo import Photo
@@ -21,24 +22,23 @@ _COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}  # channels => grey, grey + alpha, RGB, 
 _METRES_PER_INCH = 0.0254
 _ROWS_AT_ONCE = 256
 _UP, _PAETH = 2, 4
-_COMPRESSION = 6
+_COMPRESSION = 4  # a third of the time of 6, for files larger by 8 %
 
 
-def encode_png(photo: Photo) -> bytes:
-    """The whole file. Chunks follow the PNG specification, third edition."""
-    samples = file_channels(photo)
-    height, width, channels = samples.shape
-    parts = [_SIGNATURE]
+def encode_png(photo: Photo) -> Iterator[bytes]:
+    """The file, part by part. Chunks follow the PNG specification, third edition."""
+    height, width = photo.pixels.shape[:2]
+    channels = (1 if photo.grey else 3) + (photo.alpha is not None)
+    yield _SIGNATURE
     header = (width, height, photo.bit_depth, _COLOUR_TYPE[channels], 0, 0, 0)
-    parts += _chunk(b"IHDR", struct.pack(">IIBBBBB", *header))
-    parts += _metadata(photo)
+    yield from _chunk(b"IHDR", struct.pack(">IIBBBBB", *header))
+    yield from _metadata(photo)
     compressor = zlib.compressobj(_COMPRESSION)
-    for rows in _filtered(samples):
+    for rows in _filtered(photo):
         if data := compressor.compress(rows):
-            parts += _chunk(b"IDAT", data)
-    parts += _chunk(b"IDAT", compressor.flush())
-    parts += _chunk(b"IEND", b"")
-    return b"".join(parts)
+            yield from _chunk(b"IDAT", data)
+    yield from _chunk(b"IDAT", compressor.flush())
+    yield from _chunk(b"IEND", b"")
 
 
 def _chunk(name: bytes, data: bytes) -> list[bytes]:
@@ -57,22 +57,37 @@ def _metadata(photo: Photo) -> list[bytes]:
         parts += _chunk(b"eXIf", photo.exif.removeprefix(PREFIX))
     if photo.xmp is not None:
         parts += _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + photo.xmp)
+    texts = photo.texts if photo.iptc is None else (*photo.texts, _iptc_text(photo.iptc))
+    for keyword, text in texts:
+        parts += _text(keyword, text)
     return parts
 
 
-def _filtered(samples: NDArray[Any]) -> Iterator[bytes]:
+def _iptc_text(iptc: bytes) -> tuple[str, str]:
+    return RAW_PROFILE, as_raw_profile(iptc)
+
+
+def _text(keyword: str, text: str) -> list[bytes]:
+    """One that Latin-1 can hold in a plain chunk, another in UTF-8."""
+    name = keyword.encode("latin-1", "replace")
+    try:
+        return _chunk(b"tEXt", name + b"\0" + text.encode("latin-1"))
+    except UnicodeEncodeError:
+        return _chunk(b"iTXt", name + b"\0\0\0\0\0" + text.encode())
+
+
+def _filtered(photo: Photo) -> Iterator[bytes]:
     """Bands of rows, each row with its filter's number in front.
 
     Of the filters Up and Paeth each row takes the one with the smaller sum of differences; on
     photos the others win next to nothing.
     """
-    height, _, channels = samples.shape
-    step = channels * samples.dtype.itemsize  # bytes from a pixel to its left neighbour
-    above = np.zeros((1, samples.shape[1] * step), np.uint8)
-    for top in range(0, height, _ROWS_AT_ONCE):
-        band = samples[top : top + _ROWS_AT_ONCE]
+    above: NDArray[np.uint8] | None = None
+    for top in range(0, photo.height, _ROWS_AT_ONCE):
+        band = file_channels(photo, slice(top, top + _ROWS_AT_ONCE))
+        step = band.shape[2] * band.dtype.itemsize  # bytes from a pixel to its left neighbour
         rows = band.astype(band.dtype.newbyteorder(">")).view(np.uint8).reshape(len(band), -1)
-        upper = np.concatenate([above, rows[:-1]])
+        upper = np.concatenate([np.zeros_like(rows[:1]) if above is None else above, rows[:-1]])
         above = rows[-1:]
         up = rows - upper
         paeth = rows - _paeth(rows, upper, step)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
 
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
-from photodrag.errors import PhotoError, PhotoTooLargeError
+from photodrag.errors import PhotoError, PhotoTooLargeError, PhotoWarning
 
 from .arrays import owned
-from .decoding import decode
-from .metadata import read_dpi, read_exif, read_xmp
-from .photo import JpegCoding, Photo
+from .cicp import Cicp, cicp_of_boxes, cicp_of_png, profile_of
+from .coding import avif_coding, is_lossy_webp, jpeg_coding
+from .decoding import Decoded, decode
+from .heif import MISSING, decode_heif, is_heic, open_heif
+from .iptc import read_iptc
+from .metadata import read_dpi, read_exif, read_texts, read_xmp, upright_block
+from .photo import Photo
 from .writing import FORMATS
 
 MAX_PIXELS = 175_000_000
@@ -33,6 +38,7 @@ _DAMAGE = (
     KeyError,
     IndexError,
     EOFError,
+    RuntimeError,  # AVIF's and HEIC's decoders
     OverflowError,
     ZeroDivisionError,
     struct.error,
@@ -42,39 +48,33 @@ _DAMAGE = (
 
 
 def open_photo(path: str | PathLike[str], max_pixels: int = MAX_PIXELS) -> Photo:
-    """Read a JPEG, PNG, WebP, TIFF, BMP, GIF or AVIF file; of several frames, the first.
+    """Read a JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP or GIF file; of several frames, the first.
 
-    PhotoError, one line: no such file, a folder, empty, not an image, damaged or cut short.
-    PhotoTooLargeError, before anything is decoded: more than `max_pixels` pixels.
-    CMYK and LAB pixels become sRGB, without a profile. A PhotoWarning says what was left out.
+    PhotoError, one line: no such file, a folder, empty, not an image, damaged or cut short, or
+    HEIC without the package that reads it. PhotoTooLargeError, before anything is decoded: more
+    than `max_pixels` pixels. CMYK and LAB pixels become sRGB, without a profile. A PhotoWarning
+    says what was converted or left out.
     """
     path = Path(path)
     data = _read(path, max_pixels)
+    notes: list[str] = []
     try:
         # Pillow's remarks on odd metadata are not ours; its size warning is checked here instead
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = _open(path, data, max_pixels)
-            decoded = decode(image, data)
+            if is_heic(data):
+                photo = _from_heic(path, data, max_pixels, notes)
+            else:
+                photo = _from_pillow(path, data, max_pixels, notes)
     except _DAMAGE as error:
         raise PhotoError(
             f"{path}: the image is damaged or cut short ({_line(error)}); try another copy of it"
         ) from error
     except MemoryError as error:
         raise PhotoTooLargeError(f"{path}: not enough memory to decode it") from error
-    info = image.info
-    return Photo(
-        pixels=owned(decoded.pixels),
-        alpha=None if decoded.alpha is None else owned(decoded.alpha),
-        grey=decoded.grey,
-        icc_profile=None if decoded.now_srgb else info.get("icc_profile") or None,
-        exif=read_exif(image),
-        xmp=read_xmp(info),
-        dpi=read_dpi(info, decoded.sides_swapped),
-        format=_format(image),
-        jpeg=_jpeg_coding(image),
-        lossy_webp=image.format == "WEBP" and _is_lossy_webp(data),
-    )
+    for note in notes:
+        warnings.warn(note, PhotoWarning, stacklevel=2)
+    return photo
 
 
 def _read(path: Path, max_pixels: int) -> bytes:
@@ -98,6 +98,64 @@ def _read(path: Path, max_pixels: int) -> bytes:
         raise PhotoError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
+def _from_pillow(path: Path, data: bytes, max_pixels: int, notes: list[str]) -> Photo:
+    image = _open(path, data, max_pixels)
+    decoded = decode(image, data)
+    notes += decoded.notes
+    info = image.info
+    exif = _noted_exif(lambda: read_exif(image, _size(decoded)), notes)
+    xmp = read_xmp(info)
+    chroma, depth = avif_coding(data) if image.format == "AVIF" else (None, 8)
+    if depth > 8:
+        notes.append(f"the photo has {depth} bits per channel; they are read as 8")
+    told = None if info.get("icc_profile") else _profile(_cicp(image, data), notes)
+    photo = Photo(
+        pixels=owned(decoded.pixels),
+        alpha=None if decoded.alpha is None else owned(decoded.alpha),
+        grey=decoded.grey,
+        icc_profile=None if decoded.now_srgb else info.get("icc_profile") or told,
+        exif=exif,
+        xmp=xmp,
+        iptc=read_iptc(image, data),
+        dpi=read_dpi(info, exif, decoded.sides_swapped),
+        texts=read_texts(image),
+        format=_format(image),
+        jpeg=jpeg_coding(image),
+        lossy_webp=image.format == "WEBP" and is_lossy_webp(data),
+        chroma=chroma,
+    )
+    _note_the_rest(image, xmp, notes)
+    return photo
+
+
+def _from_heic(path: Path, data: bytes, max_pixels: int, notes: list[str]) -> Photo:
+    try:
+        picture = open_heif(data)
+    except ModuleNotFoundError:
+        raise PhotoError(f"{path}: {MISSING}") from None
+    _check_size(path, picture.size, max_pixels)
+    decoded = decode_heif(picture)
+    info = picture.info
+    exif = _noted_exif(lambda: upright_block(info.get("exif"), _size(decoded)), notes)
+    if picture.others:
+        notes.append(
+            f"the file's other pictures ({picture.others}: views, depth, HDR gain map) are left out"
+        )
+    nclx = info.get("nclx_profile")
+    cicp = Cicp(nclx["color_primaries"], nclx["transfer_characteristics"]) if nclx else None
+    return Photo(
+        pixels=owned(decoded.pixels),
+        alpha=None if decoded.alpha is None else owned(decoded.alpha),
+        grey=decoded.grey,
+        icc_profile=info.get("icc_profile") or _profile(cicp, notes),
+        exif=exif,
+        xmp=read_xmp(info),
+        dpi=read_dpi(info, exif, sides_swapped=False),
+        format="HEIC",
+        chroma=":".join(str(info["chroma"])) if "chroma" in info else None,
+    )
+
+
 def _open(path: Path, data: bytes, max_pixels: int) -> Image.Image:
     """Read the header, and refuse what is too large before decoding."""
     Image.init()  # registers the formats, so that those this Pillow lacks can be left out
@@ -105,11 +163,16 @@ def _open(path: Path, data: bytes, max_pixels: int) -> Image.Image:
         image = Image.open(BytesIO(data), formats=[f for f in _READABLE if f in Image.OPEN])
     except UnidentifiedImageError:
         raise PhotoError(
-            f"{path}: not an image that can be read; use one of {', '.join(_READABLE)}"
+            f"{path}: not an image that can be read; use one of {', '.join(_READABLE)}, HEIC"
         ) from None
     except Image.DecompressionBombError as error:
         raise PhotoTooLargeError(f"{path}: {_line(error)}; make it smaller first") from error
-    width, height = image.size
+    _check_size(path, image.size, max_pixels)
+    return image
+
+
+def _check_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
+    width, height = size
     if width * height > max_pixels:
         raise PhotoTooLargeError(
             f"{path}: {width}x{height} is {width * height:,} pixels, more than the limit of "
@@ -117,38 +180,54 @@ def _open(path: Path, data: bytes, max_pixels: int) -> Image.Image:
         )
     if width == 0 or height == 0:
         raise PhotoError(f"{path}: {width}x{height} pixels are no picture; try another file")
-    return image
+
+
+def _size(decoded: Decoded) -> tuple[int, int]:
+    return decoded.pixels.shape[1], decoded.pixels.shape[0]
+
+
+def _noted_exif(read: Callable[[], bytes | None], notes: list[str]) -> bytes | None:
+    try:
+        return read()
+    except ValueError as error:
+        notes.append(f"the photo's EXIF data is damaged and left out: {_line(error)}")
+        return None
+
+
+def _cicp(image: Image.Image, data: bytes) -> Cicp | None:
+    if image.format == "PNG":
+        return cicp_of_png(data)
+    return cicp_of_boxes(data) if image.format == "AVIF" else None
+
+
+def _profile(cicp: Cicp | None, notes: list[str]) -> bytes | None:
+    """For colours told by numbers; adds to the notes where they reach beyond white."""
+    if cicp is None:
+        return None
+    if cicp.hdr is not None:
+        notes.append(f"the photo is HDR ({cicp.hdr}); its colours are taken for sRGB")
+    return profile_of(cicp)
+
+
+def _note_the_rest(image: Image.Image, xmp: bytes | None, notes: list[str]) -> None:
+    """Say what else the file holds that a photo does not."""
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        if xmp is not None and b"hdrgm:Version" in xmp:
+            notes.append("the photo's HDR gain map is left out")
+        if xmp is not None and b"HasExtendedXMP" in xmp:
+            notes.append("the second part of the photo's XMP data is left out")
+        return  # what else cameras put behind a JPEG are larger previews
+    try:
+        frames = int(getattr(image, "n_frames", 1))  # last: it goes through the file
+    except _DAMAGE:
+        frames = 1  # damage behind the first picture is no matter
+    if frames > 1:
+        notes.append(f"the file holds {frames} pictures; only the first is read")
 
 
 def _format(image: Image.Image) -> str:
     name = {"MPO": "JPEG"}.get(image.format or "", image.format or "")
     return name if name in FORMATS else "PNG"
-
-
-def _jpeg_coding(image: Image.Image) -> JpegCoding | None:
-    """None for other files, and for CMYK, whose tables are not made for red, green and blue."""
-    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode not in ("L", "RGB"):
-        return None
-    tables = tuple(tuple(image.quantization[key]) for key in sorted(image.quantization))
-    subsampling = JpegImagePlugin.get_sampling(image)
-    return JpegCoding(tables, max(subsampling, 0))  # -1 is one that cannot be written: use 4:4:4
-
-
-def _is_lossy_webp(data: bytes) -> bool:
-    """Walk the RIFF chunks to the first picture."""
-    place = 12
-    while place + 8 <= len(data):
-        name, length = (
-            data[place : place + 4],
-            int.from_bytes(data[place + 4 : place + 8], "little"),
-        )
-        if name == b"VP8 ":
-            return True
-        if name == b"VP8L":
-            return False
-        # an animation's frame holds its picture after 16 bytes of its own
-        place += 24 if name == b"ANMF" else 8 + length + length % 2
-    return False
 
 
 def _line(error: BaseException) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
 from photodrag.errors import PhotoWarning
 
 from .channels import file_channels
+from .iptc import TIFF_TAG as _IPTC
 from .metadata import STRUCTURAL_TAGS
 
 if TYPE_CHECKING:
@@ -29,44 +31,51 @@ _EXIF, _GPS, _INTEROPERABILITY = 0x8769, 0x8825, 0xA005
 _UNDEFINED, _BYTE, _LONG = 7, 1, 4
 _DEFLATE, _HORIZONTAL, _INCH, _UNASSOCIATED_ALPHA = 8, 2, 2, 2
 _BLACK_IS_ZERO, _RGB = 1, 2
+_ROWS_AT_ONCE = 256
+_LEVEL = 4  # of compression: a third of the time of 6, for files larger by 8 %
 
 
-def encode_tiff(photo: Photo) -> bytes:
-    """The whole file, TIFF 6.0: one strip, differences along the row, deflated.
+def encode_tiff(photo: Photo) -> list[bytes]:
+    """The file in parts, TIFF 6.0: strips of rows, differences along the row, deflated.
 
     16-bit grey with alpha is written as RGB with alpha, as Pillow cannot read it otherwise.
     ValueError if the file would pass the 4 GiB that TIFF can address.
     """
     if photo.grey and photo.alpha is not None and photo.bit_depth == 16:
         photo = replace(photo, grey=False)
-    samples = file_channels(photo)
-    height, width, channels = samples.shape
-    strip = _deflated(samples)
+    strips = list(_strips(photo))
+    lengths = [len(strip) for strip in strips]
+    channels = (1 if photo.grey else 3) + (photo.alpha is not None)
     directory = ImageFileDirectory_v2(b"II*\x00\x00\x00\x00\x00")
     _describe(directory, photo)
-    directory[_WIDTH], directory[_HEIGHT] = width, height
+    directory[_WIDTH], directory[_HEIGHT] = photo.size
     directory[_BITS] = (photo.bit_depth,) * channels
     directory[_COMPRESSION], directory[_PREDICTOR] = _DEFLATE, _HORIZONTAL
     directory[_PHOTOMETRIC] = _BLACK_IS_ZERO if photo.grey else _RGB
     directory[_CHANNELS] = channels
     if photo.alpha is not None:
         directory[_EXTRA_SAMPLES] = (_UNASSOCIATED_ALPHA,)
-    directory[_ROWS_PER_STRIP], directory[_STRIP_LENGTHS] = height, len(strip)
-    directory.tagtype[_STRIP_OFFSETS] = _LONG
-    directory[_STRIP_OFFSETS] = 0  # from the directory's end; made absolute when written
+    directory[_ROWS_PER_STRIP] = min(_ROWS_AT_ONCE, photo.height)
+    for tag in (_STRIP_OFFSETS, _STRIP_LENGTHS):
+        directory.tagtype[tag] = _LONG
+    directory[_STRIP_LENGTHS] = tuple(lengths)
+    # counted from the directory's end; made absolute when written
+    directory[_STRIP_OFFSETS] = tuple(accumulate(lengths[:-1], initial=0))
     file = BytesIO()
     directory.save(file)
-    file.seek(0, 2)
-    if file.tell() + len(strip) >= 2**32:
+    if len(file.getvalue()) + sum(lengths) >= 2**32:
         raise ValueError("the file would be larger than the 4 GiB of a TIFF")
-    return file.getvalue() + strip
+    return [file.getvalue(), *strips]
 
 
-def _deflated(samples: NDArray[Any]) -> bytes:
+def _strips(photo: Photo) -> Iterator[bytes]:
     """Each sample less its left neighbour's, wrapping around; then zlib."""
-    differences = samples.copy()
-    differences[:, 1:] -= samples[:, :-1]
-    return zlib.compress(differences.astype(samples.dtype.newbyteorder("<"), copy=False).data)
+    for top in range(0, photo.height, _ROWS_AT_ONCE):
+        samples = file_channels(photo, slice(top, top + _ROWS_AT_ONCE))
+        differences = samples.copy()
+        differences[:, 1:] -= samples[:, :-1]
+        stored = differences.astype(samples.dtype.newbyteorder("<"), copy=False)
+        yield zlib.compress(stored.data, _LEVEL)
 
 
 def _describe(directory: ImageFileDirectory_v2, photo: Photo) -> None:
@@ -79,6 +88,9 @@ def _describe(directory: ImageFileDirectory_v2, photo: Photo) -> None:
     if photo.xmp is not None:
         directory.tagtype[_XMP] = _BYTE
         directory[_XMP] = photo.xmp
+    if photo.iptc is not None:
+        directory.tagtype[_IPTC] = _UNDEFINED
+        directory[_IPTC] = photo.iptc
     if photo.dpi is not None:
         directory[_X_DPI], directory[_Y_DPI] = (IFDRational(value) for value in photo.dpi)
         directory[_DPI_UNIT] = _INCH

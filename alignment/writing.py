@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 import struct
-from collections.abc import Callable
-from io import BytesIO
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import features
 
-from photodrag.errors import OutputError
+from photodrag.errors import OutputError, PhotoWarning
+from photodrag.files import write_whole
 
-from .colour import to_eight_bit
+from .encoding import encode_avif, encode_heic, encode_jpeg, encode_webp
+from .heif import MISSING, can_write_heic
+from .holding import what_fits
 from .png import encode_png
+from .thumbnail import refreshed
 from .tiff import encode_tiff
 
 if TYPE_CHECKING:
@@ -28,13 +32,47 @@ EXTENSIONS = {
     ".webp": "WEBP",
     ".tif": "TIFF",
     ".tiff": "TIFF",
+    ".avif": "AVIF",
+    ".heic": "HEIC",
+    ".heif": "HEIC",
 }
-LOSSY_QUALITY = 95
-_LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}
+_ENCODERS: dict[str, Callable[[Photo], bytes | Iterable[bytes]]] = {
+    "JPEG": encode_jpeg,
+    "PNG": encode_png,
+    "WEBP": encode_webp,
+    "TIFF": encode_tiff,
+    "AVIF": encode_avif,
+    "HEIC": encode_heic,
+}
+FORMATS = tuple(_ENCODERS)
+"""The formats that a photo can be written in."""
+
+_LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 32_768, "HEIC": 16_384}
+# of AVIF and HEIC: what their usual readers accept
 
 
 def save_photo(photo: Photo, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
     """`Photo.save`; its docstring tells the rules."""
+    path = Path(path)
+    name = check_saves(photo, path, format)
+    if photo.exif is not None:
+        photo = replace(photo, exif=refreshed(photo.exif, photo))
+    photo, left_out = what_fits(photo, name)
+    try:
+        data = _ENCODERS[name](photo)
+    except (ValueError, OSError, RuntimeError, struct.error) as error:
+        raise OutputError(f"{path}: cannot be written as {name}: {error}; try a .png") from error
+    write_whole(path, data)
+    if left_out:
+        warnings.warn(
+            f"{name} cannot hold the photo's {', '.join(left_out)}; left out",
+            PhotoWarning,
+            stacklevel=3,
+        )
+
+
+def check_saves(photo: Photo, path: str | PathLike[str], format: str | None = None) -> str:  # noqa: A002
+    """`Photo.check_saves`; returns the format's name."""
     path = Path(path)
     name = _format_of(path, format)
     if path.is_dir():
@@ -42,26 +80,11 @@ def save_photo(photo: Photo, path: str | PathLike[str], format: str | None = Non
     if not path.parent.is_dir():
         raise OutputError(f"{path}: the folder {path.parent} does not exist; make it first")
     _check_fits(photo, path, name)
-    try:
-        data = _ENCODERS[name](photo)
-    except (ValueError, OSError, struct.error) as error:
-        raise OutputError(f"{path}: cannot be written as {name}: {error}; try a .png") from error
-    write_atomically(path, data)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there; on any failure nothing is left behind."""
-    path = path.resolve()  # a link stays a link
-    temporary = path.with_name(f".photodrag-{secrets.token_hex(8)}.tmp")
-    try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    if name == "HEIC" and not can_write_heic():
+        raise OutputError(f"{path}: {MISSING}; or use another format")
+    if name == "AVIF" and not features.check("avif"):
+        raise OutputError(f"{path}: this Pillow cannot write AVIF; use another format")
+    return name
 
 
 def _format_of(path: Path, format: str | None) -> str:  # noqa: A002
@@ -95,55 +118,3 @@ def _check_fits(photo: Photo, path: Path, name: str) -> None:
 
 def _opaque(photo: Photo) -> int:
     return int(2**photo.bit_depth - 1)
-
-
-def _picture(photo: Photo, with_alpha: bool) -> Image.Image:
-    """The photo in 8 bits for one of Pillow's encoders."""
-    picture = Image.fromarray(to_eight_bit(photo.pixels))
-    if photo.grey:
-        picture = picture.getchannel(0)
-    if with_alpha and photo.alpha is not None:
-        picture = picture.convert("RGB")
-        picture.putalpha(Image.fromarray(to_eight_bit(photo.alpha)))
-    return picture
-
-
-def _metadata(photo: Photo) -> dict[str, Any]:
-    """Pillow's names for it; what a photo lacks must not be passed."""
-    found = {"icc_profile": photo.icc_profile, "exif": photo.exif, "xmp": photo.xmp}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _encode_jpeg(photo: Photo) -> bytes:
-    metadata = _metadata(photo)
-    if photo.dpi is not None:
-        metadata["dpi"] = tuple(round(value) for value in photo.dpi)
-    if photo.jpeg is None:
-        coding: dict[str, Any] = {"quality": LOSSY_QUALITY, "subsampling": 0}
-    else:
-        tables = [list(table) for table in photo.jpeg.tables]
-        coding = {"qtables": tables, "subsampling": photo.jpeg.subsampling}
-    file = BytesIO()
-    _picture(photo, with_alpha=False).save(file, "JPEG", **coding, **metadata)
-    return file.getvalue()
-
-
-def _encode_webp(photo: Photo) -> bytes:
-    if photo.lossy_webp:
-        coding: dict[str, Any] = {"quality": LOSSY_QUALITY}
-    else:
-        # here quality is effort; `exact` keeps the colours under full transparency
-        coding = {"lossless": True, "quality": 50, "method": 2, "exact": True}
-    file = BytesIO()
-    _picture(photo, with_alpha=True).save(file, "WEBP", **coding, **_metadata(photo))
-    return file.getvalue()
-
-
-_ENCODERS: dict[str, Callable[[Photo], bytes]] = {
-    "JPEG": _encode_jpeg,
-    "PNG": encode_png,
-    "WEBP": _encode_webp,
-    "TIFF": encode_tiff,
-}
-FORMATS = tuple(_ENCODERS)
-"""The formats that a photo can be written in."""

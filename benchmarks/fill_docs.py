@@ -1,6 +1,6 @@
 """Put the tables of stored results where a page of the docs has its marks for them.
 
-    python benchmarks/fill_docs.py RESULT.json... [--page docs/performance.md]
+    python benchmarks/fill_docs.py RESULT.json... [--page PAGE]
 
 A mark is a line `<!-- table: NAME -->` with `<!-- end -->` after it; NAME is the name of the
 result's file without .json. What stands between is replaced.
@@ -18,36 +18,67 @@ import click
 import drag_step
 import end_to_end
 import inversion
+import inversion_settings
+import paper_paired
+import paper_points
+import there_and_back
 from results import Row, Table, describe, read_result
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
     "drag_step": drag_step.tabulate,
     "end_to_end": end_to_end.tabulate,
     "inversion": inversion.tabulate,
+    "inversion_settings": inversion_settings.tabulate,
+    "paper_paired": paper_paired.tabulate,
+    "paper_points": paper_points.tabulate,
+    "there_and_back": there_and_back.tabulate,
 }
 
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=click.File("r", "utf-8"))
-@click.option("--page", type=click.Path(path_type=Path, exists=True), default=PAGE)
-def main(results: tuple[IO[str], ...], page: Path) -> None:
-    """Fill the tables of a page from RESULTS."""
-    text = page.read_text("utf-8")
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, exists=True),
+    help="The page to fill.  [default: the one of docs/ that has the mark]",
+)
+def main(results: tuple[IO[str], ...], page: Path | None) -> None:
+    """Fill the tables of the docs from RESULTS."""
     for file in results:
-        text = fill(text, Path(file.name).stem, as_markdown(read_result(file)))
-    page.write_text(text, "utf-8")
+        name = Path(file.name).stem
+        place = page or page_of(name, DOCS)
+        table = as_markdown(read_result(file))
+        place.write_text(fill(place.read_text("utf-8"), name, table), "utf-8")
+
+
+def page_of(name: str, folder: Path) -> Path:
+    """The page of a folder with the mark for a result."""
+    for page in sorted(folder.glob("*.md")):
+        if mark_of(name) in page.read_text("utf-8"):
+            return page
+    raise click.ClickException(
+        f"no page in {folder} has a place for {name}.json: it needs a line {mark_of(name)}"
+    )
+
+
+def mark_of(name: str) -> str:
+    """The line before a table."""
+    return f"<!-- table: {name} -->"
 
 
 def as_markdown(result: Mapping[str, Any]) -> str:
-    """A result's table, and the line that says where it was measured."""
+    """A result's table, where it was measured, and what was skipped for which reason."""
     table = TABLES[result["benchmark"]](result["rows"])
-    return f"{table.markdown()}\n\n{describe(result['environment'])}."
+    where = result["environment"]
+    lines = [f"{describe(where)}."]
+    lines += [f"{name}: skipped, {why}." for name, why in where.get("skipped", {}).items()]
+    return "\n".join([table.markdown(), "", *lines])
 
 
 def fill(text: str, name: str, table: str) -> str:
     """The text with a table between its marks."""
-    mark, end = f"<!-- table: {name} -->", "<!-- end -->"
+    mark, end = mark_of(name), "<!-- end -->"
     pattern = re.compile(f"{re.escape(mark)}\n.*?{re.escape(end)}", re.DOTALL)
     if len(pattern.findall(text)) != 1:
         raise click.ClickException(

@@ -66,10 +66,14 @@ def main(photos: tuple[Path, ...], percent: float, sheets: Path | None) -> None:
     )
 
 
-def _edit(path: Path, percent: float, generator: Generator) -> EditResult:
+def mouth_drags(percent: float) -> list[str]:
+    """Both corners out and up; each drag is so many percent of the eye distance long."""
     across, up = 0.8 * percent, 0.6 * percent
-    drags = [f"mouth_left->-{across}%,-{up}%", f"mouth_right->+{across}%,-{up}%"]
-    run = EditRun(path, drags, generator=generator)
+    return [f"mouth_left->-{across}%,-{up}%", f"mouth_right->+{across}%,-{up}%"]
+
+
+def _edit(path: Path, percent: float, generator: Generator) -> EditResult:
+    run = EditRun(path, mouth_drags(percent), generator=generator)
     for _ in run:
         pass
     return run.result

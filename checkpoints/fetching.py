@@ -8,8 +8,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from photodrag.errors import ChecksumError, OutputError, UnknownCheckpointError
+from photodrag.files import write_whole
 
-from .atomic import write_whole
 from .cache import CACHE_VARIABLE, checkpoint_folder, make_folder
 from .catalogue import CATALOGUE, CheckpointSpec, find_spec
 from .checksums import check_sha256

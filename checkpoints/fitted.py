@@ -16,8 +16,7 @@ import safetensors.torch
 from torch import nn
 
 from photodrag.errors import CheckpointError
-
-from .atomic import write_whole
+from photodrag.files import write_whole
 
 Network = TypeVar("Network", bound=nn.Module)
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from photodrag.errors import CheckpointError
+from photodrag.files import write_whole
 
-from .atomic import write_whole
 from .config import GeneratorConfig, config_from_dict, config_to_dict
 
 FORMAT_VERSION = 1

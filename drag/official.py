@@ -1,9 +1,8 @@
-"""Motion supervision and point tracking as in DragGAN's published code.
+"""Motion supervision as in DragGAN's published code.
 
-Pan et al. 2023, arXiv 2305.10973, equations 2 and 3, with the published code's choices: the map
-is resized to the image, what lies one pixel ahead is drawn towards the current patch, tracking
-goes by the L2 distance to one feature vector of the first step, at whole pixels. Only the pixels
-of the resized map that these look at are computed.
+Pan et al. 2023, arXiv 2305.10973, equation 2, with the published code's choices: the map is
+resized to the image, and what lies one pixel ahead is drawn towards the current patch. Only the
+pixels of the resized map that this looks at are computed. Its tracking is `VectorTracker`.
 """
 
 from __future__ import annotations
@@ -13,54 +12,38 @@ from torch import Tensor
 
 from .features import HandleMaps, square, to_map
 from .kept import kept_difference
-from .settings import DragSettings
+from .parts import Task, View
 
 _AHEAD = 1.0  # px that a patch is drawn on in a step
 
 
-class OfficialMotion:
-    """One drag's supervision and tracking; positions are (N, 2), (x, y), in image pixels."""
+class OfficialSupervision:
+    """Draws what stands around each position, at whole pixels, on by a pixel of the image."""
 
     motion_from = 1.0  # px; a point nearer to its target is not supervised
 
-    def __init__(self, settings: DragSettings, image_size: int, map_size: int, mask: Tensor | None):
-        self.image_size, self.map_size = image_size, map_size
+    def __init__(self, task: Task):
+        self.image_size, self.map_size = task.image_size, task.map_size
         # At least a pixel: an image of less than 86 px would have empty patches.
-        self.patch_radius = max(1, round(settings.patch_radius / 512 * image_size))
-        self.search_radius = max(1, round(settings.search_radius / 512 * image_size))
-        self.mask_weight = settings.mask_weight
-        self.keep = None if mask is None or not settings.mask_weight else 1 - mask
-        self.references: Tensor | None = None  # (N, 1, C)
-        self.first_map: Tensor | None = None
+        self.patch_radius = max(1, round(task.in_image(task.settings.patch_radius)))
+        self.mask_weight = task.settings.mask_weight
+        self.keep = None if task.mask is None or not self.mask_weight else 1 - task.mask
+        self._first_map: Tensor | None = None
 
     @property
     def reach(self) -> float:
         """How far around a position it looks, in pixels of the map."""
-        # A pixel more for the patches' grid, one for sampling between pixels.
-        image_pixels = self.search_radius + self.patch_radius + _AHEAD + 2
+        # A pixel more for the patches' grid, one for sampling between pixels, half for rounding.
+        image_pixels = self.patch_radius + _AHEAD + 2.5
         return image_pixels * self.map_size / self.image_size + 1
 
-    def begin(self, maps: HandleMaps, positions: Tensor, whole: Tensor | None) -> Tensor:
-        """Remember the first step's map and the feature vector at each handle; round handles."""
-        positions = positions.round().clamp(0, self.image_size - 1)
-        self.references = self._at_pixels(maps, positions[:, None])
-        self.first_map = None if whole is None else whole.detach()
-        return positions
+    def begin(self, view: View, positions: Tensor) -> None:
+        """Remember the first step's map."""
+        self._first_map = None if view.whole is None else view.whole.detach()
 
-    def track(self, maps: HandleMaps, positions: Tensor) -> Tensor:
-        """Equation 3: the nearest neighbour of the first step's vector around each position."""
-        assert self.references is not None
-        pixels = positions[:, None] + square(self.search_radius).to(positions)
-        places = to_map(pixels, self.image_size, self.map_size)
-        distances = maps.distances(places, self.references)[..., 0]
-        outside = ((pixels < 0) | (pixels > self.image_size - 1)).any(dim=2)
-        nearest = distances.masked_fill(outside, torch.inf).argmin(dim=1)
-        return pixels[torch.arange(len(pixels), device=pixels.device), nearest]
-
-    def loss(
-        self, maps: HandleMaps, positions: Tensor, targets: Tensor, whole: Tensor | None
-    ) -> Tensor:
+    def loss(self, view: View, positions: Tensor, targets: Tensor) -> Tensor:
         """Equation 2, without and with the mask's term."""
+        maps, positions = view.maps, positions.round().clamp(0, self.image_size - 1)
         way = targets - positions
         length = way.norm(dim=1, keepdim=True)
         pixels, inside = self._patches(positions)
@@ -70,10 +53,10 @@ class OfficialMotion:
         # The mean over each point's patch and all channels, summed over the points.
         differences = ((ahead - here).abs().mean(dim=2) * counts).sum(dim=1)
         total: Tensor = (differences / inside.sum(dim=1).clamp(min=1)).sum()
-        if whole is not None:
-            assert self.first_map is not None
+        if view.whole is not None:
+            assert self._first_map is not None
             assert self.keep is not None
-            kept = kept_difference(whole, self.first_map, self.keep)
+            kept = kept_difference(view.whole, self._first_map, self.keep)
             total = total + self.mask_weight * kept
         return total
 

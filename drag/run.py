@@ -14,13 +14,13 @@ from photodrag.checkpoints import Generator, Latent, WindowMaps
 from photodrag.errors import MaskError, PointError, SettingsError
 
 from .adam import Adam
-from .features import HandleMaps, handle_maps, windows_around
-from .official import OfficialMotion
+from .choosing import choose_parts
+from .features import handle_maps, windows_around
+from .parts import Parts, Task, View
 from .settings import DEFAULTS, DragSettings
-from .template import TemplateMotion
 from .values import DragPoint, DragStep, Point, format_point
 
-_NEARER = 0.97  # a step counts as progress if the mean distance falls below this part of the best
+_NEARER = 0.95  # a mean distance below this part of the last progress' counts as progress
 
 
 class DragRun:
@@ -30,6 +30,10 @@ class DragRun:
     move; None lets everything move. Iterating does the work and yields a `DragStep` each; leaving
     the loop stops it. As in the published code, a step's latent and positions belong together.
     `best` is the step to keep: the one with the points nearest to their targets.
+
+    With `begin` the drag goes on from that latent, as if it had come there from `latent`: what the
+    handles look like is taken from `latent`, and `begin_places`, one per point, says about where
+    they are by now.
     """
 
     def __init__(
@@ -39,9 +43,14 @@ class DragRun:
         points: Sequence[DragPoint],
         settings: DragSettings = DEFAULTS,
         mask: NDArray[np.bool_] | None = None,
+        *,
+        begin: Latent | None = None,
+        begin_places: Sequence[Point] | None = None,
     ):
         self.generator, self.points, self.settings = generator, tuple(points), settings
         self.start = generator.check(latent)
+        self.begin = self.start if begin is None else generator.check(begin)
+        self.begin_places = tuple(begin_places or (point.handle for point in self.points))
         if not self.points:
             raise PointError("there is no point to drag; give at least one handle and target")
         limit = generator.resolution - 0.5
@@ -60,6 +69,7 @@ class DragRun:
                 f"{generator.name} has blocks at {', '.join(map(str, blocks))}"
             )
         self.mask = None if mask is None else _mask_tensor(mask, generator)
+        self._parts()  # made once now, so that what they lack is said before the work
         self.best: DragStep | None = None
 
     def __len__(self) -> int:
@@ -69,33 +79,41 @@ class DragRun:
     def __iter__(self) -> Iterator[DragStep]:
         settings, size = self.settings, self.generator.resolution
         rows = settings.rows or self.generator.geometry_rows
-        moving = self.start[:rows].clone().requires_grad_()
+        moving = self.begin[:rows].clone().requires_grad_()
         optimizer = Adam(moving, settings.learning_rate)
-        motion = self._motion()
+        parts = self._parts()
+        supervision, tracker = parts.supervision, parts.tracker
         targets = self.start.new_tensor([point.target for point in self.points])
         positions = self.start.new_tensor([point.handle for point in self.points])
         near = settings.stop_distance / 512 * size
         if settings.method == "official":
-            targets, near = targets.round(), max(near, settings.stop_distance)
+            near = max(near, settings.stop_distance)
+        if tracker.whole_pixels:
+            targets = targets.round()
         goals = targets.tolist()
         places: list[Point] = [point.handle for point in self.points]
         whitening = self.generator.w_statistics if settings.prior else None
-        self.best, since = None, 0
+        self.best, there = None, 0
+        progress, since = math.inf, 0  # the mean distance at the last progress; steps since it
+        if self.begin is not self.start:
+            positions, places = self._look_back(parts, positions, targets)
         for i in range(settings.max_steps):
             with torch.enable_grad():
-                w = torch.cat([moving, self.start[rows:]])
-                maps, whole = self._maps(w, places, motion)
+                view = self._view(torch.cat([moving, self.begin[rows:]]), places, parts)
                 with torch.no_grad():
-                    if i == 0:
-                        positions = motion.begin(maps, positions, whole)
+                    if i == 0 and self.begin is self.start:
+                        positions = tracker.begin(view, positions, targets)
+                        supervision.begin(view, positions)
                     else:
-                        positions = motion.track(maps, positions)
+                        positions = tracker.track(view, positions, targets)
                 places = [(x, y) for x, y in positions.tolist()]  # the step's one wait for a GPU
                 distances = tuple(map(math.dist, places, goals))
-                arrived = max(distances) <= near
-                latent = Latent(w, self.generator.name)
-                if not arrived and (whole is not None or max(distances) > motion.motion_from):
-                    loss = motion.loss(maps, positions, targets, whole)
+                there = there + 1 if max(distances) <= near else 0
+                arrived = there > tracker.settle
+                latent = Latent(view.w, self.generator.name)
+                moves = view.whole is not None or max(distances) > supervision.motion_from
+                if moves and not arrived:
+                    loss = supervision.loss(view, positions, targets)
                     if whitening is not None:
                         away = whitening.whiten(moving) - whitening.whiten(self.start[:rows])
                         loss = loss + settings.prior * away.square().mean()
@@ -109,37 +127,52 @@ class DragRun:
                 distances=distances,
                 arrived=arrived,
             )
-            since = self._note(step, since)
+            self._note(step)
+            if step.mean_distance < _NEARER * progress:
+                progress, since = step.mean_distance, 0
+            else:
+                since += 1
             yield step
             if arrived or (settings.patience and since >= settings.patience):
                 return
 
-    def _motion(self) -> OfficialMotion | TemplateMotion:
-        kind = OfficialMotion if self.settings.method == "official" else TemplateMotion
-        size = self.generator.resolution
-        return kind(self.settings, size, self.feature_resolution, self.mask)
+    @torch.no_grad()
+    def _look_back(
+        self, parts: Parts, positions: Tensor, targets: Tensor
+    ) -> tuple[Tensor, list[Point]]:
+        """Let the parts remember the handles as they were at the start; where they are by now."""
+        view = self._view(self.start, [point.handle for point in self.points], parts)
+        parts.supervision.begin(view, parts.tracker.begin(view, positions, targets))
+        now = positions.new_tensor(self.begin_places)
+        if parts.tracker.whole_pixels:
+            now = now.round().clamp(0, self.generator.resolution - 1)
+        return now, [(x, y) for x, y in now.tolist()]
 
-    def _maps(
-        self, w: Tensor, places: Sequence[Point], motion: OfficialMotion | TemplateMotion
-    ) -> tuple[HandleMaps, Tensor | None]:
-        """The features around the handles, and the whole map that the mask's term wants."""
+    def _parts(self) -> Parts:
+        """New ones, that remember nothing yet."""
+        return choose_parts(Task(self.settings, self.generator, self.feature_resolution, self.mask))
+
+    def _view(self, w: Tensor, places: Sequence[Point], parts: Parts) -> View:
+        """The features around the handles, and the whole map where the mask's term wants it."""
         resolution = self.feature_resolution
-        windows = windows_around(places, motion.reach, self.generator.resolution, resolution)
-        if motion.keep is None:
+        windows = windows_around(places, parts.reach, self.generator.resolution, resolution)
+        if parts.supervision.keep is None:
             found = self.generator.windows_w(w, resolution, windows)
-            return handle_maps(found, windows), None
+            return View(w, handle_maps(found, windows), None)
         whole = self.generator.features_w(w, resolution)
-        return handle_maps(WindowMaps.of_whole(whole, windows), windows), whole
+        maps = handle_maps(WindowMaps.of_whole(whole, windows), windows)
+        return View(w, maps, whole)
 
-    def _note(self, step: DragStep, since: int) -> int:
-        """Keep the nearest step (the latest, without patience); steps since real progress."""
+    def _note(self, step: DragStep) -> None:
+        """Keep the nearest step; without patience, or where all arrived, the latest."""
         best = self.best
-        if best is None or not self.settings.patience or step.arrived:
+        if (
+            best is None
+            or not self.settings.patience
+            or step.arrived
+            or step.mean_distance <= best.mean_distance
+        ):
             self.best = step
-            return 0
-        if step.mean_distance < best.mean_distance:
-            self.best = step
-        return 0 if step.mean_distance < _NEARER * best.mean_distance else since + 1
 
 
 def _mask_tensor(mask: NDArray[np.bool_], generator: Generator) -> Tensor:

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from photodrag.errors import SettingsError
 from photodrag.errors.checks import check_choice, check_number, check_whole
 
-METHODS = ("template", "official")
+# Each method with the tracking that it comes with; FreeDrag has none and takes none.
+METHODS = {"template": "patch", "official": "vector", "free": None}
+TRACKINGS = ("patch", "vector", "none", "lucas-kanade", "dis", "raft")
 
 
 @dataclass(frozen=True)
 class DragSettings:
     """How points are dragged.
 
-    method "official": DragGAN's published code (Pan et al. 2023, arXiv 2305.10973): supervision
-    towards the current patch on the map resized to the image, tracking by one feature vector at
-    whole pixels. method "template": supervision towards the patch of the first step, tracking by
-    patches at sub-pixel positions on the map itself.
+    `method` is how points are drawn on. "template": towards the patch of the first step.
+    "official": as in DragGAN's published code (Pan et al. 2023, arXiv 2305.10973), towards the
+    current patch, on the map resized to the image. "free": FreeDrag (Ling et al. 2024, arXiv
+    2307.04684), an adaptive template searched for along the line to the target.
+
+    `tracking` is how they are found again; None stands for the method's own: "patch" for
+    "template", "vector" for "official"; "free" needs none and takes none. "patch": the whole
+    patch of the first step, to a part of a pixel. "vector": the nearest neighbour of the one
+    feature vector of the first step, at whole pixels (the paper's equation 3). "none": a point is
+    taken to move a pixel of a 512 px image per step on its line, whatever the image shows, and to
+    have arrived after `patience` more steps at the target. "lucas-kanade", "dis" (both OpenCV)
+    and "raft" (torchvision, where its weights are at hand): optical flow between painted images,
+    which costs a small image per step.
 
     `feature_resolution` names the block whose features guide the drag; a smaller generator uses
     its last one. `patch_radius` and `search_radius` are in pixels of a 512 px image, as in the
     paper. `rows` is how many first rows of W+ move (None: up to the first one at 32x32).
     `stride` is how far ahead of a point it is pulled per step, in feature pixels. A drag stops
     when every point is within `stop_distance` px of a 512 px image, or after `patience` steps
-    that brought the points no nearer (0: never); the nearest step is the one to keep.
+    that brought the points not even 5 % nearer (0: never); the nearest step is the one to keep.
     `mask_weight` weighs what the mask keeps: on the map itself, with "official" on the map
     resized to the image. `prior` holds the latent to where it began, in whitened coordinates.
     """
 
     method: str = "template"
+    tracking: str | None = None
     max_steps: int = 200
     learning_rate: float = 5e-3
     feature_resolution: int = 64
@@ -43,6 +56,13 @@ class DragSettings:
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
+        if self.tracking is not None:
+            check_choice("tracking", self.tracking, TRACKINGS)
+            if METHODS[self.method] is None:
+                raise SettingsError(
+                    f"tracking is {self.tracking!r}, but method {self.method!r} finds its points "
+                    "itself; leave the tracking out, or choose another method"
+                )
         check_whole("max_steps", self.max_steps, 1)
         check_number("learning_rate", self.learning_rate, above=True)
         check_whole("feature_resolution", self.feature_resolution, 4)

@@ -65,6 +65,22 @@ class MaskError(PhotodragError):
     """A mask cannot be used: unreadable or of another size than the photo."""
 
 
+class RecipeError(PhotodragError):
+    """A recipe cannot be read, or asks for what this version does not know."""
+
+
+class SessionError(PhotodragError):
+    """A session cannot be read or continued; its files are left as they are."""
+
+
+class SessionBusyError(SessionError):
+    """Another process is working with the session."""
+
+
+class BatchError(PhotodragError):
+    """A batch cannot begin: its list of photos or its folder cannot be used."""
+
+
 class LatentError(PhotodragError):
     """A latent does not fit the generator, or its file cannot be read."""
 

@@ -6,14 +6,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .perceptual import PerceptualDistance, load_perceptual
     from .project import ProjectRun
-    from .settings import LossSettings, ProjectSettings, TuneSettings
+    from .settings import (
+        DEFAULTS,
+        PRESETS,
+        InversionSettings,
+        LossSettings,
+        ProjectSettings,
+        TuneSettings,
+    )
     from .store import read_inversion, save_inversion
     from .target import Target, face_outline, make_target
     from .tune import TuneRun
     from .values import Inversion, InvertStep, Losses
 
 __all__ = [
+    "DEFAULTS",
+    "PRESETS",
     "Inversion",
+    "InversionSettings",
     "InvertStep",
     "LossSettings",
     "Losses",
@@ -31,10 +41,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DEFAULTS": "settings",
     "InvertStep": "values",
     "Inversion": "values",
+    "InversionSettings": "settings",
     "LossSettings": "settings",
     "Losses": "values",
+    "PRESETS": "settings",
     "PerceptualDistance": "perceptual",
     "ProjectRun": "project",
     "ProjectSettings": "settings",

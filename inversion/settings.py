@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from photodrag.errors.checks import check_choice, check_number, check_whole
 
@@ -81,17 +81,23 @@ class TuneSettings:
     """Pivotal tuning of all synthesis weights (Roich et al. 2021, arXiv 2106.05744).
 
     `step_size` is relative: each tensor moves by at most about this part of its root mean square
-    per step. Only the last `full_part` of the steps paint the whole image, where the generator can
-    paint a smaller one. Tuning stops when the perceptual distance falls to `stop_distance`.
-    `sharp_weight` weighs the mean absolute error at full size. `locality_weight` keeps the images
-    of random latents near the pivot as they were (equation 4), every `locality_every` steps.
+    per step. Only the last `full_part` of the steps paint the whole image, and before them every
+    `full_every`-th (0: none), where the generator can paint a smaller one. Tuning stops when the
+    perceptual distance falls to `stop_distance`. `pixel_weight` weighs the mean square error beside
+    the perceptual distance, `sharp_weight` the mean absolute error at full size; what is outside
+    the face counts `background` as much (None: as much as in projection). `locality_weight` keeps
+    the images of random latents near the pivot as they were (equation 4), every `locality_every`
+    steps.
     """
 
     steps: int = 60
     full_part: float = 0.25
+    full_every: int = 0
     step_size: float = 3e-3
     stop_distance: float = 0.0015
+    pixel_weight: float = 1.0
     sharp_weight: float = 0.3
+    background: float | None = None
     locality_weight: float = 0.0
     locality_every: int = 4
     locality_reach: float = 30.0
@@ -100,15 +106,39 @@ class TuneSettings:
     def __post_init__(self) -> None:
         check_whole("steps", self.steps, 0)
         check_number("full_part", self.full_part, 0, 1)
+        check_whole("full_every", self.full_every, 0)
         check_number("step_size", self.step_size, above=True)
         check_number("stop_distance", self.stop_distance)
+        check_number("pixel_weight", self.pixel_weight)
         check_number("sharp_weight", self.sharp_weight)
+        if self.background is not None:
+            check_number("background", self.background, 0, 1)
         check_number("locality_weight", self.locality_weight)
         check_whole("locality_every", self.locality_every, 1)
         check_number("locality_reach", self.locality_reach, above=True)
         check_whole("seed", self.seed, 0)
 
 
-LOSS_DEFAULTS = LossSettings()
-PROJECT_DEFAULTS = ProjectSettings()
-TUNE_DEFAULTS = TuneSettings()
+@dataclass(frozen=True)
+class InversionSettings:
+    """Everything that an inversion can be told."""
+
+    loss: LossSettings = field(default_factory=LossSettings)
+    project: ProjectSettings = field(default_factory=ProjectSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
+
+
+DEFAULTS = InversionSettings()
+LOSS_DEFAULTS, PROJECT_DEFAULTS, TUNE_DEFAULTS = DEFAULTS.loss, DEFAULTS.project, DEFAULTS.tune
+QUICK = InversionSettings(tune=TuneSettings(steps=20))
+THOROUGH = InversionSettings(
+    tune=TuneSettings(
+        steps=140,
+        full_part=0.3,
+        stop_distance=0.0,
+        pixel_weight=4.0,
+        sharp_weight=1.2,
+        background=1.0,
+    )
+)
+PRESETS = {"quick": QUICK, "default": DEFAULTS, "thorough": THOROUGH}

@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from photodrag.checkpoints import Generator, Latent, generator_from_tensors
-from photodrag.checkpoints.atomic import write_whole
 from photodrag.checkpoints.config import (
     MobileStyleGANConfig,
     config_from_dict,
@@ -20,6 +19,7 @@ from photodrag.checkpoints.config import (
 )
 from photodrag.checkpoints.heads import RenderingHeads
 from photodrag.errors import LatentError, PhotodragError
+from photodrag.files import write_whole
 
 from .values import Inversion, Losses
 

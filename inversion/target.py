@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -44,6 +44,7 @@ class Target:
     images are compared, `coarse` the one of the first steps.
     """
 
+    crop: FaceCrop
     full: Tensor
     full_weight: Tensor
     fine: Scale
@@ -69,6 +70,15 @@ class Target:
         """The loss that projection and tuning share."""
         return pixel + self.settings.perceptual_weight * perceptual
 
+    def with_background(self, background: float) -> Target:
+        """The same photo, with this much weight on what is outside the face."""
+        weight = _weight(self.crop, self.full.shape[-1], background, self.full.device)
+        fine, coarse = (
+            replace(scale, weight=shrink(weight, scale.size)) for scale in (self.fine, self.coarse)
+        )
+        settings = replace(self.settings, background=background)
+        return replace(self, full_weight=weight, fine=fine, coarse=coarse, settings=settings)
+
     def losses(self, image: Tensor) -> Losses:
         """The two numbers, without gradient."""
         with torch.no_grad():
@@ -86,14 +96,21 @@ def make_target(
     """The crop at the generator's resolution; a crop of another size is resized."""
     pixels = torch.from_numpy(np.array(crop.pixels)).permute(2, 0, 1)[None]
     full = shrink(pixels.to(device).float() / 127.5 - 1, resolution)
-    full_weight = torch.from_numpy(face_weight(crop, settings.background))[None, None].to(device)
-    full_weight = shrink(full_weight, resolution)
-    full_weight = full_weight / full_weight.mean()
+    full_weight = _weight(crop, resolution, settings.background, device)
     fine, coarse = (
         _scale(full, full_weight, min(size, resolution), perceptual)
         for size in (settings.resolution, min(settings.coarse, settings.resolution))
     )
-    return Target(full, full_weight, fine, coarse, perceptual, settings)
+    return Target(crop, full, full_weight, fine, coarse, perceptual, settings)
+
+
+def _weight(
+    crop: FaceCrop, resolution: int, background: float, device: str | torch.device
+) -> Tensor:
+    """`face_weight` at a resolution, (1, 1, R, R), mean 1."""
+    weight = torch.from_numpy(face_weight(crop, background))[None, None].to(device)
+    weight = shrink(weight, resolution)
+    return weight / weight.mean()
 
 
 def _scale(full: Tensor, weight: Tensor, size: int, perceptual: PerceptualDistance) -> Scale:

@@ -37,8 +37,10 @@ class TuneRun:
         settings: TuneSettings = TUNE_DEFAULTS,
     ):
         generator.check(latent)
-        self.original, self.latent, self.target = generator, latent, target
-        self.settings = settings
+        self.original, self.latent, self.settings = generator, latent, settings
+        self.target = target
+        if settings.background is not None:
+            self.target = target.with_background(settings.background)
         self.generator = generator
         self.losses: Losses | None = None
 
@@ -62,14 +64,13 @@ class TuneRun:
                 group["lr"] = rate * factor
             synthesis.requires_grad_(True)
             with torch.enable_grad():
-                whole = i >= round(settings.steps * (1 - settings.full_part))
-                size = self.original.resolution if whole else self.target.fine.size
+                size = self.original.resolution if self._whole(i) else self.target.fine.size
                 image = training.render_w(w, paintable(training, size))
                 pixel, perceptual = self.target.compare(image)
                 losses = Losses(float(pixel.detach()), float(perceptual.detach()))
                 near_enough = losses.perceptual <= settings.stop_distance
                 if not near_enough:
-                    loss = self.target.total(pixel, perceptual)
+                    loss = self.target.total(settings.pixel_weight * pixel, perceptual)
                     if settings.sharp_weight and image.shape[-1] == self.original.resolution:
                         loss = loss + settings.sharp_weight * self.target.sharp(image)
                     if settings.locality_weight and i % settings.locality_every == 0:
@@ -82,6 +83,12 @@ class TuneRun:
             yield InvertStep("tune", i + 1, settings.steps, self.latent, losses)
             if near_enough:
                 return
+
+    def _whole(self, i: int) -> bool:
+        """Whether a step paints the whole image."""
+        settings = self.settings
+        often = settings.full_every > 0 and (i + 1) % settings.full_every == 0
+        return often or i >= round(settings.steps * (1 - settings.full_part))
 
     def _locality(self, training: Generator, w: Tensor, draw: torch.Generator) -> Tensor:
         """Equation 4: a latent near the pivot, towards a random one, must look as it did."""

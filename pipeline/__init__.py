@@ -4,41 +4,94 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .batch_run import BatchRun
+    from .batch_task import plan_batch
+    from .batch_work import BatchSettings
+    from .continuing import Start, continue_from
     from .device import choose_device
     from .editing import EditRun, edit
+    from .face_choice import FaceChoice, parse_face
+    from .face_drag import FaceDrag, parse_face_drag
+    from .faces_run import FacesRun, PlannedEdit
     from .inversion_cache import InversionCache
     from .invert import InvertRun
     from .points import DragSpec, parse_drag
+    from .recipe import Recipe, RecipeEdit
+    from .recipe_file import read_recipe, write_recipe
+    from .recipe_plan import plan_recipe
+    from .session import Session
+    from .session_folder import SessionFolder
+    from .session_work import SessionWork, keep_session
     from .settings import CompositeSettings, EditSettings
     from .values import EditResult, EditStep
 
 __all__ = [
+    "BatchRun",
+    "BatchSettings",
     "CompositeSettings",
     "DragSpec",
     "EditResult",
     "EditRun",
     "EditSettings",
     "EditStep",
+    "FaceChoice",
+    "FaceDrag",
+    "FacesRun",
     "InversionCache",
     "InvertRun",
+    "PlannedEdit",
+    "Recipe",
+    "RecipeEdit",
+    "Session",
+    "SessionFolder",
+    "SessionWork",
+    "Start",
     "choose_device",
+    "continue_from",
     "edit",
+    "keep_session",
     "parse_drag",
+    "parse_face",
+    "parse_face_drag",
+    "plan_batch",
+    "plan_recipe",
+    "read_recipe",
+    "write_recipe",
 ]
 
 # No function may have the name of its module: importing that module would hide the function.
 _HOMES = {
+    "BatchRun": "batch_run",
+    "BatchSettings": "batch_work",
     "CompositeSettings": "settings",
     "DragSpec": "points",
     "EditResult": "values",
     "EditRun": "editing",
     "EditSettings": "settings",
     "EditStep": "values",
+    "FaceChoice": "face_choice",
+    "FaceDrag": "face_drag",
+    "FacesRun": "faces_run",
     "InversionCache": "inversion_cache",
     "InvertRun": "invert",
+    "PlannedEdit": "faces_run",
+    "Recipe": "recipe",
+    "RecipeEdit": "recipe",
+    "Session": "session",
+    "SessionFolder": "session_folder",
+    "SessionWork": "session_work",
+    "Start": "continuing",
     "choose_device": "device",
+    "continue_from": "continuing",
     "edit": "editing",
+    "keep_session": "session_work",
     "parse_drag": "points",
+    "parse_face": "face_choice",
+    "parse_face_drag": "face_drag",
+    "plan_batch": "batch_task",
+    "plan_recipe": "recipe_plan",
+    "read_recipe": "recipe_file",
+    "write_recipe": "recipe_file",
 }
 
 

@@ -33,11 +33,10 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Blended:
-    """The changed photo; `changed` (H, W); `flow` (h, w, 2) of the box, backward, photo pixels."""
+    """The changed photo, and `changed` (H, W)."""
 
     photo: Photo
     changed: NDArray[np.bool_]
-    flow: FloatArray
 
 
 def blend(
@@ -50,7 +49,6 @@ def blend(
     left, top, right, bottom = box
     pixels = photo.pixels.copy()
     changed = np.zeros(pixels.shape[:2], np.bool_)
-    flow = np.zeros((bottom - top, right - left, 2), np.float32)
 
     def work(y: int) -> None:
         rows = slice(y - top, min(y + _BAND, bottom) - top)
@@ -64,7 +62,7 @@ def blend(
         first, last = int(touched[0]), int(touched[-1])
         weight = np.ascontiguousarray(weight[:, first : last + 1])
         part = band.columns(first, last)
-        light, flow[rows, first : last + 1] = _new_light(photo, part, change, weight)
+        light = _new_light(photo, part, change, weight)
         here = np.s_[y : top + rows.stop, left + first : left + last + 1]
         where = weight > 0
         changed[here] = where
@@ -74,13 +72,11 @@ def blend(
         for _ in pool.map(work, range(top, bottom, _BAND)):
             pass
     pixels.flags.writeable = False
-    return Blended(photo.with_pixels(pixels), changed, flow)
+    return Blended(photo.with_pixels(pixels), changed)
 
 
-def _new_light(
-    photo: Photo, part: Region, change: Change, weight: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Moved photo, coarse colour change, generator where needed; and the flow of the part."""
+def _new_light(photo: Photo, part: Region, change: Change, weight: FloatArray) -> FloatArray:
+    """Moved photo, coarse colour change, generator where needed."""
     colors = change.colors
     places, flow = part.corrected(change.motion, change.correction)
     flow *= cv2.merge([weight, weight])
@@ -97,7 +93,7 @@ def _new_light(
         light *= 1 - share
         painted *= share
         light += painted
-    return light, flow
+    return light
 
 
 def _moved_photo(photo: Photo, box: Box, flow: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from .motion import Motion, grid, look_up
 
 _BLACK = 0.02  # of full light: no factor is formed from less
 _GAINS = (0.4, 2.5)
+_OVERALL = 0.05  # of the map's side: what is as wide as this is no fold of skin
 _WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 
 
@@ -63,6 +64,11 @@ def measure_colors(
     # As a factor, for light and shade multiply: dark hair beside a darker cheek stays hair.
     base = _blurred(_float(carried * trust), blur) / np.maximum(_blurred(trust, blur), 1e-3)
     gain = _float(np.clip((base + change + _BLACK) / (base + _BLACK), *_GAINS))
+    # What changes all over the face is the generator's taste, not the drag's: skin keeps its tone.
+    weight = _float(face[..., None] * trust)
+    overall = _blurred(_float(np.log(gain) * weight), _OVERALL * size)
+    overall = _float(overall / np.maximum(_blurred(weight, _OVERALL * size), 1e-3))
+    gain = _float(gain * np.exp(-overall * face[..., None]))
     apart = _float((carried * gain - small_after) * trust)
     near, wide = 2 * blur, 8 * blur
     total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,17 @@ def compare_picture(result: EditResult, height: int = COMPARE_HEIGHT) -> NDArray
     sheet.paste(before, (0, 0))
     sheet.paste(after, (size[0] + gap, 0))
     return np.array(sheet)
+
+
+def compare_pictures(results: Sequence[EditResult]) -> NDArray[np.uint8]:
+    """The comparisons of several faces, one below the other, (H, W, 3) uint8 sRGB."""
+    rows = [compare_picture(result) for result in results]
+    width = max(row.shape[1] for row in rows)
+    widened = [
+        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255)
+        for row in rows
+    ]
+    return np.concatenate(widened)
 
 
 def face_region(crop: FaceCrop, size: tuple[int, int]) -> tuple[int, int, int, int]:

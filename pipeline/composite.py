@@ -9,8 +9,8 @@ own resolution and bit depth. Outside the edit every pixel is the input's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,13 +24,16 @@ from .blend import Change, blend
 from .colors import measure_colors
 from .correction import Correction, correct, landing
 from .light import FloatArray
-from .motion import Motion, grid, measure_motion, steadied
+from .motion import Motion, grid, look_up, measure_motion, steadied
+from .painted import painted_marks
+from .pasting import pasted
 from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
 _FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
 _EYES, _MOUTH = (slice(36, 42), slice(42, 48)), slice(48, 60)
 _EYE_MARGIN, _MOUTH_MARGIN = 0.05, 0.12  # of the crop's side, across: how far they may open
+_SOFT = 0.005  # of the crop's side: no area's edge is harder
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
 
@@ -61,14 +64,26 @@ def composite(
     what may change; None: wherever the face changed.
     """
     size = settings.flow_size
-    motion = measure_motion(before, after, size, settings.distrust)
+    marks = painted_marks(before, after, crop, size)
+    known = None if marks is None else marks.motion().at(grid(size))
+    motion = measure_motion(before, after, size, settings.distrust, known)
+    if marks is not None:
+        motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
     face = _face(crop, size)
+    # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
+    sure = np.maximum(_skin(crop, size), face * motion.trust)
     motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
     handles, targets = (
         crop.to_size(crop.to_crop(np.array(places)), size)
         for places in ([p.handle for p in points], [p.target for p in points])
     )
-    correction = correct(motion, handles, targets, settings.reach * size, settings.correction)
+    landed = landing(motion, handles)
+    if marks is not None:
+        landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
+        landed = marks.landed(handles, landmarks, landed)
+    # A plain paste shows what the generator reached, and nothing else.
+    most = settings.correction if settings.method == "detail" else 0.0
+    correction = correct(landed, handles, targets, settings.reach * size, most)
     strength = _strength(motion, correction, crop, settings)
     box = _changed_box(strength, crop, photo)
     if box is None:
@@ -78,9 +93,23 @@ def composite(
     allowed = None
     if mask is not None:
         allowed = _feathered(mask[top:bottom, left:right], settings.feather * _side(crop))
-    colors = measure_colors(photo, crop, before, after, motion, face, settings.color_blur * size)
+    if settings.method == "detail":
+        blur = settings.color_blur * size
+        colors = measure_colors(photo, crop, before, after, motion, sure, blur)
+    else:
+        meeting = strength if settings.method == "poisson" else None
+        motion, colors = pasted(photo, crop, after, motion, meeting)
     done = blend(photo, crop, box, Change(motion, correction, colors, strength), allowed)
-    return Composite(done.photo, done.changed, _reached(points, done.flow, box))
+
+    def strength_at(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        here = look_up(strength[..., None], crop.to_size(crop.to_crop(places), size)[None])
+        share = here[0, :, 0].astype(np.float64)
+        if allowed is not None:
+            share *= look_up(allowed[..., None], (places - (left, top))[None])[0, :, 0]
+        return share
+
+    reached = _reached(points, landed, correction, strength_at, crop, size)
+    return Composite(done.photo, done.changed, reached)
 
 
 def _side(crop: FaceCrop) -> float:
@@ -110,6 +139,11 @@ def _face(crop: FaceCrop, size: int) -> FloatArray:
     return _area([outline], crop, size, _FACE_MARGIN * size)
 
 
+def _skin(crop: FaceCrop, size: int) -> FloatArray:
+    """1 between jaw and brows, soft at its edge, (S, S)."""
+    return _area([crop.to_crop(crop.face.landmarks)], crop, size, 0.0)
+
+
 def _openings(crop: FaceCrop, size: int) -> FloatArray:
     """1 on mouth and eyes and as far around as they may open, soft at its edge, (S, S)."""
     landmarks = crop.to_crop(crop.face.landmarks)
@@ -127,19 +161,27 @@ def _area(
         hull = cv2.convexHull(np.round(crop.to_size(outline, size)).astype(np.int32))
         cv2.fillConvexPoly(area, hull, 1.0)
     wide = cv2.dilate(area, _ellipse(margin))
-    return _blurred(np.asarray(wide, np.float32), margin / 4)
+    return _blurred(np.asarray(wide, np.float32), max(margin / 4, _SOFT * size))
 
 
 def _reached(
-    points: Sequence[DragPoint], flow: FloatArray, box: tuple[int, int, int, int]
+    points: Sequence[DragPoint],
+    landed: NDArray[np.float64],
+    correction: Correction,
+    strength: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    crop: FaceCrop,
+    size: int,
 ) -> tuple[tuple[float, float], ...]:
-    """Where the handles lie in the finished photo: p with p + flow(p) = handle."""
-    left, top, right, bottom = box
-    corner = np.array([left, top])
+    """Where the handles lie in the finished photo; `landed` (N, 2) is where without correction.
+
+    `strength` says of places (N, 2) in the photo how much of the change is carried over there.
+    """
+    places = correction.undone(landed)
+    in_crop = (places + 0.5) * (crop.size / size) - 0.5
+    ends = crop.to_photo(in_crop)
     handles = np.array([point.handle for point in points])
-    places = landing(Motion(flow, flow[..., 0]), handles - corner) + corner
-    inside = ((places >= corner) & (places < (right, bottom))).all(axis=1)
-    return tuple((float(x), float(y)) for x, y in np.where(inside[:, None], places, handles))
+    moved = handles + (ends - handles) * strength(ends)[:, None]
+    return tuple((float(x), float(y)) for x, y in moved)
 
 
 def _inside(crop: FaceCrop, size: int) -> FloatArray:

@@ -45,6 +45,14 @@ class Correction:
             total[..., 1] += share * weight[1]
         return total
 
+    def undone(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The places p (N, 2) whose p + offset(p) are these."""
+        found = places.copy()
+        for _ in range(_ITERATIONS):
+            offset = self.at(found[None].astype(np.float32))[0]
+            found = 0.5 * (found + places - offset)
+        return found
+
 
 def landing(motion: Motion, handles: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where the handles (N, 2) lie in the dragged face: p with p + backward(p) = handle."""
@@ -56,23 +64,29 @@ def landing(motion: Motion, handles: NDArray[np.float64]) -> NDArray[np.float64]
 
 
 def correct(
-    motion: Motion,
+    landed: NDArray[np.float64],
     handles: NDArray[np.float64],
     targets: NDArray[np.float64],
     sigma: float,
     most: float,
 ) -> Correction:
-    """The correction that brings the handles to their targets, (N, 2), in pixels of the map.
+    """The correction that brings handles to targets, (N, 2), in pixels of the map.
 
-    None moves by more than the part `most` of its own drag.
+    `landed` (N, 2) says where they lie without it. None moves by more than the part `most` of its
+    own drag.
     """
-    missing = landing(motion, handles) - targets
+    missing = landed - targets
     length = np.linalg.norm(missing, axis=1)
     limit = most * np.linalg.norm(targets - handles, axis=1)
     missing *= np.minimum(1, limit / np.maximum(length, 1e-9))[:, None]
+    return follow(targets, missing, sigma)
+
+
+def follow(targets: NDArray[np.float64], offsets: NDArray[np.float64], sigma: float) -> Correction:
+    """A smooth displacement that is about `offsets` (N, 2) at `targets` (N, 2)."""
     # Wide enough not to fold: the offset falls by less than half a pixel per pixel.
-    sigmas = np.maximum(sigma, 2 * np.linalg.norm(missing, axis=1))
+    sigmas = np.maximum(sigma, 2 * np.linalg.norm(offsets, axis=1))
     squared = np.square(targets[:, None] - targets[None]).sum(axis=2)
     kernel = np.exp(-0.5 * squared / sigmas[None, :] ** 2)
-    weights = np.linalg.solve(kernel.T @ kernel + _RIDGE * np.eye(len(targets)), kernel.T @ missing)
+    weights = np.linalg.solve(kernel.T @ kernel + _RIDGE * np.eye(len(targets)), kernel.T @ offsets)
     return Correction(targets, weights, sigmas)

@@ -13,13 +13,18 @@ import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo
-from photodrag.checkpoints import Generator
-from photodrag.drag import DragPoint, DragRun
-from photodrag.errors import MaskError, PointError
+from photodrag.checkpoints import Generator, Latent
+from photodrag.drag import DragPoint
+from photodrag.errors import MaskError, PhotoError, PointError
+from photodrag.inversion import Inversion
 
+from .carried import carry
 from .composite import composite
+from .continuing import Start, first_start
+from .dragging import FaceDragRun
 from .inversion_cache import InversionCache
 from .invert import InvertRun
+from .landmark_statistics import find_statistics
 from .picture import paint
 from .points import PointInput, as_spec, resolve_points
 from .settings import DEFAULTS, EditSettings
@@ -37,6 +42,9 @@ class EditRun:
     made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
     nothing is written anywhere, but for the inversion where a `cache` is given to keep it in (see
     `InvertRun`). Afterwards `result` is the `EditResult`.
+
+    With a `start` the edit goes on from an earlier one of the same photo and face: handles and
+    landmarks are those of the photo as it now looks.
     """
 
     def __init__(
@@ -48,28 +56,37 @@ class EditRun:
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
         cache: InversionCache | None = None,
+        start: Start | None = None,
     ):
         specs = [as_spec(point) for point in points]
         if not specs:
             raise PointError("there is no point to drag; give at least one handle and target")
         self.settings = settings
-        self.invert = InvertRun(photo, settings, device, generator, cache)
+        self.invert = InvertRun(photo, settings, device, generator, cache, start)
         self.photo, self.crop = self.invert.photo, self.invert.crop
-        self.points = resolve_points(specs, self.invert.face, self.photo.size)
-        self.mask = None if mask is None else _checked_mask(mask, self.photo)
+        self.start = start or first_start(self.photo, self.invert.face)
+        if self.start.base.size != self.photo.size:
+            raise PhotoError(
+                f"the photo has {self.photo.size} pixels and the edit to go on from "
+                f"{self.start.base.size}; they must be of one photo"
+            )
+        self.points = resolve_points(specs, self.start.shown, self.photo.size)
+        self.mask = None if mask is None else checked_mask(mask, self.photo)
         generator = self.invert.generator
-        self._crop_points = _to_image(self.points, self.crop, generator.resolution)
-        self._crop_mask = _mask_of_crop(self.mask, self.crop, generator.resolution)
+        self._crop_points = to_image(self.points, self.crop, generator.resolution)
+        self._crop_mask = mask_of_crop(self.mask, self.crop, generator.resolution)
         kept = self.invert.kept
         self._generator = generator if kept is None else kept.generator
-        self._latent = generator.mean_latent() if kept is None else kept.latent
+        known = generator.mean_latent() if kept is None else kept.latent
+        self._latent = self.start.latent or known
+        self._statistics = find_statistics(generator)
         # Made once now, so that what the drag cannot use is refused before the work.
-        DragRun(generator, self._latent, self._crop_points, settings.drag, self._crop_mask)
+        self._drag = self._dragging(generator, self._latent)
         self._result: EditResult | None = None
 
     def __len__(self) -> int:
         """The most steps it will take."""
-        return len(self.invert) + self.settings.drag.max_steps + 1
+        return len(self.invert) + len(self._drag) + 1
 
     @property
     def result(self) -> EditResult:
@@ -88,48 +105,67 @@ class EditRun:
         self._generator = inversion.generator
 
         begin = time.perf_counter()
-        drag = DragRun(
-            inversion.generator,
-            inversion.latent,
-            self._crop_points,
-            self.settings.drag,
-            self._crop_mask,
-        )
+        drag = self._dragging(inversion.generator, self.start.latent or inversion.latent)
         # What one pixel of the generator's image is in the photo.
         scale = float(np.hypot(*self.crop.inverse[:, 0])) * self.crop.size
         scale /= inversion.generator.resolution
         for step in drag:
             self._latent = step.latent
-            yield EditStep(
-                "drag", step.index, step.total, step.latent, distance=step.distance * scale
-            )
-        assert drag.best is not None
-        last, self._latent = drag.best, drag.best.latent
+            assert step.distance is not None
+            yield replace(step, distance=step.distance * scale)
+        self._latent = drag.latent
         seconds["drag"] = time.perf_counter() - begin
 
         begin = time.perf_counter()
-        before = paint(inversion.generator, inversion.latent)
-        after = paint(inversion.generator, last.latent)
+        before = paint(inversion.generator, self.start.base_latent or inversion.latent)
+        after = paint(inversion.generator, drag.latent)
+        held = self._held(inversion, before, after)
         finished = composite(
-            self.photo, self.crop, before, after, self.points, self.settings.composite, self.mask
+            self.start.base, self.crop, before, after, held, self.settings.composite, self.mask
         )
+        reached = finished.reached[-len(self.points) :]
         seconds["composite"] = time.perf_counter() - begin
         self._result = EditResult(
             photo=finished.photo,
             source=self.photo,
             crop=self.crop,
             inversion=inversion,
-            dragged=last.latent,
+            dragged=drag.latent,
             points=self.points,
-            reached=finished.reached,
-            arrived=_arrived(self.points, finished.reached, self.invert.face.eye_distance),
+            reached=reached,
+            arrived=_arrived(self.points, reached, self.invert.face.eye_distance),
             changed=finished.changed,
             seconds=dict(seconds),
             settings=self.settings,
+            start=self.start,
+            held=held,
             mask=self.mask,
             cached=self.invert.cached,
         )
-        yield EditStep("composite", 1, 1, last.latent)
+        yield EditStep("composite", 1, 1, drag.latent)
+
+    def _dragging(self, generator: Generator, latent: Latent) -> FaceDragRun:
+        landmarks = self.crop.to_crop(self.start.shown.landmarks)
+        return FaceDragRun(
+            generator,
+            latent,
+            self._crop_points,
+            self.crop.to_size(landmarks, generator.resolution),
+            self.settings,
+            self._crop_mask,
+            self._statistics,
+        )
+
+    def _held(
+        self, inversion: Inversion, before: NDArray[np.uint8], after: NDArray[np.uint8]
+    ) -> tuple[DragPoint, ...]:
+        """All drags since the base, this edit's last."""
+        start, settings = self.start, self.settings.composite
+        begin = start.latent or inversion.latent
+        if begin is (start.base_latent or inversion.latent):
+            return self.points
+        between = paint(inversion.generator, begin)
+        return carry(start.held, self.points, (before, between, after), self.crop, settings)
 
     def preview(self, size: int = 256) -> NDArray[np.uint8]:
         """The generator's image of the latest latent, (size, size, 3) uint8."""
@@ -145,9 +181,10 @@ def edit(
     device: str | torch.device = "cpu",
     generator: Generator | None = None,
     cache: InversionCache | None = None,
+    start: Start | None = None,
 ) -> EditResult:
     """Drag points in a photo and wait for the result; the arguments are those of `EditRun`."""
-    run = EditRun(photo, points, mask, settings, device, generator, cache)
+    run = EditRun(photo, points, mask, settings, device, generator, cache, start)
     for _ in run:
         pass
     return run.result
@@ -162,7 +199,8 @@ def with_seed(settings: EditSettings, seed: int) -> EditSettings:
     )
 
 
-def _checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
+def checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
+    """A mask of one's own, of the photo's size and with some white; MaskError for another."""
     shape = (photo.height, photo.width)
     if mask.shape != shape:
         raise MaskError(
@@ -175,7 +213,7 @@ def _checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
     return checked
 
 
-def _mask_of_crop(
+def mask_of_crop(
     mask: NDArray[np.bool_] | None, crop: FaceCrop, resolution: int
 ) -> NDArray[np.bool_] | None:
     """The mask as the generator's image sees it."""
@@ -190,9 +228,7 @@ def _mask_of_crop(
     return np.asarray(small, np.bool_)
 
 
-def _to_image(
-    points: Sequence[DragPoint], crop: FaceCrop, resolution: int
-) -> tuple[DragPoint, ...]:
+def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tuple[DragPoint, ...]:
     """Points from photo pixels to pixels of the generator's image."""
     handles, targets = (
         crop.to_size(crop.to_crop(np.array(places)), resolution)

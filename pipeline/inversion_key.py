@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
@@ -21,13 +23,19 @@ from .settings import EditSettings
 INVERSION_VERSION = 2
 """Raise it when projection, tuning or their losses change: older inversions are then not used."""
 
+_LATER: Mapping[str, Mapping[str, Any]] = {
+    "tune": {"full_every": 0, "pixel_weight": 1.0, "background": None}
+}
+"""Settings that older versions did not have, with the values that change nothing: these are left
+out, so that what older versions kept goes on being used."""
+
 FACES_VERSION = 1
 """Raise it when the finding of faces or landmarks changes."""
 
 
 def inversion_key(crop: FaceCrop, generator: Generator, settings: EditSettings) -> str:
     """SHA-256, in hexadecimal, of the crop, the generator on its kind of device, the settings."""
-    stages = {name: asdict(getattr(settings, name)) for name in ("loss", "project", "tune")}
+    stages = {name: _stage(settings, name) for name in ("loss", "project", "tune")}
     about = {
         "what": "inversion",
         "version": [INVERSION_VERSION, _release()],
@@ -43,6 +51,14 @@ def inversion_key(crop: FaceCrop, generator: Generator, settings: EditSettings) 
     for array in (crop.to_crop(crop.face.landmarks), crop.pixels, crop.valid):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def _stage(settings: EditSettings, name: str) -> dict[str, Any]:
+    neutral = _LATER.get(name, {})
+    values = asdict(getattr(settings, name))
+    return {
+        key: value for key, value in values.items() if key not in neutral or value != neutral[key]
+    }
 
 
 def faces_key(photo: Photo) -> str:

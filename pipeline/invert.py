@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from photodrag.alignment import FaceCrop, Photo, align, find_faces, open_photo, select_face
+from photodrag.alignment import Face, FaceCrop, Photo, align, find_faces, open_photo, select_face
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.inversion import (
     Inversion,
@@ -20,6 +20,7 @@ from photodrag.inversion import (
     make_target,
 )
 
+from .continuing import Start
 from .inversion_cache import InversionCache
 from .inversion_key import inversion_key
 from .settings import DEFAULTS, EditSettings
@@ -34,6 +35,7 @@ class InvertRun:
 
     With a `cache` the inversion is kept there, and the same one is not made twice: then `cached`
     is true, `kept` is what was there, and the only step is "cached". Without, nothing is written.
+    A `start` brings the face, and perhaps the inversion, that are known already.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class InvertRun:
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
         cache: InversionCache | None = None,
+        start: Start | None = None,
     ):
         self.settings, self.cache = settings, cache
         self.seconds: dict[str, float] = {}
@@ -51,18 +54,17 @@ class InvertRun:
         self.seconds["open"] = time.perf_counter() - begin
         self._name = None if isinstance(photo, Photo) else Path(photo).name
         begin = time.perf_counter()
-        faces = find_faces(self.photo) if cache is None else cache.faces(self.photo)
-        self.face = select_face(faces, settings.face, self.photo.size)
+        self.face = self._find_face() if start is None else start.face
         self.seconds["find faces"] = time.perf_counter() - begin
         begin = time.perf_counter()
+        self.kept = None if start is None else start.inversion
         self.generator = (generator or load_generator(settings.checkpoint)).to(device)
         self.seconds["load"] = time.perf_counter() - begin
         begin = time.perf_counter()
         self.crop: FaceCrop = align(self.photo, self.face, max(self.generator.resolution, 256))
         self.seconds["align"] = time.perf_counter() - begin
         self.inversion: Inversion | None = None
-        self.kept: Inversion | None = None
-        if cache is not None:
+        if cache is not None and self.kept is None:
             begin = time.perf_counter()
             self._key = inversion_key(self.crop, self.generator, settings)
             self.kept = cache.read(self._key, self.generator)
@@ -72,9 +74,13 @@ class InvertRun:
             _ = self.target  # now, so that what it cannot use is refused before the work
             self.seconds["target"] = time.perf_counter() - begin
 
+    def _find_face(self) -> Face:
+        faces = find_faces(self.photo) if self.cache is None else self.cache.faces(self.photo)
+        return select_face(faces, self.settings.face, self.photo.size)
+
     @property
     def cached(self) -> bool:
-        """Whether the inversion was in the cache."""
+        """Whether the inversion was at hand."""
         return self.kept is not None
 
     @cached_property

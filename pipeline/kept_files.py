@@ -16,9 +16,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from photodrag.checkpoints.atomic import write_whole
 from photodrag.checkpoints.cache import CACHE_VARIABLE, make_folder
 from photodrag.errors import OutputError
+from photodrag.files import write_whole
 
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z]+")  # nothing else in the folder is ever touched
 _MARK = b"photodrag-kept-1 "

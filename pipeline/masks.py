@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from photodrag.alignment import open_photo
 from photodrag.errors import MaskError, PhotoError, PhotoWarning
@@ -40,3 +42,10 @@ def read_mask(path: str | Path, size: tuple[int, int]) -> NDArray[np.bool_]:
         )
     mask.flags.writeable = False
     return mask
+
+
+def encode_mask(mask: NDArray[np.bool_]) -> bytes:
+    """A mask (H, W) as a PNG file that `read_mask` gives back; the same bytes for the same mask."""
+    file = BytesIO()
+    Image.fromarray(mask).save(file, "PNG")
+    return file.getvalue()

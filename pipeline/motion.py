@@ -7,6 +7,7 @@ there and back does not return to the start, the motion says nothing: something 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
+_LEADING = ((1.0, 1.0), (3.0, 0.05))  # widths in sigmas, and how much they count
+_FADING = 3.0  # sigmas from the face: there what it leads is down to 60 %
 _UNLIKE = (18.0, 36.0)  # of 255: a difference in brightness that motion does not explain
 
 
@@ -34,13 +37,20 @@ class Motion:
 
 
 def measure_motion(
-    before: NDArray[np.uint8], after: NDArray[np.uint8], size: int, distrust: float
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    size: int,
+    distrust: float,
+    known: FloatArray | None = None,
 ) -> Motion:
     """Motion from `before` to `after`, (H, W, 3) uint8 squares, measured at `size` px.
 
-    Disagreement of the two directions above `distrust` of the side is not trusted.
+    Disagreement of the two directions above `distrust` of the side is not trusted. `known`
+    (size, size, 2) is a backward motion to begin with; the flow finds what it leaves.
     """
     first, last = (_grey(image, size) for image in (before, after))
+    if known is not None:
+        first = look_up(first[..., None], grid(size) + known)[..., 0].round().astype(np.uint8)
     backward, forward = _flow(last, first), _flow(first, last)
     returned = backward + look_up(forward, grid(size) + backward)
     error = np.linalg.norm(returned, axis=2)
@@ -51,24 +61,33 @@ def measure_motion(
     trust = _step_down(error, limit, 2 * limit) * _step_down(unlike, *_UNLIKE)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     soft = cv2.GaussianBlur(cv2.erode(trust, kernel), (0, 0), size / 250)
-    return Motion(backward, np.asarray(soft, np.float32))
+    if known is not None:
+        backward = _float(backward + look_up(known, grid(size) + backward))
+    return Motion(backward, _float(soft))
 
 
 def steadied(motion: Motion, face: FloatArray, openings: FloatArray, sigma: float) -> Motion:
-    """The motion as measured on the face (S, S), 1 there, and averaged outside of it.
+    """The motion as measured on the face (S, S), 1 there, and led out from it elsewhere.
 
-    Hair and background are painted anew at every step; their own motion means little, the
-    average over trusted pixels within `sigma` px does, and the photo's pixels can follow it.
+    Hair and background are painted anew at every step; their own motion means nothing. So they
+    follow the face beside them, averaged over `sigma` px, and the less the further away they are.
+    So does what cannot be trusted on the face.
     Something new can appear only in the `openings` (S, S), mouth and eyes; all else is trusted.
     """
-    trust = motion.trust[..., None]
-    average = _blur(motion.backward * trust, sigma) / np.maximum(_blur(trust, sigma), 1e-3)
-    inside = face[..., None]
-    backward = motion.backward * inside + average * (1 - inside)
-    return Motion(
-        np.asarray(backward, np.float32),
-        np.asarray(1 - (1 - motion.trust) * openings, np.float32),
+    weight = face[..., None] * motion.trust[..., None]
+    moved = motion.backward * weight
+    # Near the face the average over its edge counts, further out that over more of it.
+    led, share = (
+        sum(part * _blur(image, sigma * times) for times, part in _LEADING)
+        for image in (moved, weight)
     )
+    outside = led / np.maximum(share, 1e-6)
+    distance = cv2.distanceTransform((face < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    fading = np.exp(-0.5 * np.square(distance / (_FADING * sigma)))[..., None]
+    # In an opening the measured motion leads to what was beside it, and that is hidden there.
+    inside = face * np.maximum(motion.trust, openings)
+    backward = motion.backward * inside[..., None] + outside * fading * (1 - inside[..., None])
+    return Motion(_float(backward), _float(1 - (1 - motion.trust) * openings))
 
 
 def grid(size: int) -> FloatArray:
@@ -108,6 +127,10 @@ def _flow(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> FloatArray:
 
 def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
     return np.asarray(np.clip((end - values) / (end - start), 0, 1), np.float32)
+
+
+def _float(values: NDArray[Any]) -> FloatArray:
+    return np.asarray(values, np.float32)
 
 
 def _blur(image: FloatArray, sigma: float) -> FloatArray:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photodrag.checkpoints.atomic import write_whole
 from photodrag.errors import OutputError
+from photodrag.files import write_whole
 
 MOVIE_EXTENSIONS = {".gif": "GIF", ".webp": "WEBP"}
 FRAME_SIZE = 256

@@ -14,6 +14,8 @@ from photodrag.alignment import Face, landmark_index
 from photodrag.drag import DragPoint
 from photodrag.errors import FaceError, PointError
 
+from .face_drag import FaceDrag
+
 Point = tuple[float, float]
 
 UNITS = ("absolute", "pixels", "percent")
@@ -48,8 +50,13 @@ class DragSpec:
         """Whether it can be placed only on a face."""
         return isinstance(self.handle, str) or self.unit == "percent"
 
+    @property
+    def is_for_any_face(self) -> bool:
+        """Whether it means the same on every face of a photo."""
+        return isinstance(self.handle, str) and self.unit != "absolute"
 
-PointInput = DragSpec | DragPoint | str | tuple[Point, Point]
+
+PointInput = DragSpec | FaceDrag | DragPoint | str | tuple[Point, Point]
 
 
 def parse_drag(text: str) -> DragSpec:
@@ -103,8 +110,11 @@ def resolve_points(
     resolved: list[DragPoint] = []
     for point in points:
         spec = as_spec(point)
-        handle = _place_handle(spec, face)
-        found = DragPoint(handle, _place_target(spec, handle, face))
+        if isinstance(spec, FaceDrag):
+            found = spec.place(_needed(face, spec))
+        else:
+            handle = _place_handle(spec, face)
+            found = DragPoint(handle, _place_target(spec, handle, face))
         _check_inside("handle", found.handle, spec, size)
         _check_inside("target", found.target, spec, size)
         if any(found.handle == other.handle for other in resolved):
@@ -116,9 +126,9 @@ def resolve_points(
     return tuple(resolved)
 
 
-def as_spec(point: PointInput) -> DragSpec:
+def as_spec(point: PointInput) -> DragSpec | FaceDrag:
     """A drag in any of its forms; PointError where a text cannot be read."""
-    if isinstance(point, DragSpec):
+    if isinstance(point, DragSpec | FaceDrag):
         return point
     if isinstance(point, str):
         return parse_drag(point)
@@ -210,7 +220,7 @@ def _place_target(spec: DragSpec, handle: Point, face: Face | None) -> Point:
     return handle[0] + scale * spec.target[0], handle[1] + scale * spec.target[1]
 
 
-def _needed(face: Face | None, spec: DragSpec) -> Face:
+def _needed(face: Face | None, spec: DragSpec | FaceDrag) -> Face:
     if face is None:
         raise PointError(
             f"the handle {spec.handle!r} needs a face; write the drag in pixels, as 'X,Y->X,Y'"
@@ -218,7 +228,9 @@ def _needed(face: Face | None, spec: DragSpec) -> Face:
     return face
 
 
-def _check_inside(name: str, point: Point, spec: DragSpec, size: tuple[int, int]) -> None:
+def _check_inside(
+    name: str, point: Point, spec: DragSpec | FaceDrag, size: tuple[int, int]
+) -> None:
     x, y = point
     width, height = size
     if not (-0.5 <= x <= width - 0.5 and -0.5 <= y <= height - 0.5):
@@ -229,6 +241,6 @@ def _check_inside(name: str, point: Point, spec: DragSpec, size: tuple[int, int]
         )
 
 
-def _shown(spec: DragSpec, point: Point) -> str:
+def _shown(spec: DragSpec | FaceDrag, point: Point) -> str:
     place = f"({point[0]:g}, {point[1]:g})"
     return f"{spec.handle} {place}" if isinstance(spec.handle, str) else place

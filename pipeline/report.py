@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from photodrag.checkpoints.atomic import write_whole
+from photodrag.files import write_whole
 
 from .values import EditResult
 
@@ -62,6 +62,17 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
         "seed": result.settings.project.seed,
         "settings": asdict(result.settings),
         "versions": {"python": platform.python_version(), **_versions()},
+    }
+
+
+def make_reports(results: Sequence[EditResult], output: Path | None = None) -> dict[str, Any]:
+    """The report of a photo's edit; of several faces one for each, as "faces"."""
+    if len(results) == 1:
+        return make_report(results[0], output)
+    return {
+        "format": REPORT_FORMAT,
+        "output": None if output is None else str(output),
+        "faces": [make_report(result, output) for result in results],
     }
 
 

@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 
 from photodrag.checkpoints.catalogue import DEFAULT_CHECKPOINT
 from photodrag.drag.settings import DragSettings
-from photodrag.errors.checks import check_number, check_whole
+from photodrag.errors.checks import check_choice, check_number, check_whole
 from photodrag.inversion.settings import LossSettings, ProjectSettings, TuneSettings
+
+COMPOSITES = ("detail", "paste", "poisson")
 
 
 @dataclass(frozen=True)
 class CompositeSettings:
     """How the change is carried over to the photo; lengths are parts of the crop's side.
+
+    method "detail" moves the photo's own pixels; "paste" shows the generator's where the face
+    changed, "poisson" too, shifted smoothly so that they meet the photo.
 
     Motion between the inverted and the dragged face is measured at `flow_size` px. Motion below
     `still` counts as none, above `moving` it is carried over whole. `feather` is the width over
@@ -23,22 +28,43 @@ class CompositeSettings:
     handles is made up for over `reach`, by at most the part `correction` of the drag.
     """
 
+    method: str = "detail"
     flow_size: int = 512
     still: float = 0.0015
     moving: float = 0.004
     feather: float = 0.02
-    color_blur: float = 0.012
+    color_blur: float = 0.008
     distrust: float = 0.006
     steady: float = 0.03
-    reach: float = 0.05
+    reach: float = 0.08
     correction: float = 0.75
 
     def __post_init__(self) -> None:
+        check_choice("method", self.method, COMPOSITES)
         check_whole("flow_size", self.flow_size, 64, 4096)
         for name in ("still", "moving", "feather", "color_blur", "distrust", "steady", "reach"):
             check_number(name, getattr(self, name), 0, 0.5, above=True)
         check_number("correction", self.correction, 0, 1)
         check_number("moving", self.moving, self.still, 0.5, above=True)
+
+
+@dataclass(frozen=True)
+class GuideSettings:
+    """How points at landmarks are dragged (`GuideRun`).
+
+    At most `steps` steps; 0 leaves such points to the drag by features. `noise` is how exactly
+    landmarks are taken, in percent of the image's side: more keeps the face more like others.
+    It ends when all are within `stop_distance` px of a 512 px image.
+    """
+
+    steps: int = 5
+    noise: float = 0.6
+    stop_distance: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_whole("steps", self.steps, 0)
+        check_number("noise", self.noise, above=True)
+        check_number("stop_distance", self.stop_distance, above=True)
 
 
 @dataclass(frozen=True)
@@ -50,6 +76,7 @@ class EditSettings:
     loss: LossSettings = field(default_factory=LossSettings)
     project: ProjectSettings = field(default_factory=ProjectSettings)
     tune: TuneSettings = field(default_factory=TuneSettings)
+    guide: GuideSettings = field(default_factory=GuideSettings)
     drag: DragSettings = field(default_factory=DragSettings)
     composite: CompositeSettings = field(default_factory=CompositeSettings)
 

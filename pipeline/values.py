@@ -12,6 +12,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 from photodrag.inversion import Inversion
 
+from .continuing import Start
 from .settings import EditSettings
 
 Point = tuple[float, float]
@@ -19,9 +20,9 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class EditStep:
-    """One finished step of a stage: "pivot", "w+", "tune", "drag" or "composite".
+    """One finished step of a stage: "pivot", "w+", "tune", "guide", "drag" or "composite".
 
-    An inversion that was in the cache has one step, "cached", instead of its own.
+    An inversion that was at hand has one step, "cached", instead of its own.
     `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
     inverting, `distance` the largest distance of a point to its target in photo pixels while
     dragging; `latent` is the latest latent.
@@ -41,7 +42,9 @@ class EditResult:
 
     `reached` says where each handle was found at the end, `arrived` whether all of them came near
     enough to their targets. `changed` (H, W) marks the only pixels of `photo` that may differ
-    from `source`. `seconds` is per stage; `cached` says that the inversion was in the cache.
+    from the photo that the change was put into: `start.base`, which is `source` unless the edit
+    went on from another one. `held` are all drags since that photo. `seconds` is per stage;
+    `cached` says that the inversion was at hand.
     """
 
     photo: Photo
@@ -55,5 +58,7 @@ class EditResult:
     changed: NDArray[np.bool_]
     seconds: dict[str, float]
     settings: EditSettings
+    start: Start
+    held: tuple[DragPoint, ...]
     mask: NDArray[np.bool_] | None = None
     cached: bool = False

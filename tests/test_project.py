@@ -24,11 +24,12 @@ MOST_LINES = 350
 # Which packages of photodrag each package may import.
 MAY_IMPORT = {
     "errors": set(),
-    "alignment": {"errors"},
-    "checkpoints": {"errors"},
+    "files": {"errors"},
+    "alignment": {"errors", "files"},
+    "checkpoints": {"errors", "files"},
     "drag": {"checkpoints", "errors"},
-    "inversion": {"alignment", "checkpoints", "errors"},
-    "pipeline": {"alignment", "checkpoints", "drag", "errors", "inversion"},
+    "inversion": {"alignment", "checkpoints", "errors", "files"},
+    "pipeline": {"alignment", "checkpoints", "drag", "errors", "files", "inversion"},
 }
 
 PUBLIC = {
@@ -41,15 +42,19 @@ PUBLIC = {
         MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator convert
         fetch find_spec generator_from_tensors load_generator locate read_checkpoint save_checkpoint
     """,
+    "files": "write_whole",
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
-        Inversion InvertStep Losses LossSettings PerceptualDistance ProjectRun ProjectSettings
+        DEFAULTS PRESETS InversionSettings Inversion InvertStep Losses LossSettings PerceptualDistance ProjectRun ProjectSettings
         Target TuneRun TuneSettings face_outline load_perceptual make_target read_inversion
         save_inversion
     """,
     "pipeline": """
-        CompositeSettings DragSpec EditResult EditRun EditSettings EditStep InversionCache InvertRun
-        choose_device edit parse_drag
+        BatchRun BatchSettings CompositeSettings DragSpec EditResult EditRun EditSettings
+        EditStep FaceChoice FaceDrag FacesRun InversionCache InvertRun PlannedEdit Recipe
+        RecipeEdit Session SessionFolder SessionWork Start choose_device continue_from edit
+        keep_session parse_drag parse_face parse_face_drag plan_batch plan_recipe
+        read_recipe write_recipe
     """,
 }
 

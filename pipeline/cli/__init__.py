@@ -7,6 +7,8 @@ import os
 import click
 
 from .align import align
+from .apply import apply_recipe
+from .batch import batch
 from .cache import cache
 from .checkpoints import checkpoints
 from .drag import drag
@@ -15,6 +17,7 @@ from .failing import FailingGroup
 from .generate import generate
 from .invert import invert
 from .landmarks import landmarks
+from .session import session
 
 __all__ = ["main"]
 
@@ -42,5 +45,9 @@ def main() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-for _command in (edit, align, landmarks, invert, drag, generate, checkpoints, cache):
+_COMMANDS = (
+    *(edit, session, apply_recipe, batch),
+    *(align, landmarks, invert, drag, generate, checkpoints, cache),
+)
+for _command in _COMMANDS:
     main.add_command(_command)

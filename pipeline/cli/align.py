@@ -20,20 +20,23 @@ CROP_SIZE = 1024  # of FFHQ's pictures; the library's default too, as a test che
     "--size", type=int, default=CROP_SIZE, show_default=True, help="Pixels a side, 16 to 4096."
 )
 @overwrite_option
-def align(photo: Path, output: Path, face: int, size: int, overwrite: bool) -> None:
+def align(photo: Path, output: Path, face: str, size: int, overwrite: bool) -> None:
     """Cut out a face, turned upright, framed as in FFHQ.
 
     \b
     Example:
       photodrag align me.jpg -o crop.png
     """
-    from photodrag.alignment import Photo, find_faces, open_photo, select_face
+    from photodrag.alignment import Photo, find_faces, open_photo
     from photodrag.alignment import align as align_face
     from photodrag.alignment.writing import EXTENSIONS
 
+    from ..face_choice import choose_face, parse_face
+
+    choice = parse_face(face)
     outputs = Outputs([photo], overwrite)
     outputs.add(output, EXTENSIONS)
     source = open_photo(photo)
-    crop = align_face(source, select_face(find_faces(source), face, source.size), size)
+    crop = align_face(source, choose_face(find_faces(source), choice, source.size), size)
     with outputs.writing() as place:
         Photo(pixels=crop.pixels).save(place(output))

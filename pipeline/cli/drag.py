@@ -42,6 +42,8 @@ def drag(
     points_file: Path | None,
     mask_file: Path | None,
     preset: str,
+    method: str | None,
+    tracking: str | None,
     drag_steps: int | None,
     movie: Path | None,
     device: str,
@@ -72,7 +74,7 @@ def drag(
     outputs = Outputs([latent, mask_file, points_file])
     outputs.add(output, EXTENSIONS)
     outputs.add(movie, MOVIE_EXTENSIONS)
-    settings = drag_settings(preset, drag_steps)
+    settings = drag_settings(preset, drag_steps, method, tracking)
     specs = [parse_drag(text) for text in drags]
     if points_file is not None:
         specs += read_points(points_file)

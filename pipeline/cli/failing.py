@@ -11,6 +11,7 @@ import click
 
 from photodrag.errors import CacheWarning, PhotodragError, PhotoWarning
 
+EXIT_SOME_FAILED = 3  # of a batch
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _NOTES = (PhotoWarning, CacheWarning)
 

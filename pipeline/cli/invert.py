@@ -37,11 +37,12 @@ def invert(
     *,
     photo: Path,
     output: Path,
-    face: int,
+    face: str,
     checkpoint: str,
-    space: str,
-    pivot_steps: int,
-    tune_steps: int,
+    inversion: str,
+    space: str | None,
+    pivot_steps: int | None,
+    tune_steps: int | None,
     device: str,
     seed: int,
     no_cache: bool,
@@ -53,19 +54,22 @@ def invert(
     Example:
       photodrag invert me.jpg -o me.safetensors
     """
-    from photodrag.alignment import open_photo
+    from photodrag.alignment import find_faces, open_photo
     from photodrag.inversion import save_inversion
 
+    from ..continuing import first_start
     from ..device import choose_device
+    from ..face_choice import choose_face, parse_face
     from ..inversion_cache import users_cache
     from ..invert import InvertRun
     from ..memory import keep_freed_memory
 
+    choice = parse_face(face)
     outputs = Outputs([photo])
     outputs.add(output, [".safetensors"])
     settings = edit_settings(
         checkpoint=checkpoint,
-        face=face,
+        inversion=inversion,
         space=space,
         pivot_steps=pivot_steps,
         tune_steps=tune_steps,
@@ -79,7 +83,9 @@ def invert(
     keep_freed_memory()
     with ProgressBars(quiet) as bars:
         with bars.waiting("looking at the photo"):
-            run = InvertRun(source, settings, target_device, cache=cache)
+            faces = find_faces(source) if cache is None else cache.faces(source)
+            start = first_start(source, choose_face(faces, choice, source.size))
+            run = InvertRun(source, settings, target_device, cache=cache, start=start)
         for step in run:
             bars.show(step)
     assert run.inversion is not None

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
-from photodrag.drag.settings import OFFICIAL, PRESETS, DragSettings
-from photodrag.inversion.settings import SPACES
+from photodrag.drag.settings import METHODS, OFFICIAL, PRESETS, TRACKINGS, DragSettings
+from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
+from photodrag.inversion.settings import SPACES, InversionSettings
 
 from ..settings import DEFAULTS, EditSettings
 
@@ -19,14 +20,23 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
 
 photo_argument = click.argument("photo", type=FILE)
+recipe_argument = click.argument("recipe", type=FILE, metavar="RECIPE.json")
+session_argument = click.argument("session", type=FILE)
 
+_FACE_HELP = "Which face: N as `photodrag landmarks` draws it (1 is the largest), largest, "
 face_option = click.option(
     "--face",
-    type=int,
-    default=DEFAULTS.face,
+    default=str(DEFAULTS.face),
     show_default=True,
-    metavar="N",
-    help="Which face, as `photodrag landmarks` numbers them: 1 is the largest.",
+    metavar="FACE",
+    help=f"{_FACE_HELP}or nearest:X,Y.",
+)
+faces_option = click.option(
+    "--face",
+    default=str(DEFAULTS.face),
+    show_default=True,
+    metavar="FACE",
+    help=f"{_FACE_HELP}nearest:X,Y, or all.",
 )
 checkpoint_option = click.option(
     "--checkpoint",
@@ -60,6 +70,17 @@ overwrite_option = click.option(
 )
 
 
+def result_options(command: Command) -> Command:
+    """What is told of a finished edit."""
+    return _all(
+        command,
+        click.option(
+            "--report", type=FILE, metavar="FILE.json", help="What was done, and how well."
+        ),
+        click.option("--compare", type=FILE, metavar="FILE", help="A picture of before and after."),
+    )
+
+
 def output_option(metavar: str, text: str, required: bool = True) -> Callable[[Command], Command]:
     """-o, --output."""
     return click.option("-o", "--output", type=FILE, required=required, metavar=metavar, help=text)
@@ -70,25 +91,29 @@ def inversion_options(command: Command) -> Command:
     return _all(
         command,
         click.option(
+            "--inversion",
+            type=click.Choice(tuple(INVERSION_PRESETS)),
+            default="default",
+            show_default=True,
+            help="How near the inverted face comes: quick takes half the time, thorough twice.",
+        ),
+        click.option(
             "--space",
             type=click.Choice(SPACES),
-            default=DEFAULTS.project.space,
-            show_default=True,
+            show_default=DEFAULTS.project.space,
             help="w keeps the face easy to drag; w+ follows the photo more closely.",
         ),
         click.option(
             "--pivot-steps",
             type=int,
-            default=DEFAULTS.project.steps,
-            show_default=True,
+            show_default=_of_each_preset(lambda preset: preset.project.steps),
             metavar="N",
             help="Steps of looking for the face.",
         ),
         click.option(
             "--tune-steps",
             type=int,
-            default=DEFAULTS.tune.steps,
-            show_default=True,
+            show_default=_of_each_preset(lambda preset: preset.tune.steps),
             metavar="N",
             help="Most steps of tuning the generator to the photo; 0 leaves it as it is.",
         ),
@@ -128,6 +153,18 @@ def point_options(command: Command) -> Command:
             help="Settings of the drag; official does as the published DragGAN code.",
         ),
         click.option(
+            "--method",
+            type=click.Choice(tuple(METHODS)),
+            show_default=f"{DEFAULTS.drag.method}, preset official {OFFICIAL.method}",
+            help="How points are drawn on: to their first patch, as in DragGAN, or by FreeDrag.",
+        ),
+        click.option(
+            "--tracking",
+            type=click.Choice(TRACKINGS),
+            show_default="the method's own",
+            help="How points are found again; not for the method free, which needs none.",
+        ),
+        click.option(
             "--drag-steps",
             type=int,
             metavar="N",
@@ -141,22 +178,45 @@ def point_options(command: Command) -> Command:
 
 
 def edit_settings(
-    *, checkpoint: str, face: int, space: str, pivot_steps: int, tune_steps: int, seed: int
+    *,
+    checkpoint: str,
+    inversion: str,
+    space: str | None,
+    pivot_steps: int | None,
+    tune_steps: int | None,
+    seed: int,
 ) -> EditSettings:
-    """The settings that these options stand for."""
+    """The settings that these options stand for; None leaves what the preset has."""
+    preset = INVERSION_PRESETS[inversion]
+    project, tune = replace(preset.project, seed=seed), replace(preset.tune, seed=seed)
+    if space is not None:
+        project = replace(project, space=space)
+    if pivot_steps is not None:
+        project = replace(project, steps=pivot_steps)
+    if tune_steps is not None:
+        tune = replace(tune, steps=tune_steps)
+    return replace(DEFAULTS, checkpoint=checkpoint, loss=preset.loss, project=project, tune=tune)
+
+
+def drag_settings(
+    preset: str, drag_steps: int | None, method: str | None, tracking: str | None
+) -> DragSettings:
+    """The settings that these options stand for; None leaves what the preset has."""
+    settings = DEFAULTS.drag if preset == "default" else PRESETS[preset]
     return replace(
-        DEFAULTS,
-        checkpoint=checkpoint,
-        face=face,
-        project=replace(DEFAULTS.project, space=space, steps=pivot_steps, seed=seed),
-        tune=replace(DEFAULTS.tune, steps=tune_steps, seed=seed),
+        settings,
+        max_steps=settings.max_steps if drag_steps is None else drag_steps,
+        method=settings.method if method is None else method,
+        tracking=settings.tracking if tracking is None else tracking,
     )
 
 
-def drag_settings(preset: str, drag_steps: int | None) -> DragSettings:
-    """The settings that these options stand for."""
-    settings = DEFAULTS.drag if preset == "default" else PRESETS[preset]
-    return settings if drag_steps is None else replace(settings, max_steps=drag_steps)
+def _of_each_preset(steps: Callable[[InversionSettings], int]) -> str:
+    """Steps of the presets as the help shows them: "60, quick 20"."""
+    usual = steps(INVERSION_PRESETS["default"])
+    each = {name: steps(preset) for name, preset in INVERSION_PRESETS.items()}
+    others = [f"{name} {number}" for name, number in each.items() if number != usual]
+    return ", ".join([str(usual), *others])
 
 
 def _all(command: Command, *options: Callable[[Command], Command]) -> Command:

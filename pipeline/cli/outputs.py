@@ -69,16 +69,6 @@ class Outputs:
             for temporary in staged.values():
                 temporary.unlink(missing_ok=True)
 
-    @contextmanager
-    def trying(self, path: Path) -> Iterator[Path]:
-        """Gives a place beside an output for a trial; what is written there is removed."""
-        place = path.resolve()
-        trial = place.with_name(f".photodrag-{secrets.token_hex(8)}{path.suffix}")
-        try:
-            yield trial
-        finally:
-            trial.unlink(missing_ok=True)
-
 
 def _same_file(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():

@@ -20,6 +20,7 @@ _STAGES = {
     "pivot": "finding the face",
     "w+": "refining it",
     "tune": "learning the face",
+    "guide": "dragging landmarks",
     "drag": "dragging",
     "composite": "putting it back",
     "wait": "waiting for another download",

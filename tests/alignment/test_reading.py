@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photodrag.alignment import open_photo
+from photodrag.alignment import open_photo, reading
 from photodrag.errors import PhotoError, PhotoTooLargeError, PhotoWarning
 
 EXTENSIONS = {
@@ -14,6 +14,7 @@ EXTENSIONS = {
     "TIFF": "tif",
     "BMP": "bmp",
     "GIF": "gif",
+    "AVIF": "avif",
 }
 
 
@@ -29,14 +30,14 @@ def test_common_formats_are_read(tmp_path, name):
     Image.fromarray(_smooth()).save(path)
     photo = open_photo(path)
     assert (photo.size, photo.bit_depth, photo.alpha) == ((60, 40), 8, None)
-    assert photo.format == (name if name in ("JPEG", "PNG", "WEBP", "TIFF") else "PNG")
+    assert photo.format == ("PNG" if name in ("BMP", "GIF") else name)
     assert np.abs(photo.pixels.astype(int) - _smooth()).mean() < 12  # a GIF has 256 colours
     assert (photo.jpeg is not None) == (name == "JPEG")
     assert not photo.pixels.flags.writeable
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_every_orientation_is_applied_and_reset(tmp_path, name, orientation):
     upright = Image.fromarray(_smooth())
     undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # transpositions that bring each back
@@ -45,14 +46,14 @@ def test_every_orientation_is_applied_and_reset(tmp_path, name, orientation):
     exif[0x0112] = orientation
     exif[0x010F] = "maker"
     path = tmp_path / f"photo.{EXTENSIONS[name]}"
-    options = {"quality": 95} if name == "JPEG" else {"lossless": True} if name == "WEBP" else {}
-    stored.save(path, exif=exif, **options)
+    options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}, "AVIF": {"quality": 95}}
+    stored.save(path, exif=exif, **options.get(name, {}))
     photo = open_photo(path)
     assert photo.size == (60, 40)
     assert np.abs(photo.pixels.astype(int) - _smooth()).mean() < 3
     kept = Image.Exif()
     kept.load(photo.exif)
-    assert (kept[0x0112], kept[0x010F]) == (1, "maker")
+    assert (kept.get(0x0112, 1), kept[0x010F]) == (1, "maker")
 
 
 def test_grey_palette_bilevel_and_alpha(tmp_path, noise):
@@ -76,7 +77,8 @@ def test_grey_palette_bilevel_and_alpha(tmp_path, noise):
 
 def test_cmyk_becomes_srgb_without_a_profile(tmp_path):
     Image.new("CMYK", (20, 10), (0, 255, 255, 0)).save(tmp_path / "cmyk.jpg", quality=95)
-    photo = open_photo(tmp_path / "cmyk.jpg")
+    with pytest.warns(PhotoWarning, match="CMYK.*sRGB"):
+        photo = open_photo(tmp_path / "cmyk.jpg")
     assert (photo.icc_profile, photo.jpeg) == (None, None)
     red, green, _ = photo.pixels[5, 5]
     assert red > 200
@@ -85,9 +87,12 @@ def test_cmyk_becomes_srgb_without_a_profile(tmp_path):
 
 def test_of_several_frames_the_first_is_read(tmp_path):
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("#ff0000", "#00ff00")]
-    for name in ("frames.tif", "frames.gif"):
-        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
-        assert tuple(open_photo(tmp_path / name).pixels[0, 0]) == (255, 0, 0)
+    for name in ("frames.tif", "frames.gif", "frames.webp", "frames.png", "frames.avif"):
+        exact = {"lossless": True} if name.endswith("webp") else {}
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], **exact)
+        with pytest.warns(PhotoWarning, match="2 pictures; only the first"):
+            photo = open_photo(tmp_path / name)
+        assert np.abs(photo.pixels[0, 0].astype(int) - (255, 0, 0)).max() < 8  # AVIF loses some
 
 
 def test_metadata_is_read(tmp_path, srgb_profile):
@@ -125,7 +130,7 @@ def test_a_folder_is_refused(tmp_path):
         open_photo(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF", "BMP"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "AVIF"])
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
 def test_a_truncated_photo_is_refused(tmp_path, noise, name, part):
     buffer = io.BytesIO()
@@ -156,6 +161,38 @@ def test_float_pixels_are_refused(tmp_path):
         open_photo(tmp_path / "float.tif")
 
 
+@pytest.mark.parametrize(
+    ("xmp", "message"),
+    [
+        (b'<x hdrgm:Version="1.0"/>', "gain map"),
+        (b'<x xmpNote:HasExtendedXMP="0"/>', "second part"),
+    ],
+)
+def test_what_a_jpeg_loses_is_said(tmp_path, xmp, message):
+    Image.fromarray(_smooth()).save(tmp_path / "a.jpg", xmp=xmp)
+    with pytest.warns(PhotoWarning, match=message):
+        assert open_photo(tmp_path / "a.jpg").xmp == xmp
+
+
+def test_ten_bits_of_an_avif_are_read_as_eight_with_a_warning(tmp_path, monkeypatch):
+    """Pillow writes only 8 bits; the description of other files is tested in test_coding.py."""
+    Image.fromarray(_smooth()).save(tmp_path / "a.avif")
+    monkeypatch.setattr(reading, "avif_coding", lambda _: ("4:2:0", 10))
+    with pytest.warns(PhotoWarning, match="10 bits"):
+        assert open_photo(tmp_path / "a.avif").bit_depth == 8
+
+
+def test_a_cmyk_profile_that_cannot_be_used_is_said(tmp_path):
+    picture = Image.new("CMYK", (20, 10), (0, 255, 255, 0))
+    picture.save(tmp_path / "cmyk.tif", icc_profile=b"broken")
+    with pytest.warns(PhotoWarning) as caught:
+        open_photo(tmp_path / "cmyk.tif")
+    assert [str(one.message).split(";")[0] for one in caught] == [
+        "the photo's colours are CMYK",
+        "the photo's ICC profile cannot be used to convert them",
+    ]
+
+
 def test_damaged_exif_is_left_out_with_a_warning(tmp_path):
     Image.fromarray(_smooth()).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\0\0")
     with pytest.warns(PhotoWarning, match="EXIF"):
@@ -163,7 +200,7 @@ def test_damaged_exif_is_left_out_with_a_warning(tmp_path):
     assert photo.exif is None
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.filterwarnings("ignore::photodrag.errors.PhotoWarning")
 def test_random_damage_is_refused_or_survived(tmp_path, name, srgb_profile):
     buffer = io.BytesIO()

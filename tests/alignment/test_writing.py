@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -6,7 +7,6 @@ import pytest
 from PIL import Image
 
 from photodrag.alignment import JpegCoding, Photo, open_photo
-from photodrag.alignment import writing as writing_module
 from photodrag.errors import OutputError, PhotoWarning
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\xc3\xa4</x:xmpmeta>'
@@ -91,10 +91,9 @@ def test_metadata_is_kept(tmp_path, noise, srgb_profile, extension, dtype):
     assert back.icc_profile == photo.icc_profile
     assert back.xmp == XMP
     assert _fields(back.exif) == ("maker", 0.5, "N")
-    if extension != "tif":
+    if extension not in ("tif", "webp"):  # WebP gets the resolution in EXIF
         assert back.exif == photo.exif  # byte for byte
-    if extension != "webp":  # holds no resolution
-        assert back.dpi == pytest.approx((300, 240), abs=0.02)
+    assert back.dpi == pytest.approx((300, 240), abs=0.02)
     again = tmp_path / f"again.{extension}"
     back.save(again)
     assert _fields(open_photo(again).exif) == ("maker", 0.5, "N")
@@ -175,8 +174,6 @@ def test_transparency_does_not_vanish_in_a_jpeg(tmp_path, noise):
 def test_what_a_format_cannot_hold_is_refused(tmp_path):
     with pytest.raises(OutputError, match="16383"):
         Photo(np.zeros((1, 16_384, 3), np.uint8)).save(tmp_path / "a.webp")
-    with pytest.raises(OutputError, match=r"\.png"):
-        Photo(np.zeros((2, 2, 3), np.uint8), exif=bytes(70_000)).save(tmp_path / "a.jpg")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -190,7 +187,7 @@ def test_an_interrupt_leaves_the_old_file_and_nothing_else(tmp_path, noise, monk
     def interrupted(*_):
         raise failure
 
-    monkeypatch.setattr(writing_module.Path, "replace", interrupted)
+    monkeypatch.setattr(Path, "replace", interrupted)
     expected = KeyboardInterrupt if failure is KeyboardInterrupt else OutputError
     with pytest.raises(expected):
         photo.with_pixels(np.zeros((4, 4, 3), np.uint8)).save(path)

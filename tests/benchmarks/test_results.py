@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from drag_step import main as drag_step
-from fill_docs import fill
+from fill_docs import as_markdown, fill, page_of
 from fill_docs import main as fill_docs
 from results import (
     bytes_text,
@@ -89,9 +89,23 @@ def test_a_page_gets_its_table(tmp_path):
         assert "2 cores of Abacus, threads: 2, Python 3.11, torch 2.6, commit abc1234" in text
 
 
+def test_what_was_skipped_stands_below_the_table():
+    environment = {**ENVIRONMENT, "skipped": {"FID": "no weights"}}
+    text = as_markdown(make_result("drag_step", environment, [ROW]))
+    assert text.endswith("load 0.5 at the start.\nFID: skipped, no weights.")
+
+
 def test_a_page_without_the_mark_is_refused():
     with pytest.raises(click.ClickException, match=r"no place for drag_step\.json"):
         fill("text", "drag_step", "| a |")
+
+
+def test_a_result_goes_to_the_page_with_its_mark(tmp_path):
+    (tmp_path / "a.md").write_text("<!-- table: drag_points -->\n<!-- end -->\n")
+    (tmp_path / "b.md").write_text("<!-- table: drag_step -->\n<!-- end -->\n")
+    assert page_of("drag_step", tmp_path).name == "b.md"
+    with pytest.raises(click.ClickException, match=r"no page .* has a place for other\.json"):
+        page_of("other", tmp_path)
 
 
 def test_a_file_that_is_no_result_is_refused(tmp_path):

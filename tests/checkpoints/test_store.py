@@ -1,10 +1,10 @@
 import json
+import os
 
 import pytest
 import safetensors.torch
 import torch
 
-from photodrag.checkpoints import atomic
 from photodrag.checkpoints.config import MobileStyleGANConfig, StyleGAN2Config
 from photodrag.checkpoints.store import read_checkpoint, read_notes, save_checkpoint
 from photodrag.errors import CheckpointError, OutputError
@@ -60,7 +60,7 @@ def test_failure_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, fai
     def fail(_descriptor):
         raise failure
 
-    monkeypatch.setattr(atomic.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises((KeyboardInterrupt, OutputError)):
         save_checkpoint(path, CONFIG, TENSORS, {"which": "new"})
     assert read_notes(path) == {"which": "old"}

@@ -1,19 +1,28 @@
-"""A small generator with random weights, and traces of the official code."""
+"""A small generator with random weights, views of made-up features, traces of the official code."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from photodrag.checkpoints import (
     Generator,
     Latent,
     StyleGAN2Config,
+    Window,
+    WindowMaps,
     build_generator,
     load_generator,
 )
+from photodrag.drag import DragSettings
+from photodrag.drag.features import handle_maps
+from photodrag.drag.parts import Task, View
+
+MAP_SIZE = 32
 
 DATA = Path(__file__).parent / "data"
 
@@ -43,3 +52,38 @@ def official_trace() -> dict[str, NDArray[np.generic]]:
     """Of the published loop: w and points (row, column), before and after each of 20 steps."""
     with np.load(DATA / "drag256.npz") as arrays:
         return {name: arrays[name] for name in arrays}
+
+
+@pytest.fixture
+def make_task(drag_generator: Generator) -> Callable[..., Task]:
+    """A task on the small generator's map of MAP_SIZE, half as large as its image."""
+    return lambda settings, mask=None: Task(settings, drag_generator, MAP_SIZE, mask)
+
+
+@pytest.fixture(scope="session")
+def make_view() -> Callable[..., View]:
+    """A view of smooth features that have moved by (x, y) map pixels, of `count` handles."""
+    draw = torch.Generator().manual_seed(0)
+    waves, phases = torch.randn(8, 2, generator=draw) * 0.5, torch.randn(8, generator=draw)
+    line = torch.arange(float(MAP_SIZE))
+    y, x = torch.meshgrid(line, line, indexing="ij")
+
+    def make(move: tuple[float, float] = (0.0, 0.0), count: int = 1) -> View:
+        features: Tensor = torch.sin(
+            waves[:, 0, None, None] * (x - move[0])
+            + waves[:, 1, None, None] * (y - move[1])
+            + phases[:, None, None]
+        )
+        windows = [Window(0, 0, MAP_SIZE, MAP_SIZE)] * count
+        whole = features[None]
+        return View(
+            torch.zeros(1, 1), handle_maps(WindowMaps.of_whole(whole, windows), windows), whole
+        )
+
+    return make
+
+
+@pytest.fixture
+def small_settings() -> DragSettings:
+    """A patch of 2 and a search of 6 map pixels."""
+    return DragSettings(patch_radius=32, search_radius=96)

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -5,8 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.checkpoints import Latent
+from photodrag.checkpoints import Latent, Window, WindowMaps
 from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
+from photodrag.drag.features import handle_maps
+from photodrag.drag.parts import Task, View
+from photodrag.drag.trackers import PatchTracker
 from photodrag.errors import LatentError, MaskError, PointError, SettingsError
 
 POINT = DragPoint((30, 30), (36, 27))
@@ -15,6 +19,20 @@ TEMPLATE = replace(DEFAULTS, max_steps=4, feature_resolution=32, learning_rate=0
 # The preset's radii are for 512 px; at 64 px nothing of them would be left.
 PUBLISHED = replace(OFFICIAL, max_steps=4, feature_resolution=32, patch_radius=24, search_radius=48)
 both = pytest.mark.parametrize("settings", [TEMPLATE, PUBLISHED], ids=["template", "official"])
+EVERY = {
+    "template": TEMPLATE,
+    "official": PUBLISHED,
+    "free": replace(TEMPLATE, method="free"),
+    **{
+        f"template, {tracking}": replace(TEMPLATE, tracking=tracking)
+        for tracking in ("vector", "none", "lucas-kanade", "dis")
+    },
+    **{
+        f"official, {tracking}": replace(PUBLISHED, tracking=tracking)
+        for tracking in ("patch", "none", "dis")
+    },
+}
+every = pytest.mark.parametrize("settings", EVERY.values(), ids=EVERY)
 
 
 @pytest.fixture
@@ -31,7 +49,7 @@ def half_mask():
     return mask
 
 
-@both
+@every
 def test_run_yields_numbered_steps(make_run, settings):
     run = make_run(settings)
     steps = list(run)
@@ -46,7 +64,7 @@ def test_run_yields_numbered_steps(make_run, settings):
         np.testing.assert_allclose(step.distances, np.linalg.norm(places - aims, axis=1), rtol=1e-5)
 
 
-@both
+@every
 def test_first_step_is_the_start(make_run, drag_latent, settings):
     first = next(iter(make_run(settings)))
     torch.testing.assert_close(first.latent.w, drag_latent.w, rtol=0, atol=0)
@@ -54,7 +72,7 @@ def test_first_step_is_the_start(make_run, drag_latent, settings):
     assert first.distance == pytest.approx(45**0.5)
 
 
-@both
+@every
 def test_every_step_moves_the_first_rows_only(make_run, drag_generator, settings):
     steps = list(make_run(settings))
     rows = drag_generator.geometry_rows
@@ -77,6 +95,30 @@ def test_the_point_comes_nearer_by_half_and_more(make_run, drag_generator, seed)
     steps = list(make_run(settings, latent=drag_generator.sample(seed)))
     assert steps[-1].distance < 0.5 * steps[0].distance
     assert len(steps) <= len(make_run(settings))
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name.startswith("template, ")])
+def test_any_tracking_brings_the_point_nearer(make_run, drag_generator, name):
+    """As the patch of the first step finds it, whatever the tracker says."""
+    run = make_run(replace(EVERY[name], max_steps=60, patience=20))
+    steps = list(run)
+    judge = PatchTracker(Task(TEMPLATE, drag_generator, 32, None))
+    windows, handles = [Window(0, 0, 32, 32)], torch.tensor([POINT.handle])
+    start, end = (
+        View(latent.w, handle_maps(WindowMaps.of_whole(whole, windows), windows), whole)
+        for latent in (steps[0].latent, run.best.latent)
+        for whole in [drag_generator.features(latent, 32)]
+    )
+    found = judge.track(end, judge.begin(start, handles, handles), handles)
+    assert (found - torch.tensor([POINT.target])).norm() < 0.7 * steps[0].distance
+
+
+def test_dead_reckoning_settles_before_it_has_arrived(make_run):
+    pace = 64 / 512
+    steps = list(make_run(replace(EVERY["template, none"], max_steps=100, patience=9)))
+    on_the_way = math.ceil((steps[0].distance - 64 / 512 * 0.5) / pace)
+    assert len(steps) == 1 + on_the_way + 9
+    assert [step.arrived for step in steps] == [False] * (len(steps) - 1) + [True]
 
 
 def test_several_points_come_nearer(make_run):
@@ -115,7 +157,7 @@ def test_leaving_the_loop_ends_the_work(make_run, drag_generator, monkeypatch):
     assert len(painted) == 2
 
 
-@both
+@every
 @pytest.mark.parametrize("mask", [None, half_mask()], ids=["whole", "masked"])
 def test_same_drag_twice_gives_the_same(make_run, settings, mask):
     run = make_run(settings, mask=mask)
@@ -125,7 +167,7 @@ def test_same_drag_twice_gives_the_same(make_run, settings, mask):
         assert one.positions == other.positions
 
 
-@both
+@every
 def test_inputs_are_left_alone(make_run, drag_generator, drag_latent, settings):
     kept, mask = drag_latent.w.clone(), half_mask()
     weights = {n: t.clone() for n, t in drag_generator.synthesis.state_dict().items()}
@@ -136,7 +178,7 @@ def test_inputs_are_left_alone(make_run, drag_generator, drag_latent, settings):
         torch.testing.assert_close(tensor, weights[name], rtol=0, atol=0)
 
 
-@both
+@every
 @pytest.mark.parametrize("enabled", [True, False])
 def test_grad_mode_is_the_callers(make_run, settings, enabled):
     expected = [step.latent.w for step in make_run(settings)]
@@ -221,6 +263,15 @@ def test_best_step_is_the_nearest(make_run):
     assert run.best.distance == min(step.distance for step in steps)
 
 
+def test_slow_progress_is_progress(make_run):
+    """Steps that each bring the point less than a hundredth nearer are not given up."""
+    settings = replace(TEMPLATE, max_steps=60, learning_rate=5e-4, patience=20)
+    steps = list(make_run(settings))
+    nearer = [1 - after.distance / before.distance for before, after in pairwise(steps)]
+    assert max(nearer) < 0.03
+    assert len(steps) == 60
+
+
 def test_run_without_progress_ends_early(make_run):
     settings = replace(TEMPLATE, max_steps=60, learning_rate=1e-9, patience=3)
     assert len(list(make_run(settings))) < 10
@@ -232,7 +283,7 @@ def test_latent_of_another_generator_is_refused(make_run):
         make_run(latent=Latent(torch.zeros(3, 32), "somebody's"))
 
 
-@both
+@every
 @pytest.mark.parametrize("corner", [(0, 0), (63, 63), (-0.5, 63.5)])
 def test_points_at_the_border_can_be_dragged(make_run, settings, corner):
     steps = list(make_run(settings, points=(DragPoint(corner, (30, 30)),)))

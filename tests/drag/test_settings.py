@@ -2,7 +2,8 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from photodrag.drag import DEFAULTS, OFFICIAL
+from photodrag.drag import DEFAULTS, OFFICIAL, DragSettings
+from photodrag.drag.settings import TRACKINGS
 from photodrag.errors import SettingsError
 
 
@@ -11,6 +12,7 @@ from photodrag.errors import SettingsError
     ("name", "value"),
     [
         ("method", "magic"),
+        ("tracking", "magic"),
         ("max_steps", 0),
         ("max_steps", 2.5),
         ("learning_rate", 0),
@@ -33,3 +35,15 @@ def test_value_out_of_range_is_refused_and_shown(settings, name, value):
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         DEFAULTS.max_steps = 1
+
+
+@pytest.mark.parametrize("tracking", TRACKINGS)
+def test_freedrag_takes_no_tracking(tracking):
+    with pytest.raises(SettingsError, match=rf"tracking is '{tracking}'.*'free' finds its points"):
+        DragSettings(method="free", tracking=tracking)
+
+
+@pytest.mark.parametrize("method", ["template", "official"])
+@pytest.mark.parametrize("tracking", [None, *TRACKINGS])
+def test_the_others_take_any_tracking(method, tracking):
+    assert DragSettings(method=method, tracking=tracking).tracking == tracking

@@ -3,7 +3,14 @@ from dataclasses import replace
 import pytest
 
 from photodrag.errors import SettingsError
-from photodrag.inversion import LossSettings, ProjectSettings, TuneSettings
+from photodrag.inversion import (
+    DEFAULTS,
+    PRESETS,
+    InversionSettings,
+    LossSettings,
+    ProjectSettings,
+    TuneSettings,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +33,9 @@ from photodrag.inversion import LossSettings, ProjectSettings, TuneSettings
         (TuneSettings(), "steps", -1),
         (TuneSettings(), "steps", 3.5),
         (TuneSettings(), "full_part", -0.1),
+        (TuneSettings(), "full_every", -1),
+        (TuneSettings(), "pixel_weight", -0.1),
+        (TuneSettings(), "background", 1.1),
         (TuneSettings(), "step_size", 0.0),
         (TuneSettings(), "stop_distance", -0.1),
         (TuneSettings(), "locality_weight", -0.1),
@@ -35,3 +45,10 @@ from photodrag.inversion import LossSettings, ProjectSettings, TuneSettings
 def test_value_out_of_range_is_refused_and_shown(settings, name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
         replace(settings, **{name: value})
+
+
+def test_presets_differ_in_how_long_they_tune():
+    assert PRESETS["default"] is DEFAULTS
+    assert InversionSettings(LossSettings(), ProjectSettings(), TuneSettings()) == DEFAULTS
+    steps = [PRESETS[name].tune.steps for name in ("quick", "default", "thorough")]
+    assert steps == sorted(set(steps))

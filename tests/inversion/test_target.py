@@ -79,3 +79,18 @@ def test_loss_has_a_gradient(photo_target):
     photo_target.total(*photo_target.compare(image)).backward()
     assert torch.isfinite(image.grad).all()
     assert image.grad.abs().max() > 0
+
+
+def test_another_background_is_as_if_the_target_were_made_with_it(make_crop, perceptual):
+    valid = np.ones((64, 64), bool)
+    valid[:, :20] = False
+    crop = make_crop(picture(), valid)
+    target = make_target(crop, 64, perceptual, LossSettings(resolution=32, background=0.2))
+    other = target.with_background(0.7)
+    wanted = make_target(crop, 64, perceptual, LossSettings(resolution=32, background=0.7))
+    assert other.settings == wanted.settings
+    assert torch.equal(other.full_weight, wanted.full_weight)
+    for scale, expected in ((other.fine, wanted.fine), (other.coarse, wanted.coarse)):
+        assert torch.equal(scale.weight, expected.weight)
+        assert torch.equal(scale.image, expected.image)
+    assert not torch.equal(target.fine.weight, other.fine.weight)

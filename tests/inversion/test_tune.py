@@ -1,11 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from photodrag.checkpoints import Latent
 from photodrag.errors import LatentError
-from photodrag.inversion import TuneRun, TuneSettings
+from photodrag.inversion import LossSettings, TuneRun, TuneSettings, make_target
 
 FREE = TuneSettings(steps=15, stop_distance=0.0)
 
@@ -130,3 +131,54 @@ def test_the_step_at_the_threshold_leaves_the_grad_mode_alone(
     with torch.no_grad():
         modes = [torch.is_grad_enabled() for _ in run]
     assert modes == [False]
+
+
+@pytest.mark.parametrize(
+    ("settings", "whole"),
+    [
+        ({"full_part": 0.25}, [6, 7]),
+        ({"full_part": 0.25, "full_every": 3}, [2, 5, 6, 7]),
+        ({"full_part": 0.0, "full_every": 4}, [3, 7]),
+        ({"full_part": 0.0}, []),
+        ({"full_part": 1.0}, list(range(8))),
+    ],
+)
+def test_whole_images_are_painted_when_the_settings_say_so(
+    inverted_generator, make_crop, perceptual, pivot, settings, whole, monkeypatch
+):
+    crop = make_crop(np.zeros((64, 64, 3), np.uint8))
+    target = make_target(crop, 64, perceptual, LossSettings(resolution=32))
+    painted = []
+    render = type(inverted_generator).render_w
+
+    def watched(generator, w, resolution=None):
+        painted.append(resolution)
+        return render(generator, w, resolution)
+
+    monkeypatch.setattr(type(inverted_generator), "render_w", watched)
+    list(TuneRun(inverted_generator, pivot, target, replace(FREE, steps=8, **settings)))
+    assert [i for i, size in enumerate(painted) if size == 64] == whole
+    assert set(painted) <= {32, 64}
+
+
+def test_pixels_that_weigh_more_come_nearer(inverted_generator, photo_target, pivot):
+    errors = []
+    for weight in (0.1, 10.0):
+        settings = replace(FREE, pixel_weight=weight, sharp_weight=0.0)
+        run = TuneRun(inverted_generator, pivot, photo_target, settings)
+        list(run)
+        errors.append(photo_target.losses(run.generator.render(pivot)).pixel)
+    assert errors[1] < errors[0]
+
+
+def test_background_of_tuning_is_its_own(inverted_generator, photo_target, pivot):
+    same = TuneRun(inverted_generator, pivot, photo_target, FREE)
+    assert same.target is photo_target
+    run = TuneRun(inverted_generator, pivot, photo_target, replace(FREE, steps=1, background=1.0))
+    assert run.target.settings.background == 1.0
+    (step,) = run
+    image = inverted_generator.render(pivot)
+    assert step.losses.pixel == pytest.approx(
+        photo_target.with_background(1.0).losses(image).pixel, rel=1e-4
+    )
+    assert step.losses.pixel != pytest.approx(photo_target.losses(image).pixel, rel=1e-4)

@@ -36,10 +36,3 @@ def test_a_link_stays_a_link(tmp_path):
         place(tmp_path / "link.txt").write_text("new")
     assert (tmp_path / "link.txt").is_symlink()
     assert (tmp_path / "real.txt").read_text() == "new"
-
-
-def test_a_trial_is_removed(tmp_path):
-    with Outputs([]).trying(tmp_path / "one.txt") as place:
-        place.write_text("trial")
-        assert place.parent == tmp_path
-    assert list(tmp_path.iterdir()) == []

@@ -125,13 +125,25 @@ def test_key_changes_with_every_setting(crop, generator, quick_settings, stage):
     keys = {inversion_key(crop, generator, quick_settings)}
     for field in fields(settings):
         value = getattr(settings, field.name)
-        other = f"{value}x" if isinstance(value, str) else value + 0.5
+        other = f"{value}x" if isinstance(value, str) else (value or 0) + 0.5
         changed = object.__new__(type(settings))  # the key asks for no sense
         for each in fields(settings):
             object.__setattr__(changed, each.name, getattr(settings, each.name))
         object.__setattr__(changed, field.name, other)
         keys.add(inversion_key(crop, generator, replace(quick_settings, **{stage: changed})))
     assert len(keys) == 1 + len(fields(settings))
+
+
+def test_later_settings_that_change_nothing_leave_the_key_as_it_was(
+    crop, generator, quick_settings, monkeypatch
+):
+    later = inversion_key(crop, generator, quick_settings)
+    monkeypatch.setattr("photodrag.pipeline.inversion_key._LATER", {})
+    assert inversion_key(crop, generator, quick_settings) != later
+    changed = replace(quick_settings, tune=replace(quick_settings.tune, pixel_weight=2.0))
+    every = inversion_key(crop, generator, changed)
+    monkeypatch.undo()
+    assert inversion_key(crop, generator, changed) not in {later, every}
 
 
 def test_key_leaves_out_what_comes_after(crop, generator, quick_settings):

@@ -1,24 +1,29 @@
-"""Files that appear whole or not at all."""
+"""Write a file beside its place, then move it there."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from photodrag.errors import OutputError
 
 
-def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file by way of a temporary one in the same folder; nothing is left on failure.
+def write_whole(path: Path, data: bytes | Iterable[bytes], *, private: bool = False) -> None:
+    """Write a file, given whole or in parts; on any failure nothing is left behind.
 
-    A private one can be read by its owner only.
+    A link stays a link. A private file can be read by its owner only. OutputError if the folder
+    or the disk refuses; what the parts raise while they are made is passed on.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    path = path.resolve()
+    temporary = path.with_name(f".photodrag-{secrets.token_hex(8)}.tmp")
+    parts = (data,) if isinstance(data, bytes) else data
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, 0o600 if private else 0o666), "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

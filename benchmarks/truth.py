@@ -1,0 +1,107 @@
+"""One person twice, neutral and with another expression: what an edit should have become.
+
+The second photo is laid on the first by the similarity that fits the corners of the eyes and the
+bridge of the nose, so that what is left between the two is the expression, not the head's motion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import (
+    Face,
+    Photo,
+    find_faces,
+    open_photo,
+)
+from photodrag.drag import DragPoint
+
+STEADY = [27, 28, 29, 30, 36, 39, 42, 45]  # bridge of the nose and corners of the eyes
+MOUTH = slice(48, 68)
+LEAST = 0.002  # of the eye distance: a landmark that moves less is not dragged
+_SUFFIXES = ("_neutral", "_smiling")
+
+
+@dataclass(frozen=True, eq=False)
+class TruthPair:
+    """A photo, its face, and the truth (H, W, 3) uint8 sRGB in the photo's frame.
+
+    `targets` (68, 2) are the truth's landmarks in pixels of the photo.
+    """
+
+    name: str
+    photo: Photo
+    face: Face
+    truth: NDArray[np.uint8]
+    targets: NDArray[np.float64]
+
+    def points(self, landmarks: slice = slice(0, 68)) -> list[DragPoint]:
+        """The drag of these landmarks, without those that stay where they are."""
+        pairs = zip(self.face.landmarks[landmarks], self.targets[landmarks], strict=True)
+        least = LEAST * self.face.eye_distance
+        return [
+            DragPoint((float(a[0]), float(a[1])), (float(b[0]), float(b[1])))
+            for a, b in pairs
+            if float(np.hypot(*(b - a))) > least
+        ]
+
+
+def read_pairs(folder: Path) -> list[TruthPair]:
+    """Every NAME_neutral and NAME_smiling picture of a folder."""
+    pairs = []
+    for path in sorted(folder.glob(f"*{_SUFFIXES[0]}.*")):
+        other = path.with_name(path.name.replace(*_SUFFIXES))
+        if not other.exists():
+            raise click.ClickException(f"{path.name} has no {other.name} beside it")
+        pairs.append(read_pair(path.name.split(_SUFFIXES[0])[0], path, other))
+    if not pairs:
+        raise click.ClickException(f"{folder} holds no pair NAME_neutral.jpg, NAME_smiling.jpg")
+    return pairs
+
+
+def read_pair(name: str, path: Path, other: Path) -> TruthPair:
+    """Two photos of a person; the first is the one to edit."""
+    photo, second = open_photo(path), open_photo(other)
+    face, truth_face = (_largest(picture, name) for picture in (photo, second))
+    matrix = similarity(truth_face.landmarks[STEADY], face.landmarks[STEADY])
+    truth = cv2.warpAffine(
+        second.srgb(), matrix, photo.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    # Landmarks found again in the moved picture: those that a perfect edit would be found to have.
+    moved = truth_face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+    again = found_again(Photo(pixels=np.asarray(truth, np.uint8)), moved)
+    return TruthPair(name, photo, face, np.asarray(truth, np.uint8), again.landmarks)
+
+
+def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The turn, scale and shift (2, 3) that brings points (N, 2) nearest to others.
+
+    Umeyama 1991, least squares in closed form; never a mirror image.
+    """
+    a, b = source - source.mean(axis=0), target - target.mean(axis=0)
+    dot = float((a * b).sum())
+    cross = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum())
+    turn = np.array([[dot, -cross], [cross, dot]]) / float((a**2).sum())
+    shift = target.mean(axis=0) - turn @ source.mean(axis=0)
+    return np.column_stack([turn, shift])
+
+
+def found_again(photo: Photo, landmarks: NDArray[np.float64]) -> Face:
+    """The photo's face that is nearest to where one is expected."""
+    faces = find_faces(photo)
+    if not faces:
+        raise click.ClickException("no face is found again in the result")
+    return min(faces, key=lambda face: float(np.abs(face.landmarks - landmarks).mean()))
+
+
+def _largest(photo: Photo, name: str) -> Face:
+    faces = find_faces(photo)
+    if not faces:
+        raise click.ClickException(f"no face is found in a photo of {name}")
+    return faces[0]

@@ -1,0 +1,104 @@
+"""What the truth pairs are tried with: photodrag in its variants, and plain baselines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.transform import ThinPlateSplineTransform
+
+from photodrag.alignment import Photo, align
+from photodrag.checkpoints import Generator
+from photodrag.pipeline import EditRun, EditSettings, InversionCache
+from truth import TruthPair
+
+_COARSE = 4  # px between places where the spline is computed
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A photo of the pair's size, (H, W) where it may differ from the input, and seconds.
+
+    `seconds` leaves the inversion out where that was in the cache (`cached`). `faces` are
+    pictures (S, S, 3) uint8 on the way: the inverted face and the dragged one.
+    """
+
+    photo: Photo
+    changed: NDArray[np.bool_]
+    seconds: float
+    cached: bool = False
+    faces: tuple[NDArray[np.uint8], ...] = ()
+
+
+System = Callable[[TruthPair], Outcome]
+
+
+def no_edit(pair: TruthPair) -> Outcome:
+    """The photo as it is."""
+    return Outcome(pair.photo, np.zeros(pair.photo.pixels.shape[:2], np.bool_), 0.0)
+
+
+def landmark_warp(pair: TruthPair) -> Outcome:
+    """A thin-plate spline through all 68 landmarks, held at the border of the face's square."""
+    begin = time.perf_counter()
+    crop = align(pair.photo, pair.face)
+    line = np.linspace(0, crop.size - 1, 9)
+    border = [(x, y) for x in line for y in line if {x, y} & {line[0], line[-1]}]
+    fixed = crop.to_photo(np.array(border))
+    width, height = pair.photo.size
+    # From the result to the photo: what a pixel shows is looked up.
+    spline = ThinPlateSplineTransform.from_estimate(
+        np.concatenate([pair.targets, fixed]), np.concatenate([pair.face.landmarks, fixed])
+    )
+    left, top = np.maximum(np.floor(fixed.min(axis=0)), 0).astype(int)
+    right, bottom = np.minimum(np.ceil(fixed.max(axis=0)) + 1, (width, height)).astype(int)
+    # The spline is smooth: it is computed on every fourth pixel and read between them.
+    x, y = np.meshgrid(
+        np.arange(left, right + _COARSE, _COARSE), np.arange(top, bottom + _COARSE, _COARSE)
+    )
+    coarse = spline(np.column_stack([x.ravel(), y.ravel()])).reshape(*x.shape, 2)
+    here = np.meshgrid(np.arange(right - left), np.arange(bottom - top))
+    between = [np.asarray(line, np.float32) / _COARSE for line in here]
+    places = cv2.remap(coarse.astype(np.float32), *between, cv2.INTER_LINEAR)
+    pixels = pair.photo.pixels.copy()
+    pixels[top:bottom, left:right] = cv2.remap(
+        pair.photo.pixels, *cv2.split(places), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    changed = np.zeros((height, width), np.bool_)
+    changed[top:bottom, left:right] = True
+    return Outcome(pair.photo.with_pixels(pixels), changed, time.perf_counter() - begin)
+
+
+def photodrag(settings: EditSettings, generator: Generator, cache: InversionCache | None) -> System:
+    """An edit with these settings, all landmarks dragged."""
+    return partial(_edit, settings=settings, generator=generator, cache=cache)
+
+
+def _edit(
+    pair: TruthPair,
+    settings: EditSettings,
+    generator: Generator,
+    cache: InversionCache | None,
+) -> Outcome:
+    from photodrag.pipeline.picture import paint
+
+    points = [(point.handle, point.target) for point in pair.points()]
+    run = EditRun(
+        pair.photo,
+        points,
+        settings=replace(settings, face=pair.face.index),
+        generator=generator,
+        cache=cache,
+    )
+    for _ in run:
+        pass
+    result = run.result
+    tuned = result.inversion.generator
+    faces = tuple(paint(tuned, latent) for latent in (result.inversion.latent, result.dragged))
+    seconds = sum(result.seconds.values())
+    return Outcome(result.photo, result.changed, seconds, result.cached, faces)

@@ -1,0 +1,106 @@
+"""All drags since the base: those of this edit, and the earlier ones where they are carried to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop
+from photodrag.drag import DragPoint
+
+from .correction import correct, landing
+from .motion import Motion, look_up, measure_motion
+from .settings import CompositeSettings
+
+_SAME = 0.03  # of the eye distance; an earlier drag of a place this near is replaced
+_NUDGE = 1e-6  # pixels; a place that came back to where it was is still a drag
+
+Image = NDArray[np.uint8]
+Places = NDArray[np.float64]
+
+
+def carry(
+    held: Sequence[DragPoint],
+    points: Sequence[DragPoint],
+    faces: tuple[Image, Image, Image],
+    crop: FaceCrop,
+    settings: CompositeSettings,
+) -> tuple[DragPoint, ...]:
+    """The drags from the base to the end of an edit, in photo pixels; those of the edit last.
+
+    `held` are the drags from the base to the edit's beginning; `points` are the edit's own, whose
+    handles lie where the photo showed them at its beginning. `faces` are the generator's images
+    of the base, of the beginning and of the end, (S, S, 3) uint8 sRGB.
+
+    A new handle is followed back to the base. A held place goes along with the motion of the new
+    edit, unless the same place is dragged again.
+    """
+    base, begin, end = faces
+    size = settings.flow_size
+    so_far = measure_motion(base, begin, size, settings.distrust)
+    handles, targets = (
+        _to_map([getattr(p, name) for p in points], crop, size) for name in ("handle", "target")
+    )
+    origins = _origins(so_far, held, handles, crop, settings)
+    near = _SAME * float(np.hypot(*np.ptp(_eyes(crop, size), axis=0)))
+    kept = [
+        point
+        for point, origin in zip(held, _to_map([p.handle for p in held], crop, size), strict=True)
+        if np.hypot(*(origins - origin).T).min() > near
+    ]
+    now = measure_motion(begin, end, size, settings.distrust)
+    carried = (
+        landing(now, _to_map([p.target for p in kept], crop, size)) if kept else np.empty((0, 2))
+    )
+    return tuple(
+        _drag(origin, target)
+        for origin, target in zip(
+            [*(point.handle for point in kept), *_to_photo(origins, crop, size)],
+            [*_to_photo(carried, crop, size), *_to_photo(targets, crop, size)],
+            strict=True,
+        )
+    )
+
+
+def _origins(
+    motion: Motion,
+    held: Sequence[DragPoint],
+    places: Places,
+    crop: FaceCrop,
+    settings: CompositeSettings,
+) -> Places:
+    """Where what the photo shows at places was in the base, both in pixels of the map."""
+    size = settings.flow_size
+    at = places[None].astype(np.float32)
+    offset = np.zeros_like(at)
+    if held:
+        handles, targets = (
+            _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
+        )
+        reach = settings.reach * size
+        landed = landing(motion, handles)
+        offset = correct(landed, handles, targets, reach, settings.correction).at(at)
+    found = at + offset + look_up(motion.backward, at + offset)
+    return np.asarray(found[0], np.float64)
+
+
+def _drag(origin: tuple[float, float], target: tuple[float, float]) -> DragPoint:
+    if origin == target:
+        target = (target[0] + _NUDGE, target[1])
+    return DragPoint(origin, target)
+
+
+def _eyes(crop: FaceCrop, size: int) -> Places:
+    return crop.to_size(crop.to_crop(np.array([crop.face.eye_left, crop.face.eye_right])), size)
+
+
+def _to_map(places: Sequence[tuple[float, float]], crop: FaceCrop, size: int) -> Places:
+    array = np.array(places, np.float64).reshape(-1, 2)
+    return crop.to_size(crop.to_crop(array), size)
+
+
+def _to_photo(places: Places, crop: FaceCrop, size: int) -> list[tuple[float, float]]:
+    in_crop = (places + 0.5) * (crop.size / size) - 0.5
+    return [(float(x), float(y)) for x, y in crop.to_photo(in_crop)]

@@ -1,0 +1,108 @@
+"""`photodrag apply`: a recipe done on a photo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from .failing import say
+from .finishing import follow, save_extras, summary
+from .options import (
+    FILE,
+    cache_option,
+    device_option,
+    output_option,
+    overwrite_option,
+    photo_argument,
+    quiet_option,
+    recipe_argument,
+    result_options,
+)
+from .outputs import Outputs
+from .progress import ProgressBars, fetch_checkpoint
+
+
+@click.command("apply")
+@recipe_argument
+@photo_argument
+@output_option("FILE", "The edited photo, of the photo's size.")
+@click.option(
+    "--face",
+    show_default="the recipe's",
+    metavar="FACE",
+    help="Which face instead: N, largest, nearest:X,Y, or all.",
+)
+@device_option
+@cache_option
+@result_options
+@click.option("--movie", type=FILE, metavar="FILE.gif", help="The face on its way: .gif or .webp.")
+@overwrite_option
+@quiet_option
+def apply_recipe(
+    *,
+    recipe: Path,
+    photo: Path,
+    output: Path,
+    face: str | None,
+    device: str,
+    no_cache: bool,
+    report: Path | None,
+    compare: Path | None,
+    movie: Path | None,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Do what a recipe says on another photo.
+
+    A recipe's drags follow the face: its landmarks, the distance between its eyes, and its tilt.
+    `photodrag session recipe` makes one from edits that were done; docs/sessions.md tells how to
+    write one.
+
+    \b
+    Examples:
+      photodrag apply smile.json other.jpg -o other-smiles.jpg
+      photodrag apply smile.json us.jpg -o us-smiling.jpg --face all
+    """
+    from photodrag.alignment import open_photo
+    from photodrag.alignment.writing import EXTENSIONS
+
+    from ..device import choose_device
+    from ..face_choice import parse_face
+    from ..faces_run import FacesRun
+    from ..inversion_cache import users_cache
+    from ..memory import keep_freed_memory
+    from ..movie import MOVIE_EXTENSIONS, Movie
+    from ..recipe_file import read_recipe
+    from ..recipe_plan import plan_recipe
+
+    outputs = Outputs([photo, recipe], overwrite)
+    outputs.add(output, EXTENSIONS)
+    outputs.add(report, [".json"])
+    outputs.add(compare, EXTENSIONS)
+    outputs.add(movie, MOVIE_EXTENSIONS)
+    steps = read_recipe(recipe)
+    if face is not None:
+        steps = replace(steps, choice=parse_face(face))
+    target_device = choose_device(device)
+    source = open_photo(photo)
+    edits = plan_recipe(steps, source)
+    cache = None if no_cache else users_cache(photo.name)
+    source.check_saves(output)
+    fetch_checkpoint(steps.settings.checkpoint, quiet)
+
+    keep_freed_memory()
+    frames = None if movie is None else Movie()
+    with ProgressBars(quiet) as bars:
+        with bars.waiting("looking at the photo"):
+            run = FacesRun(source, edits, steps.choice, steps.settings, target_device, cache=cache)
+        follow(run, bars, frames)
+    with outputs.writing() as place:
+        run.photo.save(place(output))
+        save_extras(run.results, output, [place(p) for p in (report, compare) if p is not None])
+        if movie is not None and frames is not None:
+            frames.save(place(movie))
+    if not quiet:
+        for line in summary(run.results, output):
+            say(line)

@@ -1,0 +1,98 @@
+"""`photodrag session new`: look at a photo's face once, for all edits to come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from .failing import say
+from .options import (
+    cache_option,
+    checkpoint_option,
+    device_option,
+    edit_settings,
+    face_option,
+    inversion_options,
+    output_option,
+    photo_argument,
+    quiet_option,
+    seed_option,
+)
+from .progress import ProgressBars, fetch_checkpoint
+
+
+@click.command("new")
+@photo_argument
+@output_option("FOLDER", "The session: a new folder.")
+@face_option
+@checkpoint_option
+@inversion_options
+@device_option
+@seed_option
+@cache_option
+@quiet_option
+def new_session(
+    *,
+    photo: Path,
+    output: Path,
+    face: str,
+    checkpoint: str,
+    inversion: str,
+    space: str | None,
+    pivot_steps: int | None,
+    tune_steps: int | None,
+    device: str,
+    seed: int,
+    no_cache: bool,
+    quiet: bool,
+) -> None:
+    """Begin a session with one face of a photo.
+
+    \b
+    Examples:
+      photodrag session new me.jpg -o me.session
+      photodrag session new us.jpg -o her.session --face 2
+    """
+    from photodrag.alignment import find_faces, open_photo
+    from photodrag.checkpoints import load_generator
+
+    from ..continuing import first_start
+    from ..device import choose_device
+    from ..face_choice import choose_face, parse_face
+    from ..inversion_cache import users_cache
+    from ..invert import InvertRun
+    from ..memory import keep_freed_memory
+    from ..session_folder import check_new
+    from ..session_work import keep_session
+
+    check_new(output)
+    choice = parse_face(face)
+    settings = edit_settings(
+        checkpoint=checkpoint,
+        inversion=inversion,
+        space=space,
+        pivot_steps=pivot_steps,
+        tune_steps=tune_steps,
+        seed=seed,
+    )
+    target_device = choose_device(device)
+    source = open_photo(photo)
+    cache = None if no_cache else users_cache(photo.name)
+    fetch_checkpoint(checkpoint, quiet)
+
+    keep_freed_memory()
+    with ProgressBars(quiet) as bars:
+        with bars.waiting("looking at the photo"):
+            faces = find_faces(source) if cache is None else cache.faces(source)
+            chosen = choose_face(faces, choice, source.size)
+            settings = replace(settings, face=chosen.index)
+            generator = load_generator(settings.checkpoint).to(target_device)
+            start = first_start(source, chosen)
+            run = InvertRun(source, settings, target_device, generator, cache, start)
+        for step in run:
+            bars.show(step)
+    keep_session(output, photo, run, generator)
+    if not quiet:
+        say(f"{output}: face {chosen.index} of {photo}, ready for `photodrag session edit`")

@@ -1,0 +1,79 @@
+"""What an edit goes on from, so that edits add up without a loss with each of them.
+
+An edit drags on from where the last one ended. What it changes is put anew into one photo, the
+base: the original, or where the mask was changed on the way, the photo as it looked then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import Face, FaceCrop, Photo, align, landmarks_in
+from photodrag.checkpoints import Latent
+from photodrag.drag import DragPoint
+from photodrag.inversion import Inversion
+
+if TYPE_CHECKING:
+    from .values import EditResult
+
+_LANDMARKS_SIZE = 1024  # pixels of the square in which they are found
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where an edit begins. A place is in photo pixels.
+
+    `face` is the face as found in the original photo, `shown` the same one as the photo looks now;
+    `base` is the photo that the change is put into. `inversion` is that of the original; without
+    it, it is made. `latent` is where the drag begins and `base_latent` what the base shows (None:
+    the inversion's). `held` are the drags that were put into the base so far, from where each
+    place is in the base to where it is now.
+    """
+
+    face: Face
+    shown: Face
+    base: Photo
+    inversion: Inversion | None = None
+    latent: Latent | None = None
+    base_latent: Latent | None = None
+    held: tuple[DragPoint, ...] = ()
+
+
+def first_start(photo: Photo, face: Face, inversion: Inversion | None = None) -> Start:
+    """The beginning of a photo's first edit."""
+    return Start(face, face, photo, inversion)
+
+
+def continue_from(result: EditResult, mask: NDArray[np.bool_] | None = None) -> Start:
+    """Where the next edit begins after a finished one; `mask` is the next one's.
+
+    While the mask stays the same (or there is none), the base stays the same. With another one
+    the photo as it looks becomes the base, so that nothing changes outside the new mask.
+    """
+    shown = shown_face(result.photo, result.start.face)
+    start = replace(result.start, inversion=result.inversion, shown=shown, latent=result.dragged)
+    if same_mask(result.mask, mask):
+        return replace(start, held=result.held)
+    return replace(start, base=result.photo, base_latent=result.dragged, held=())
+
+
+def shown_face(photo: Photo, face: Face) -> Face:
+    """A face with its landmarks found again in an edited photo of the same size."""
+    crop: FaceCrop = align(photo, face, _LANDMARKS_SIZE)
+    left, top, right, bottom = face.box
+    scale = 1 / float(np.hypot(*crop.inverse[:, 0]))
+    ((x, y),) = crop.to_crop(np.array([[(left + right) / 2, (top + bottom) / 2]]))
+    half_width, half_height = scale * (right - left) / 2, scale * (bottom - top) / 2
+    box = (x - half_width, y - half_height, x + half_width, y + half_height)
+    return replace(face, landmarks=crop.to_photo(landmarks_in(crop.pixels, box)))
+
+
+def same_mask(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bool:
+    """Whether two masks, or none, allow the same."""
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)

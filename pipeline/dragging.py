@@ -1,0 +1,63 @@
+"""The drag of an edit: landmarks by the guide, all other points by features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.checkpoints import Generator, Latent
+from photodrag.drag import DragPoint, DragRun
+
+from .guide import GuideRun
+from .landmark_statistics import LandmarkStatistics
+from .settings import EditSettings
+from .values import EditStep
+
+
+class FaceDragRun:
+    """Drags points of a face; iterating yields `EditStep`s with distances in pixels of the image.
+
+    `points` and `landmarks` (68, 2) are in pixels of the generator's image, `mask` is of its size.
+    Where `statistics` of the generator are known and the settings have a guide, points at
+    landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
+    there (`DragRun`). `latent` is the one to keep, afterwards.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        latent: Latent,
+        points: Sequence[DragPoint],
+        landmarks: NDArray[np.float64],
+        settings: EditSettings,
+        mask: NDArray[np.bool_] | None = None,
+        statistics: LandmarkStatistics | None = None,
+    ):
+        self._make = (generator, latent, points, settings.drag, mask)
+        self._drag = DragRun(*self._make)
+        self._guide = None
+        if statistics is not None and settings.guide.steps:
+            self._guide = GuideRun(generator, latent, points, landmarks, statistics, settings.guide)
+        self.latent = latent
+
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return (0 if self._guide is None else len(self._guide)) + len(self._drag)
+
+    def __iter__(self) -> Iterator[EditStep]:
+        guide, drag = self._guide, self._drag
+        if guide is not None:
+            for led in guide:
+                yield EditStep("guide", led.index, led.total, led.latent, distance=led.distance)
+            if guide.best is not None:
+                self.latent = guide.best.latent
+                if guide.at_landmark.all():
+                    return
+                places = [(float(x), float(y)) for x, y in guide.places(guide.best)]
+                drag = DragRun(*self._make, begin=self.latent, begin_places=places)
+        for step in drag:
+            yield EditStep("drag", step.index, step.total, step.latent, distance=step.distance)
+        assert drag.best is not None
+        self.latent = drag.best.latent

@@ -1,0 +1,162 @@
+"""Edits of one or several faces of a photo, one after the other on the same photo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from photodrag.alignment import Face, Photo, align, find_faces, open_photo
+from photodrag.checkpoints import Generator, load_generator
+from photodrag.errors import PhotodragError, PointError
+
+from .continuing import Start, continue_from, first_start
+from .editing import EditRun, checked_mask, mask_of_crop, to_image
+from .face_choice import FaceChoice, choose_faces
+from .inversion_cache import InversionCache
+from .points import DragSpec, PointInput, as_spec, resolve_points
+from .settings import DEFAULTS, EditSettings
+from .settings_values import with_edit_stages
+from .values import EditResult, EditStep
+
+_CHECK_SIZE = 256  # pixels of the square in which points and mask are looked at before the work
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedEdit:
+    """One edit before it is done: points and mask as `EditRun` takes them.
+
+    Of the `settings` the `EDIT_STAGES` count; None: the run's.
+    """
+
+    points: tuple[PointInput, ...]
+    mask: NDArray[np.bool_] | None = None
+    settings: EditSettings | None = None
+
+
+class FacesRun:
+    """The same edits of every chosen face of a photo.
+
+    Each face is inverted and dragged as the photo shows it; the changes are put into one photo,
+    face after face. Several edits of a face go on from each other. Photo, faces and points are
+    checked when the run is made. Iterating does the work and yields an `EditStep` each, with
+    `face` saying which one is at work; leaving the loop stops it. Afterwards `results` holds the
+    last edit of each face, and `photo` all of them.
+    """
+
+    def __init__(
+        self,
+        photo: Photo | str | Path,
+        edits: Sequence[PlannedEdit],
+        choice: FaceChoice | None = None,
+        settings: EditSettings = DEFAULTS,
+        device: str | torch.device = "cpu",
+        generator: Generator | None = None,
+        cache: InversionCache | None = None,
+    ):
+        self.settings, self.cache = settings, cache
+        self.source = photo if isinstance(photo, Photo) else open_photo(photo)
+        self.choice = choice or FaceChoice(settings.face)
+        begin = time.perf_counter()
+        found = find_faces(self.source) if cache is None else cache.faces(self.source)
+        self.faces = choose_faces(found, self.choice, self.source.size)
+        seconds = {"find faces": time.perf_counter() - begin}
+        if not edits:
+            raise PointError("there is no edit to do; give at least one point to drag")
+        self.edits = tuple(edits)
+        if self.choice.every:
+            _check_for_all(self.edits)
+        for face in self.faces:
+            try:
+                _check(self.source, self.edits, face)
+            except PhotodragError as error:
+                if len(self.faces) == 1:
+                    raise
+                raise type(error)(f"face {face.index}: {error}") from error
+        begin = time.perf_counter()
+        self._generator = (generator or load_generator(settings.checkpoint)).to(device)
+        seconds["load"] = time.perf_counter() - begin
+        self._first = self._make_run(self.edits[0], first_start(self.source, self.faces[0]))
+        self._run = self._first
+        self._run.invert.seconds.update(seconds)
+        self._results: tuple[EditResult, ...] | None = None
+        self._changed = np.zeros((self.source.height, self.source.width), np.bool_)
+
+    @property
+    def face(self) -> Face:
+        """The face at work."""
+        return self._run.start.face
+
+    def preview(self, size: int = 256) -> NDArray[np.uint8]:
+        """The generator's image of the face at work, (size, size, 3) uint8."""
+        return self._run.preview(size)
+
+    @property
+    def results(self) -> tuple[EditResult, ...]:
+        """The last edit of each face; asking before the end is a mistake of the program."""
+        if self._results is None:
+            raise RuntimeError("the edits are not finished: iterate over the run to its end first")
+        return self._results
+
+    @property
+    def photo(self) -> Photo:
+        """The photo with all faces edited."""
+        return self.results[-1].photo
+
+    @property
+    def changed(self) -> NDArray[np.bool_]:
+        """(H, W): the only pixels of `photo` that may differ from `source`."""
+        assert self.results
+        return self._changed
+
+    def __iter__(self) -> Iterator[EditStep]:
+        done: list[EditResult] = []
+        changed = np.zeros_like(self._changed)
+        for face in self.faces:
+            base = done[-1].photo if done else self.source
+            start = first_start(base, face)
+            for number, edit in enumerate(self.edits):
+                is_first = not done and number == 0
+                self._run = self._first if is_first else self._make_run(edit, start)
+                yield from self._run
+                result = self._run.result
+                changed |= result.changed
+                if number + 1 < len(self.edits):
+                    start = continue_from(result, self.edits[number + 1].mask)
+            done.append(result)
+        changed.flags.writeable = False
+        self._results, self._changed = tuple(done), changed
+
+    def _make_run(self, edit: PlannedEdit, start: Start) -> EditRun:
+        settings = with_edit_stages(self.settings, edit.settings)
+        settings = replace(settings, face=start.face.index)
+        generator, cache = self._generator, self.cache
+        device = generator.device
+        return EditRun(
+            self.source, edit.points, edit.mask, settings, device, generator, cache, start
+        )
+
+
+def _check(photo: Photo, edits: Sequence[PlannedEdit], face: Face) -> None:
+    """Refuse, before the work, what cannot be done on a face."""
+    crop = align(photo, face, _CHECK_SIZE)
+    for edit in edits:
+        points = resolve_points(edit.points, face, photo.size)
+        to_image(points, crop, _CHECK_SIZE)
+        if edit.mask is not None:
+            mask_of_crop(checked_mask(edit.mask, photo), crop, _CHECK_SIZE)
+
+
+def _check_for_all(edits: Sequence[PlannedEdit]) -> None:
+    for point in (point for edit in edits for point in edit.points):
+        spec = as_spec(point)
+        if isinstance(spec, DragSpec) and not spec.is_for_any_face:
+            raise PointError(
+                f"a drag from {spec.handle} to {spec.target} is a place in the photo, and all "
+                "faces were chosen; name a landmark and the way to go, as 'mouth_left->-4%,-4%'"
+            )

@@ -1,0 +1,156 @@
+"""A drag of landmarks: towards what faces with such landmarks have in common.
+
+A handle at a landmark need not be tracked by features that change as the face does: landmarks are
+found again in every painted image. Each step moves w by the most likely change that makes up for
+what is still missing (`LandmarkStatistics`), so that it stays where the generator paints faces: a
+mouth that is dragged open shows teeth instead of stretched lips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from photodrag.alignment import landmarks_in
+from photodrag.checkpoints import Generator, Latent
+from photodrag.checkpoints.ops import LEAKY_GAIN, LEAKY_SLOPE
+from photodrag.checkpoints.statistics import undo_activation
+from photodrag.drag import DragPoint
+from photodrag.inversion.target import paintable
+
+from .landmark_statistics import LandmarkStatistics
+from .picture import to_pixels
+from .settings import GuideSettings
+
+_PAINTED = 256  # px: enough for landmarks, and quick
+_AT = 0.02  # of the eye distance: a handle this near to a landmark is that landmark
+_AROUND = 0.08  # of the eye distance: how far landmarks count for a handle between them
+_FAR = 0.3  # of the eye distance: a handle further from all landmarks is none of the guide's
+_MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
+_PROGRESS = 0.93  # a step that leaves more than this part of the distance is the last one
+
+Marks = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class GuideStep:
+    """One finished step, number `index` of at most `total`; distances in pixels of the image."""
+
+    index: int
+    total: int
+    latent: Latent
+    marks: Marks
+    distance: float
+    mean_distance: float
+
+
+class GuideRun:
+    """Drags the points that lie at landmarks, or among them; iterating yields `GuideStep`s.
+
+    `points` and `landmarks` (68, 2), those of the face as it looks at the beginning, are in pixels
+    of the generator's image. `best` is the step to keep; None where the guide can do nothing: no
+    point is among landmarks, or the painted face's are not found where the photo's are.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        latent: Latent,
+        points: Sequence[DragPoint],
+        landmarks: Marks,
+        statistics: LandmarkStatistics,
+        settings: GuideSettings,
+    ):
+        self.generator, self.settings, self.statistics = generator, settings, statistics
+        self.start, self.landmarks = generator.check(latent), landmarks
+        self.points = tuple(points)
+        shares, self.at_landmark = landmark_shares(
+            np.array([point.handle for point in points]), landmarks
+        )
+        self.led = shares.sum(axis=1) > 0
+        self._shares = torch.from_numpy(shares[self.led])
+        self.best: GuideStep | None = None
+        self._first: Marks | None = None
+
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return self.settings.steps if self.led.any() else 0
+
+    def __iter__(self) -> Iterator[GuideStep]:
+        self.best = None
+        if not len(self):
+            return
+        latent = Latent(self.start, self.generator.name)
+        marks = first = self._first = self._marks(latent, self.landmarks)
+        eyes = eye_distance(self.landmarks)
+        if np.median(np.linalg.norm(first - self.landmarks, axis=1)) > _MISTAKEN * eyes:
+            return
+        led = [point for point, is_led in zip(self.points, self.led, strict=True) if is_led]
+        ways = np.array([np.subtract(point.target, point.handle) for point in led])
+        goals = self._shares.numpy() @ first + ways
+        near = self.settings.stop_distance / 512 * self.generator.resolution
+        least = float(np.linalg.norm(ways, axis=1).mean())
+        for index in range(1, len(self) + 1):
+            latent = self._moved(latent, goals - self._shares.numpy() @ marks)
+            marks = self._marks(latent, marks)
+            left = np.linalg.norm(goals - self._shares.numpy() @ marks, axis=1)
+            step = GuideStep(index, len(self), latent, marks, float(left.max()), float(left.mean()))
+            progress = step.mean_distance < _PROGRESS * least
+            if step.mean_distance < least:
+                self.best, least = step, step.mean_distance
+            yield step
+            if step.distance <= near or not progress:
+                return
+
+    def places(self, step: GuideStep) -> Marks:
+        """Where all handles lie in a step's image (N, 2): those that are not led, as they were."""
+        assert self._first is not None
+        moved = self._shares.numpy() @ (step.marks - self._first)
+        places = np.array([point.handle for point in self.points])
+        places[self.led] += moved
+        return places
+
+    def _moved(self, latent: Latent, missing: Marks) -> Latent:
+        """The latent with its first rows, those that shape the face, changed."""
+        wanted = torch.from_numpy(missing) * (100 / self.generator.resolution)
+        change = self.statistics.change(wanted, self._shares, self.settings.noise)
+        w, rows = self.generator.check(latent), self.generator.geometry_rows
+        before = undo_activation(w[:rows]) + change.to(w)
+        moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
+        return Latent(torch.cat([moved, w[rows:]]), latent.generator)
+
+    def _marks(self, latent: Latent, expected: Marks) -> Marks:
+        """Landmarks of the painted face, (68, 2) in pixels of the generator's image."""
+        size = paintable(self.generator, _PAINTED)
+        with torch.no_grad():
+            image = to_pixels(self.generator.render(latent, size))
+        ratio = size / self.generator.resolution
+        around = (expected + 0.5) * ratio - 0.5
+        box = (*around.min(axis=0).tolist(), *around.max(axis=0).tolist())
+        return (landmarks_in(image, box) + 0.5) / ratio - 0.5
+
+
+def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np.bool_]]:
+    """Of which landmarks each handle (N, 2) is the weighted mean, (N, 68), and whether it is one.
+
+    A row of zeros: the handle is too far from all of them.
+    """
+    eyes = eye_distance(landmarks)
+    away = np.linalg.norm(handles[:, None] - landmarks, axis=2)
+    shares = np.exp(-0.5 * np.square(away / (_AROUND * eyes)))
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+    nearest = away.min(axis=1)
+    shares[nearest > _FAR * eyes] = 0
+    at_one = nearest < _AT * eyes
+    shares[at_one] = np.eye(len(landmarks))[away[at_one].argmin(axis=1)]
+    return shares, at_one
+
+
+def eye_distance(landmarks: Marks) -> float:
+    """Between the centres of the eyes of landmarks (68, 2)."""
+    return float(np.hypot(*(landmarks[36:42].mean(axis=0) - landmarks[42:48].mean(axis=0))))

@@ -1,0 +1,102 @@
+"""Landmarks of the painted faces: the motion of a face's parts that optical flow mistakes.
+
+Where lips part, flow stretches one lip over the gap. Landmarks found in both painted faces tell
+how each part moved, and where a mouth has opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, landmarks_in
+
+from .correction import Correction, follow
+from .light import FloatArray
+
+_SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
+_INNER = slice(60, 68)  # the edge of the lips towards the teeth
+_GAPS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
+_OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
+_LIP = 0.006  # of the map's side, how far beyond the lips' edge what is new may reach
+_REACH = 0.03  # of the map's side, of a landmark's motion
+_NEAR = 0.02  # of the eye distance: a handle this near to a landmark moves with it
+
+Marks = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedMarks:
+    """Landmarks (68, 2) of the inverted and the dragged face, in pixels of a map of side `size`."""
+
+    before: Marks
+    after: Marks
+    size: int
+
+    @property
+    def eye_distance(self) -> float:
+        """Of the inverted face."""
+        return _eye_distance(self.before)
+
+    def motion(self) -> Correction:
+        """The motion of the landmarks, smooth between them: backward, from the dragged face."""
+        return follow(self.after, self.before - self.after, _REACH * self.size)
+
+    def opened(self) -> FloatArray:
+        """1 where the mouth has opened, soft at its edge, (size, size)."""
+        wider = (self._gap(self.after) - self._gap(self.before)) / self.eye_distance
+        share = float(np.clip((wider - _OPENED[0]) / (_OPENED[1] - _OPENED[0]), 0, 1))
+        area = np.zeros((self.size, self.size), np.float32)
+        if not share:
+            return area
+        # Fixed point: a gap is few pixels high.
+        inner = np.round(self.after[_INNER] * 16).astype(np.int32)
+        cv2.fillPoly(area, [inner], share, cv2.LINE_8, 4)
+        lip = _LIP * self.size
+        side = max(1, round(2 * lip)) | 1
+        wide = cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+        return np.asarray(cv2.GaussianBlur(wide, (0, 0), lip / 2), np.float32)
+
+    def landed(self, handles: Marks, landmarks: Marks, places: Marks) -> Marks:
+        """Where handles (N, 2) lie in the dragged face: one at a landmark moved with it.
+
+        `landmarks` (68, 2) are the photo's; `places` (N, 2) is for handles that are at none.
+        """
+        away = np.linalg.norm(handles[:, None] - landmarks, axis=2)
+        nearest = away.argmin(axis=1)
+        moved = handles + (self.after - self.before)[nearest]
+        is_near = away.min(axis=1) < _NEAR * self.eye_distance
+        return np.where(is_near[:, None], moved, places)
+
+    @staticmethod
+    def _gap(marks: Marks) -> float:
+        return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in _GAPS]))
+
+
+def painted_marks(
+    before: NDArray[np.uint8], after: NDArray[np.uint8], crop: FaceCrop, size: int
+) -> PaintedMarks | None:
+    """Landmarks of two painted faces (S, S, 3) uint8; None where they are not where they should be.
+
+    `size` is the side of the map in whose pixels they are given.
+    """
+    expected = crop.to_size(crop.to_crop(crop.face.landmarks), size)
+    first, last = (_found(image, expected, size) for image in (before, after))
+    away = np.median(np.linalg.norm(first - expected, axis=1))
+    if away > _SURE * _eye_distance(expected):
+        return None
+    return PaintedMarks(first, last, size)
+
+
+def _found(image: NDArray[np.uint8], expected: Marks, size: int) -> Marks:
+    ratio = len(image) / size
+    places = (expected + 0.5) * ratio - 0.5
+    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
+    return (landmarks_in(image, (left, top, right, bottom)) + 0.5) / ratio - 0.5
+
+
+def _eye_distance(marks: Marks) -> float:
+    return float(np.hypot(*(marks[36:42].mean(axis=0) - marks[42:48].mean(axis=0))))
