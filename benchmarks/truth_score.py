@@ -95,7 +95,7 @@ def _psnr(a: Pixels, b: Pixels, weight: Weight) -> float:
 
 def _ssim(a: Pixels, b: Pixels, weight: Weight) -> float:
     """Wang et al. 2004, with their gaussian window."""
-    _, each = structural_similarity(
+    _, each = structural_similarity(  # type: ignore[no-untyped-call]
         a,
         b,
         channel_axis=2,
@@ -113,8 +113,8 @@ def _lpips(a: Pixels, b: Pixels, weight: Weight, perceptual: PerceptualDistance)
         for x in (a, b, weight)
     )
     with torch.no_grad():
-        embedded = [perceptual.embed(image / 127.5 - 1) for image in (one, other)]
-        return float(perceptual.distance(*embedded, where))
+        first, second = (perceptual.embed(image / 127.5 - 1) for image in (one, other))
+        return float(perceptual.distance(first, second, where))
 
 
 def _sharpness(pair: TruthPair, picture: Pixels) -> float:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,9 +15,14 @@ from skimage.transform import ThinPlateSplineTransform
 
 from photodrag.alignment import Photo, align
 from photodrag.checkpoints import Generator
+from photodrag.drag import OFFICIAL
 from photodrag.pipeline import EditRun, EditSettings, InversionCache
+from photodrag.pipeline.picture import paint
+from photodrag.pipeline.settings import DEFAULTS
 from truth import TruthPair
 
+_MAP_64: dict[str, Any] = {"feature_resolution": 64, "learning_rate": 5e-3, "max_steps": 200}
+_MAP_128: dict[str, Any] = {"feature_resolution": 128, "learning_rate": 2e-3, "max_steps": 120}
 _COARSE = 4  # px between places where the spline is computed
 
 
@@ -24,14 +30,13 @@ _COARSE = 4  # px between places where the spline is computed
 class Outcome:
     """A photo of the pair's size, (H, W) where it may differ from the input, and seconds.
 
-    `seconds` leaves the inversion out where that was in the cache (`cached`). `faces` are
-    pictures (S, S, 3) uint8 on the way: the inverted face and the dragged one.
+    `seconds` are without the inversion. `faces` are pictures (S, S, 3) uint8 on the way: the
+    inverted face and the dragged one.
     """
 
     photo: Photo
     changed: NDArray[np.bool_]
     seconds: float
-    cached: bool = False
     faces: tuple[NDArray[np.uint8], ...] = ()
 
 
@@ -63,20 +68,48 @@ def landmark_warp(pair: TruthPair) -> Outcome:
     )
     coarse = spline(np.column_stack([x.ravel(), y.ravel()])).reshape(*x.shape, 2)
     here = np.meshgrid(np.arange(right - left), np.arange(bottom - top))
-    between = [np.asarray(line, np.float32) / _COARSE for line in here]
-    places = cv2.remap(coarse.astype(np.float32), *between, cv2.INTER_LINEAR)
+    x, y = (np.asarray(line, np.float32) / np.float32(_COARSE) for line in here)
+    places = cv2.remap(coarse.astype(np.float32), x, y, cv2.INTER_LINEAR)
+    x, y = cv2.split(np.asarray(places, np.float32))
     pixels = pair.photo.pixels.copy()
     pixels[top:bottom, left:right] = cv2.remap(
-        pair.photo.pixels, *cv2.split(places), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        pair.photo.pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     changed = np.zeros((height, width), np.bool_)
     changed[top:bottom, left:right] = True
     return Outcome(pair.photo.with_pixels(pixels), changed, time.perf_counter() - begin)
 
 
-def photodrag(settings: EditSettings, generator: Generator, cache: InversionCache | None) -> System:
-    """An edit with these settings, all landmarks dragged."""
+def edited_by(settings: EditSettings, generator: Generator, cache: InversionCache | None) -> System:
+    """An edit with these settings, all landmarks dragged that the expression moves."""
     return partial(_edit, settings=settings, generator=generator, cache=cache)
+
+
+def variants(settings: EditSettings = DEFAULTS) -> dict[str, EditSettings]:
+    """The settings that are compared, by name."""
+    unguided = replace(settings, guide=replace(settings.guide, steps=0))
+    by_features = {
+        "official preset": replace(unguided, drag=OFFICIAL),
+        "template 64 px": replace(unguided, drag=replace(settings.drag, **_MAP_64)),
+        "template 128 px": replace(unguided, drag=replace(settings.drag, **_MAP_128)),
+        "free 128 px": replace(unguided, drag=replace(settings.drag, method="free", **_MAP_128)),
+    }
+    trackers = {
+        f"template + {name}": replace(unguided, drag=replace(settings.drag, tracking=name))
+        for name in ("vector", "none", "lucas-kanade", "dis", "raft")
+    }
+    composites = {
+        name: replace(settings, composite=replace(settings.composite, method=name))
+        for name in ("paste", "poisson")
+    }
+    official_paste = replace(unguided, drag=OFFICIAL, composite=composites["paste"].composite)
+    return {
+        "photodrag": settings,
+        **composites,
+        "official preset + paste": official_paste,
+        **by_features,
+        **trackers,
+    }
 
 
 def _edit(
@@ -85,12 +118,9 @@ def _edit(
     generator: Generator,
     cache: InversionCache | None,
 ) -> Outcome:
-    from photodrag.pipeline.picture import paint
-
-    points = [(point.handle, point.target) for point in pair.points()]
     run = EditRun(
         pair.photo,
-        points,
+        [(point.handle, point.target) for point in pair.points()],
         settings=replace(settings, face=pair.face.index),
         generator=generator,
         cache=cache,
@@ -100,5 +130,5 @@ def _edit(
     result = run.result
     tuned = result.inversion.generator
     faces = tuple(paint(tuned, latent) for latent in (result.inversion.latent, result.dragged))
-    seconds = sum(result.seconds.values())
-    return Outcome(result.photo, result.changed, seconds, result.cached, faces)
+    seconds = result.seconds["drag"] + result.seconds["composite"]
+    return Outcome(result.photo, result.changed, seconds, faces)

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop, Photo
 
 from .colors import Colors
-from .correction import Correction
 from .light import FloatArray, from_linear, to_linear
-from .motion import Motion, look_up
+from .motion import look_up
 from .region import Box, Region
 
 _BAND = 96  # rows; what a band needs should stay in the processor's cache
@@ -23,10 +22,16 @@ _BAND = 96  # rows; what a band needs should stay in the processor's cache
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What happens to the crop, as maps of it: `strength` (S, S) is 0 where nothing does."""
+    """What happens to the crop, as maps of it, lengths in their pixels.
 
-    motion: Motion
-    correction: Correction
+    flow (S, S, 2): the photo's pixel that is shown at p was at p + flow. What is painted is taken
+    from p + offset, (S, S, 2), and so is trust (S, S), 0 where it is shown. `strength` (S, S) is 0
+    where nothing happens.
+    """
+
+    flow: FloatArray
+    offset: FloatArray
+    trust: FloatArray
     colors: Colors
     strength: FloatArray
 
@@ -52,7 +57,7 @@ def blend(
 
     def work(y: int) -> None:
         rows = slice(y - top, min(y + _BAND, bottom) - top)
-        band = Region(crop, change.motion.size, (left, y, right, top + rows.stop))
+        band = Region(crop, len(change.strength), (left, y, right, top + rows.stop))
         weight = band.bring(change.strength, band.places)[..., 0]
         if allowed is not None:
             weight *= allowed[rows]
@@ -78,7 +83,7 @@ def blend(
 def _new_light(photo: Photo, part: Region, change: Change, weight: FloatArray) -> FloatArray:
     """Moved photo, coarse colour change, generator where needed."""
     colors = change.colors
-    places, flow = part.corrected(change.motion, change.correction)
+    places, flow = part.moved(change.flow, change.offset)
     flow *= cv2.merge([weight, weight])
     light = _moved_photo(photo, part.box, flow)
     gain = part.bring(colors.gain, places)
@@ -86,7 +91,7 @@ def _new_light(photo: Photo, part: Region, change: Change, weight: FloatArray) -
     gain *= cv2.merge([weight] * 3)  # numpy is slow where it has to repeat a channel
     gain += 1
     light *= gain
-    new = weight * (1 - part.bring(change.motion.trust, places)[..., 0])
+    new = weight * (1 - part.bring(change.trust, places)[..., 0])
     if new.any():
         painted = part.bring(colors.painted, places) + part.bring(colors.match, places)
         share = cv2.merge([new] * 3)

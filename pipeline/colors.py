@@ -70,7 +70,7 @@ def measure_colors(
     overall = _float(overall / np.maximum(_blurred(weight, _OVERALL * size), 1e-3))
     gain = _float(gain * np.exp(-overall * face[..., None]))
     apart = _float((carried * gain - small_after) * trust)
-    near, wide = 2 * blur, 8 * blur
+    near, wide = 3 * blur, 12 * blur
     total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)
     share = _blurred(trust, near) + _WIDE_SHARE * _blurred(trust, wide)
     return Colors(gain, light[1], _float(total / np.maximum(share, 1e-4)))

@@ -24,7 +24,7 @@ from .blend import Change, blend
 from .colors import measure_colors
 from .correction import Correction, correct, landing
 from .light import FloatArray
-from .motion import Motion, grid, look_up, measure_motion, steadied
+from .motion import grid, led_out, look_up, measure_motion, steadied
 from .painted import painted_marks
 from .pasting import pasted
 from .settings import CompositeSettings
@@ -71,7 +71,8 @@ def composite(
         motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
     face = _face(crop, size)
     # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
-    sure = np.maximum(_skin(crop, size), face * motion.trust)
+    skin = _skin(crop, size)
+    sure = np.maximum(skin, face * motion.trust)
     motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
     handles, targets = (
         crop.to_size(crop.to_crop(np.array(places)), size)
@@ -84,7 +85,10 @@ def composite(
     # A plain paste shows what the generator reached, and nothing else.
     most = settings.correction if settings.method == "detail" else 0.0
     correction = correct(landed, handles, targets, settings.reach * size, most)
-    strength = _strength(motion, correction, crop, settings)
+    offset = correction.at(grid(size))
+    flow = np.asarray(offset + look_up(motion.backward, grid(size) + offset), np.float32)
+    flow = led_out(flow, skin, settings.steady * size)
+    strength = _strength(flow, motion.trust, crop, settings)
     box = _changed_box(strength, crop, photo)
     if box is None:
         unchanged = np.zeros((photo.height, photo.width), np.bool_)
@@ -99,14 +103,15 @@ def composite(
     else:
         meeting = strength if settings.method == "poisson" else None
         motion, colors = pasted(photo, crop, after, motion, meeting)
-    done = blend(photo, crop, box, Change(motion, correction, colors, strength), allowed)
+    done = blend(photo, crop, box, Change(flow, offset, motion.trust, colors, strength), allowed)
 
     def strength_at(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        here = look_up(strength[..., None], crop.to_size(crop.to_crop(places), size)[None])
-        share = here[0, :, 0].astype(np.float64)
+        in_map = crop.to_size(crop.to_crop(places), size)
+        share = look_up(strength[..., None], in_map[None].astype(np.float32))[0, :, 0]
         if allowed is not None:
-            share *= look_up(allowed[..., None], (places - (left, top))[None])[0, :, 0]
-        return share
+            in_box = (places - (left, top))[None].astype(np.float32)
+            share = share * look_up(allowed[..., None], in_box)[0, :, 0]
+        return share.astype(np.float64)
 
     reached = _reached(points, landed, correction, strength_at, crop, size)
     return Composite(done.photo, done.changed, reached)
@@ -118,13 +123,13 @@ def _side(crop: FaceCrop) -> float:
 
 
 def _strength(
-    motion: Motion, correction: Correction, crop: FaceCrop, settings: CompositeSettings
+    flow: FloatArray, trust: FloatArray, crop: FaceCrop, settings: CompositeSettings
 ) -> FloatArray:
     """How much of the change is carried over, 0..1, (S, S): soft, and 0 where nothing changed."""
-    size = motion.size
-    length = np.linalg.norm(motion.backward + correction.at(grid(size)), axis=2) / size
+    size = len(trust)
+    length = np.linalg.norm(flow, axis=2) / size
     moved = (length - settings.still) / (settings.moving - settings.still)
-    change = np.clip(np.maximum(moved, 1 - motion.trust), 0, 1).astype(np.float32)
+    change = np.clip(np.maximum(moved, 1 - trust), 0, 1).astype(np.float32)
     change = cv2.morphologyEx(change, cv2.MORPH_OPEN, _ellipse(size * 0.01))  # lone specks
     feather = settings.feather * size
     wide = cv2.dilate(change, _ellipse(feather))

@@ -47,7 +47,7 @@ class LandmarkStatistics(nn.Module):
         rows = torch.kron(shares, torch.eye(2, dtype=shares.dtype, device=shares.device))
         within = rows @ self.spread.to(rows) @ rows.t()
         within = within + noise**2 * torch.eye(len(rows), dtype=rows.dtype, device=rows.device)
-        solved = torch.linalg.solve(within, wanted.flatten().to(rows))
+        solved: Tensor = torch.linalg.solve(within, wanted.flatten().to(rows))
         return solved @ rows @ self.cross.to(rows)
 
 

@@ -50,7 +50,8 @@ def measure_motion(
     """
     first, last = (_grey(image, size) for image in (before, after))
     if known is not None:
-        first = look_up(first[..., None], grid(size) + known)[..., 0].round().astype(np.uint8)
+        carried = look_up(_float(first)[..., None], grid(size) + known)
+        first = np.asarray(carried[..., 0].round(), np.uint8)
     backward, forward = _flow(last, first), _flow(first, last)
     returned = backward + look_up(forward, grid(size) + backward)
     error = np.linalg.norm(returned, axis=2)
@@ -74,20 +75,31 @@ def steadied(motion: Motion, face: FloatArray, openings: FloatArray, sigma: floa
     So does what cannot be trusted on the face.
     Something new can appear only in the `openings` (S, S), mouth and eyes; all else is trusted.
     """
-    weight = face[..., None] * motion.trust[..., None]
-    moved = motion.backward * weight
+    weight = _float(face * motion.trust)[..., None]
+    # In an opening the measured motion leads to what was beside it, and that is hidden there.
+    inside = face * np.maximum(motion.trust, openings)
+    backward = _led(motion.backward, weight, face, inside, sigma)
+    return Motion(backward, _float(1 - (1 - motion.trust) * openings))
+
+
+def led_out(flow: FloatArray, face: FloatArray, sigma: float) -> FloatArray:
+    """A flow (S, S, 2) as it is on the face (S, S), 1 there; elsewhere it follows and fades."""
+    return _led(flow, face[..., None], face, face, sigma)
+
+
+def _led(
+    flow: FloatArray, weight: FloatArray, face: FloatArray, inside: FloatArray, sigma: float
+) -> FloatArray:
+    """The flow where `inside` is 1; elsewhere averages of it by weight, fading from the face."""
     # Near the face the average over its edge counts, further out that over more of it.
     led, share = (
         sum(part * _blur(image, sigma * times) for times, part in _LEADING)
-        for image in (moved, weight)
+        for image in (_float(flow * weight), weight)
     )
-    outside = led / np.maximum(share, 1e-6)
     distance = cv2.distanceTransform((face < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     fading = np.exp(-0.5 * np.square(distance / (_FADING * sigma)))[..., None]
-    # In an opening the measured motion leads to what was beside it, and that is hidden there.
-    inside = face * np.maximum(motion.trust, openings)
-    backward = motion.backward * inside[..., None] + outside * fading * (1 - inside[..., None])
-    return Motion(_float(backward), _float(1 - (1 - motion.trust) * openings))
+    outside = led / np.maximum(share, 1e-6) * fading
+    return _float(flow * inside[..., None] + outside * (1 - inside[..., None]))
 
 
 def grid(size: int) -> FloatArray:

@@ -6,9 +6,8 @@ import numpy as np
 
 from photodrag.alignment import FaceCrop
 
-from .correction import Correction
 from .light import FloatArray
-from .motion import Motion, look_up
+from .motion import look_up
 
 Box = tuple[int, int, int, int]
 
@@ -34,15 +33,14 @@ class Region:
         left, top, _, bottom = self.box
         return Region(self.crop, self.size, (left + first, top, left + last + 1, bottom))
 
-    def corrected(self, motion: Motion, correction: Correction) -> tuple[FloatArray, FloatArray]:
-        """Places with the correction, (h, w, 2) in the map, and the motion there in photo pixels.
+    def moved(self, flow: FloatArray, offset: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Places with the offset, (h, w, 2) in the map, and the flow in photo pixels.
 
-        Both are backward: what a pixel shows was there.
+        `flow` and `offset` (S, S, 2) are backward: what a pixel shows was there.
         """
-        offset = correction.at(self.places)
-        places = self.places + offset
+        places = self.places + look_up(offset, self.places)
         to_photo = (self.crop.inverse[:, :2] / self._scale).astype(np.float32)
-        return places, np.asarray((look_up(motion.backward, places) + offset) @ to_photo.T)
+        return places, np.asarray(look_up(flow, self.places) @ to_photo.T)
 
     def bring(self, image: FloatArray, places: FloatArray) -> FloatArray:
         """A map (S, S) or (S, S, C) of the crop at places of the map: (h, w, C)."""

@@ -37,7 +37,7 @@ class CompositeSettings:
     distrust: float = 0.006
     steady: float = 0.03
     reach: float = 0.08
-    correction: float = 0.75
+    correction: float = 0.9
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, COMPOSITES)

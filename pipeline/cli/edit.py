@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -13,9 +12,10 @@ from .failing import say
 from .finishing import follow, save_extras, summary
 from .options import (
     cache_option,
+    change_options,
+    change_settings,
     checkpoint_option,
     device_option,
-    drag_settings,
     edit_settings,
     faces_option,
     inversion_options,
@@ -35,6 +35,7 @@ from .progress import ProgressBars, fetch_checkpoint
 @photo_argument
 @output_option("FILE", "The edited photo, of its size: .jpg, .png, .tif, .webp, .avif or .heic.")
 @point_options
+@change_options
 @faces_option
 @checkpoint_option
 @inversion_options
@@ -55,6 +56,8 @@ def edit(
     method: str | None,
     tracking: str | None,
     drag_steps: int | None,
+    no_guide: bool,
+    composite: str,
     movie: Path | None,
     face: str,
     checkpoint: str,
@@ -119,7 +122,15 @@ def edit(
         tune_steps=tune_steps,
         seed=seed,
     )
-    settings = replace(settings, drag=drag_settings(preset, drag_steps, method, tracking))
+    settings = change_settings(
+        settings,
+        preset=preset,
+        drag_steps=drag_steps,
+        method=method,
+        tracking=tracking,
+        no_guide=no_guide,
+        composite=composite,
+    )
     points = [parse_drag(text) for text in drags]
     if points_file is not None:
         points += read_points(points_file)

@@ -13,7 +13,7 @@ from photodrag.drag.settings import METHODS, OFFICIAL, PRESETS, TRACKINGS, DragS
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.inversion.settings import SPACES, InversionSettings
 
-from ..settings import DEFAULTS, EditSettings
+from ..settings import COMPOSITES, DEFAULTS, EditSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -174,6 +174,47 @@ def point_options(command: Command) -> Command:
         click.option(
             "--movie", type=FILE, metavar="FILE.gif", help="The face on its way: .gif or .webp."
         ),
+    )
+
+
+def change_options(command: Command) -> Command:
+    """How the change is made and put into the photo."""
+    return _all(
+        command,
+        click.option(
+            "--no-guide",
+            is_flag=True,
+            help="Drag landmarks by features like all other points, not by what faces have in "
+            "common; so do --preset official, --method and --tracking.",
+        ),
+        click.option(
+            "--composite",
+            type=click.Choice(COMPOSITES),
+            default=DEFAULTS.composite.method,
+            show_default=True,
+            help="detail moves the photo's own pixels; paste shows the generator's, poisson fits "
+            "their tone to the photo.",
+        ),
+    )
+
+
+def change_settings(
+    settings: EditSettings,
+    *,
+    preset: str,
+    drag_steps: int | None,
+    method: str | None,
+    tracking: str | None,
+    no_guide: bool,
+    composite: str,
+) -> EditSettings:
+    """The settings with what these options and those of the points stand for."""
+    by_features = no_guide or preset != "default" or method is not None or tracking is not None
+    return replace(
+        settings,
+        guide=replace(DEFAULTS.guide, steps=0) if by_features else DEFAULTS.guide,
+        drag=drag_settings(preset, drag_steps, method, tracking),
+        composite=replace(DEFAULTS.composite, method=composite),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,8 +9,9 @@ import click
 from .failing import say
 from .finishing import follow, save_extras, summary
 from .options import (
+    change_options,
+    change_settings,
     device_option,
-    drag_settings,
     output_option,
     point_options,
     quiet_option,
@@ -26,6 +26,7 @@ from .progress import ProgressBars, fetch_checkpoint
 @session_argument
 @output_option("FILE", "The photo as it looks now; it can be had later, too.", required=False)
 @point_options
+@change_options
 @device_option
 @result_options
 @quiet_option
@@ -40,6 +41,8 @@ def edit_session(
     method: str | None,
     tracking: str | None,
     drag_steps: int | None,
+    no_guide: bool,
+    composite: str,
     movie: Path | None,
     device: str,
     report: Path | None,
@@ -78,8 +81,14 @@ def edit_session(
     if points_file is not None:
         points += read_points(points_file)
     target_device = choose_device(device)
-    settings = replace(
-        folder.session.settings, drag=drag_settings(preset, drag_steps, method, tracking)
+    settings = change_settings(
+        folder.session.settings,
+        preset=preset,
+        drag_steps=drag_steps,
+        method=method,
+        tracking=tracking,
+        no_guide=no_guide,
+        composite=composite,
     )
     fetch_checkpoint(settings.checkpoint, quiet)
 

@@ -1,0 +1,139 @@
+"""Edit one photo of a person into another one that exists, and compare.
+
+    python benchmarks/truth_pairs.py FOLDER [--systems NAME,NAME] [--sheets FOLDER] [--json FILE]
+
+FOLDER holds pairs NAME_neutral.jpg and NAME_smiling.jpg. The landmarks of the first photo are
+dragged to where the second one has them, once its head lies on the first one's (eyes and bridge of
+the nose). Each system's result is compared with the second photo: landmarks in percent of the
+distance between the eyes, PSNR, SSIM and LPIPS over the face, dlib's identity distance, sharpness
+over the first photo's, pixels that changed where none may. Medians over the pairs. A system whose
+weights are missing is left out with the reason.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import cv2
+import numpy as np
+import torch
+
+from measuring import environment
+from photodrag.alignment import Photo, align
+from photodrag.checkpoints import load_generator
+from photodrag.errors import CheckpointError
+from photodrag.inversion import PerceptualDistance, load_perceptual
+from photodrag.pipeline.inversion_cache import users_cache
+from photodrag.pipeline.memory import keep_freed_memory
+from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
+from sheets import ContactSheets, Tile
+from truth import TruthPair, read_pairs
+from truth_score import FRAME, Score, score
+from truth_systems import Outcome, System, edited_by, landmark_warp, no_edit, variants
+
+BASELINES: Mapping[str, System] = {"no edit": no_edit, "landmark warp": landmark_warp}
+NAMES = (*BASELINES, *variants())
+_LPIPS = "st-alex"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--systems", default=",".join(NAMES), show_default=True, metavar="NAME,NAME")
+@click.option("--only", default="", metavar="NAME,NAME", help="Only these pairs.")
+@click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder.")
+@json_option
+def main(
+    folder: Path, systems: str, only: str, sheets: Path | None, json_place: str | None
+) -> None:
+    """Print a table of how near each system's result is to the truth."""
+    keep_freed_memory()
+    names = [name.strip() for name in systems.split(",")]
+    if unknown := [name for name in names if name not in NAMES]:
+        raise click.BadParameter(f"there is no {unknown[0]!r}; choose among {', '.join(NAMES)}")
+    about = environment(torch.device("cpu"))
+    pairs = [pair for pair in read_pairs(folder) if not only or pair.name in only.split(",")]
+    perceptual = load_perceptual(_LPIPS)
+    rows = []
+    for name, system in _systems(names).items():
+        try:
+            rows.append(run_system(name, system, pairs, perceptual, sheets))
+        except CheckpointError as error:
+            click.echo(f"{name} is left out: {error}", err=True)
+            continue
+        show(make_result("truth_pairs", about, rows), tabulate(rows), json_place)
+
+
+def _systems(names: Sequence[str]) -> dict[str, System]:
+    generator, cache = load_generator(), users_cache("the pairs")
+    edits = {name: edited_by(settings, generator, cache) for name, settings in variants().items()}
+    every = {**BASELINES, **edits}
+    return {name: every[name] for name in names}
+
+
+def run_system(
+    name: str,
+    system: System,
+    pairs: Sequence[TruthPair],
+    perceptual: PerceptualDistance,
+    sheets: Path | None,
+) -> dict[str, Any]:
+    """One line of the table: medians over the pairs, and each pair's numbers."""
+    titles = ("photo", "result", "truth", "inverted", "dragged")
+    sheet = ContactSheets(sheets, name.replace(" + ", "-").replace(" ", "-"), titles, 384)
+    scores: list[Score] = []
+    seconds: list[float] = []
+    for pair in pairs:
+        outcome = system(pair)
+        scores.append(score(pair, outcome.photo, outcome.changed, perceptual))
+        seconds.append(outcome.seconds)
+        sheet.add(_tiles(pair, outcome))
+    sheet.finish()
+    measures = {
+        key: statistics.median(getattr(one, key) for one in scores)
+        for key in vars(scores[0])
+        if key != "outside"
+    }
+    return {
+        "system": name,
+        "pairs": len(pairs),
+        **measures,
+        "outside": sum(one.outside for one in scores),
+        "seconds": statistics.median(seconds),
+        "each": {pair.name: vars(one) for pair, one in zip(pairs, scores, strict=True)},
+    }
+
+
+def _tiles(pair: TruthPair, outcome: Outcome) -> list[Tile]:
+    pictures = (pair.photo.srgb(), outcome.photo.srgb(), pair.truth)
+    crops = [align(Photo(pixels=picture), pair.face, FRAME).pixels for picture in pictures]
+    shrunk = [
+        np.asarray(cv2.resize(face, (FRAME, FRAME), interpolation=cv2.INTER_AREA), np.uint8)
+        for face in outcome.faces
+    ]
+    return [Tile(picture) for picture in (*crops, *shrunk)]
+
+
+def tabulate(rows: Sequence[Row]) -> Table:
+    """The rows for people."""
+    columns = (
+        Column("system", lambda row: str(row["system"])),
+        Column("landmarks %", lambda row: f"{row['landmarks']:.2f}"),
+        Column("mouth %", lambda row: f"{row['mouth']:.2f}"),
+        Column("PSNR", lambda row: f"{row['psnr']:.2f}"),
+        Column("SSIM", lambda row: f"{row['ssim']:.3f}"),
+        Column("LPIPS", lambda row: f"{row['lpips']:.4f}"),
+        Column("identity", lambda row: f"{row['identity']:.3f}"),
+        Column("to the photo", lambda row: f"{row['identity_before']:.3f}"),
+        Column("sharpness", lambda row: f"{row['sharpness']:.2f}"),
+        Column("changed outside", lambda row: f"{row['outside']} px"),
+        Column("seconds", lambda row: seconds_text(row["seconds"]) if row["seconds"] else "0"),
+    )
+    return make_table(rows, columns)
+
+
+if __name__ == "__main__":
+    main()
