@@ -9,16 +9,19 @@ from typing import Any, get_args, get_type_hints
 
 import click
 
-from photodrag.drag import PRESETS, DragSettings
+from photodrag.drag import DEFAULTS, PRESETS, DragSettings
 from photodrag.errors import SettingsError
+
+GUIDED = "guided"  # as `photodrag edit` drags: landmarks by the guide, others by the default
 
 
 @dataclass(frozen=True)
 class DragVariant:
-    """Settings, and the name that tables show for them."""
+    """Settings, the name that tables show for them, and whether landmarks are guided."""
 
     name: str
     settings: DragSettings
+    guided: bool = False
 
 
 def drag_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,9 +37,9 @@ def drag_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--preset",
             "presets",
-            type=click.Choice(tuple(PRESETS)),
+            type=click.Choice((GUIDED, *PRESETS)),
             multiple=True,
-            default=("default",),
+            default=(GUIDED, "default"),
             show_default=True,
         ),
     ):
@@ -50,7 +53,10 @@ def variants(presets: Sequence[str], changes: Sequence[str]) -> list[DragVariant
         changed = dict(_parse(change) for change in changes)
         suffix = "".join(f", {name}={value}" for name, value in changed.items())
         return [
-            DragVariant(f"{name}{suffix}", replace(PRESETS[name], **changed)) for name in presets
+            DragVariant(
+                f"{name}{suffix}", replace(PRESETS.get(name, DEFAULTS), **changed), name == GUIDED
+            )
+            for name in presets
         ]
     except SettingsError as error:
         raise click.BadParameter(str(error), param_hint="--setting") from error

@@ -22,6 +22,7 @@ import inversion_settings
 import paper_paired
 import paper_points
 import there_and_back
+import truth_pairs
 from results import Row, Table, describe, read_result
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -33,6 +34,7 @@ TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
     "paper_paired": paper_paired.tabulate,
     "paper_points": paper_points.tabulate,
     "there_and_back": there_and_back.tabulate,
+    "truth_pairs": truth_pairs.tabulate,
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drag_choice import DragVariant
+from driven import Driven, drive
 from faces import (
     PAPER_SIZE,
     GeneratedFace,
@@ -19,7 +20,7 @@ from faces import (
 )
 from measuring import seconds_of
 from photodrag.checkpoints import Generator
-from photodrag.drag import DragRun, DragStep
+from photodrag.pipeline.landmark_statistics import LandmarkStatistics
 
 
 @dataclass(frozen=True)
@@ -50,23 +51,26 @@ def drag_face(
     goal: GeneratedFace,
     landmarks: Sequence[int],
     variant: DragVariant,
+    statistics: LandmarkStatistics | None = None,
 ) -> Dragged:
     """Drag, paint the nearest step, and look for the landmarks again."""
     points = drag_points(face.landmarks, goal.landmarks, landmarks, generator)
-    run = DragRun(generator, face.latent, points, variant.settings)
-    steps: list[DragStep] = []
+    done: list[Driven] = []
     begin = time.process_time()
-    seconds = seconds_of(lambda: steps.extend(run), generator.device)
+    seconds = seconds_of(
+        lambda: done.append(drive(generator, face.latent, points, variant, statistics)),
+        generator.device,
+    )
     processor = time.process_time() - begin
-    assert run.best is not None
-    pixels = paint_face(generator, run.best.latent)
+    (end,) = done
+    pixels = paint_face(generator, end.latent)
     seen = see_again(pixels, goal)
     measures = Measures(
         distance=mean_distance(seen.landmarks, goal.landmarks, landmarks),
-        tracked=run.best.mean_distance * PAPER_SIZE / generator.resolution,
+        tracked=end.mean_distance * PAPER_SIZE / generator.resolution,
         found=seen.found,
         seconds=seconds,
         processor=processor,
-        steps=len(steps),
+        steps=end.steps,
     )
     return Dragged(pixels, seen.landmarks, measures)

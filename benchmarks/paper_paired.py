@@ -25,14 +25,16 @@ import torch
 from numpy.typing import NDArray
 
 from drag_choice import DragVariant, drag_options, variants
+from driven import Driven, drive
 from faces import PAPER_SIZE, TRUNCATION, paint_face, rescaled
 from images import compare_images
 from measuring import environment, seconds_of, warm_up
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
-from photodrag.drag import DragPoint, DragRun
+from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
 from photodrag.pipeline import choose_device
+from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.memory import keep_freed_memory
 from published import PAIRED
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
@@ -99,6 +101,7 @@ def main(
     }
     generator = load_generator(checkpoint).to(place)
     distance = load_perceptual(lpips, place)
+    statistics = find_statistics(generator)
     book = ContactSheets(sheets, "paired", ["first", "second", *(v.name for v in tried)])
     done: dict[str, list[dict[str, float]]] = {NO_EDIT: [], **{v.name: [] for v in tried}}
     for number in range(pairs):
@@ -106,7 +109,7 @@ def main(
         done[NO_EDIT].append(compare_images(pair.before, pair.wanted, distance))
         tiles = [Tile(pair.before), Tile(pair.wanted)]
         for variant in tried:
-            pixels, measured = reconstruct(generator, pair, variant, distance)
+            pixels, measured = reconstruct(generator, pair, variant, distance, statistics)
             done[variant.name].append(measured)
             tiles.append(Tile(pixels))
         book.add(tiles)
@@ -143,18 +146,25 @@ def make_pair(
 
 
 def reconstruct(
-    generator: Generator, pair: Pair, variant: DragVariant, distance: PerceptualDistance
+    generator: Generator,
+    pair: Pair,
+    variant: DragVariant,
+    distance: PerceptualDistance,
+    statistics: LandmarkStatistics | None = None,
 ) -> tuple[NDArray[np.uint8], dict[str, float]]:
     """Drag from the first image; the result beside the second."""
-    run = DragRun(generator, pair.start, pair.points, variant.settings)
-    seconds = seconds_of(lambda: [None for _ in run], generator.device)
-    assert run.best is not None
-    pixels = paint_face(generator, run.best.latent)
+    done: list[Driven] = []
+    seconds = seconds_of(
+        lambda: done.append(drive(generator, pair.start, pair.points, variant, statistics)),
+        generator.device,
+    )
+    (end,) = done
+    pixels = paint_face(generator, end.latent)
     scale = PAPER_SIZE / generator.resolution
     measured = {
         **compare_images(pixels, pair.wanted, distance),
         "seconds": seconds,
-        "tracked": run.best.mean_distance * scale,
+        "tracked": end.mean_distance * scale,
     }
     return pixels, measured
 

@@ -41,6 +41,7 @@ from landmark_drag import Measures, drag_face
 from measuring import environment, warm_up
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, load_generator
 from photodrag.pipeline import choose_device
+from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.memory import keep_freed_memory
 from published import LANDMARKS
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
@@ -100,6 +101,7 @@ def main(
     warm_up(place)
     where = {**environment(place), "truncation": truncation, "seed": seed, "single": single}
     generator = load_generator(checkpoint).to(place)
+    statistics = find_statistics(generator)
     features, missing = usable_features()
     for name, reason in missing.items():
         click.echo(f"{TITLES[name]}: skipped, {reason}", err=True)
@@ -115,7 +117,9 @@ def main(
         for variant in tried:
             for count, landmarks in chosen.items():
                 tally = tallies[variant.name, count]
-                tiles.append(_one(generator, face, goal, landmarks, variant, features, tally))
+                tiles.append(
+                    _one(generator, face, goal, landmarks, variant, features, tally, statistics)
+                )
         if i <= sheet_pairs:
             book.add(tiles)
         click.echo(_progress(i, tallies), err=True)
@@ -176,9 +180,10 @@ def _one(
     variant: DragVariant,
     features: Sequence[Features],
     tally: Tally,
+    statistics: LandmarkStatistics | None = None,
 ) -> Tile:
     """One drag, added to its tally; its picture with the wanted and the found landmarks."""
-    done = drag_face(generator, face, goal, landmarks, variant)
+    done = drag_face(generator, face, goal, landmarks, variant, statistics)
     tally.done.append(done.measures)
     tally.no_edit.append(mean_distance(face.landmarks, goal.landmarks, landmarks))
     for look in features:

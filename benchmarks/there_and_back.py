@@ -26,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 
 from drag_choice import DragVariant, drag_options, variants
+from driven import Driven, drive
 from faces import (
     LANDMARK_SETS,
     PAPER_SIZE,
@@ -39,11 +40,12 @@ from faces import (
 from images import compare_images
 from measuring import environment, seconds_of, warm_up
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
-from photodrag.drag import DragPoint, DragRun, DragStep
+from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
 from photodrag.pipeline import InvertRun, choose_device
 from photodrag.pipeline.inversion_cache import users_cache
+from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
@@ -109,13 +111,14 @@ def main(
     where = {**environment(place), "truncation": truncation, "seed": seed, "lpips": lpips}
     generator = load_generator(checkpoint).to(place)
     distance = load_perceptual(lpips, place)
+    statistics = find_statistics(generator)
     book = ContactSheets(sheets, "back", ["start", "there", "back"])
     done: dict[tuple[str, str, str], list[Journey]] = defaultdict(list)
     random = generated_subjects(generator, seed, truncation, faces)
     for subject in (*random, *(photo_subject(photo, generator) for photo in photos)):
         for edit, points in subject.edits.items():
             for variant in tried:
-                journey = travel(subject, points, variant, distance)
+                journey = travel(subject, points, variant, distance, statistics)
                 done[variant.name, subject.image, edit].append(journey)
                 book.add([Tile(journey.start), Tile(journey.there), Tile(journey.back)])
                 measures = ", ".join(f"{k} {v:.3f}" for k, v in journey.measures.items())
@@ -171,18 +174,21 @@ def travel(
     points: Sequence[DragPoint],
     variant: DragVariant,
     distance: PerceptualDistance,
+    statistics: LandmarkStatistics | None = None,
 ) -> Journey:
     """Both drags, and the images on the way."""
     generator = subject.generator
     scale = PAPER_SIZE / generator.resolution
-    out, seconds_out = _drag(generator, subject.latent, points, variant)
+    out, seconds_out = _drag(generator, subject.latent, points, variant, statistics)
     back_points = [
         DragPoint(place, point.handle)
-        for place, point in zip(out.positions, points, strict=True)
+        for place, point in zip(out.places, points, strict=True)
         if place != point.handle
     ]
     home, seconds_back = (
-        _drag(generator, out.latent, back_points, variant) if back_points else (out, 0.0)
+        _drag(generator, out.latent, back_points, variant, statistics)
+        if back_points
+        else (out, 0.0)
     )
     start, there, back = (
         paint_face(generator, latent) for latent in (subject.latent, out.latent, home.latent)
@@ -215,13 +221,19 @@ def tabulate(rows: Sequence[Row]) -> Table:
 
 
 def _drag(
-    generator: Generator, latent: Latent, points: Sequence[DragPoint], variant: DragVariant
-) -> tuple[DragStep, float]:
+    generator: Generator,
+    latent: Latent,
+    points: Sequence[DragPoint],
+    variant: DragVariant,
+    statistics: LandmarkStatistics | None,
+) -> tuple[Driven, float]:
     """The nearest step of a drag, and its seconds."""
-    run = DragRun(generator, latent, points, variant.settings)
-    seconds = seconds_of(lambda: [None for _ in run], generator.device)
-    assert run.best is not None
-    return run.best, seconds
+    done: list[Driven] = []
+    seconds = seconds_of(
+        lambda: done.append(drive(generator, latent, points, variant, statistics)),
+        generator.device,
+    )
+    return done[0], seconds
 
 
 def _row(

@@ -56,6 +56,8 @@ def main(
         raise click.BadParameter(f"there is no {unknown[0]!r}; choose among {', '.join(NAMES)}")
     about = environment(torch.device("cpu"))
     pairs = [pair for pair in read_pairs(folder) if not only or pair.name in only.split(",")]
+    if not pairs:
+        raise click.BadParameter(f"{folder} has no pair of {only}")
     perceptual = load_perceptual(_LPIPS)
     rows = []
     for name, system in _systems(names).items():

@@ -57,14 +57,9 @@ class LineSearch:
     def begin(self, view: View, positions: Tensor, targets: Tensor) -> Tensor:
         """Remember each handle's patch and line; choose the first places to go to."""
         self.patch = self.patch.to(positions)
-        self._handles: Tensor = to_map(positions, self.image_size, self.map_size)
-        way = to_map(targets, self.image_size, self.map_size) - self._handles
-        self._lengths = way.norm(dim=1)
-        self._directions = way / self._lengths[:, None]
+        self._set_out(positions, targets)
         # In units of the map's own spread, as with other methods: one learning rate fits all.
         self._spread = view.maps.table.std(dim=0).mean()
-        # How far along its line each handle is for certain, and is wanted, (N,).
-        self._confirmed = torch.full_like(self._lengths, _START)
         self.templates = self._patches(view, self._confirmed[:, None])[:, 0]  # (N, K, C)
         d_ahead = torch.full_like(self._lengths, self.ahead)
         self._expected = self._unlike(view, d_ahead[:, None])[:, 0].clamp(min=_TINY)
@@ -73,6 +68,10 @@ class LineSearch:
 
     def track(self, view: View, positions: Tensor, targets: Tensor) -> Tensor:
         """The confirmed positions; where a part of the way is done with, choose the next."""
+        if not torch.equal(positions, self._given):  # the drag goes on from another place
+            self._set_out(positions, targets)
+            self._want(view, self._onward(view, self._confirmed))
+            return positions
         unlike = self.unlike(view)
         good = unlike <= _ENOUGH * self._expected
         self._steps += 1
@@ -85,7 +84,18 @@ class LineSearch:
         self._confirmed = torch.where(good, self._wanted, self._confirmed)
         away = torch.where(unlike > self._begun, self._back(view), self._wanted)
         self._want(view, torch.where(good, self._onward(view, self._wanted), away))
-        return to_image(self._on_lines(self._confirmed), self.image_size, self.map_size)
+        self._given = to_image(self._on_lines(self._confirmed), self.image_size, self.map_size)
+        return self._given
+
+    def _set_out(self, positions: Tensor, targets: Tensor) -> None:
+        """The lines from positions to targets, and nothing of the way gone yet."""
+        self._given = positions
+        self._handles: Tensor = to_map(positions, self.image_size, self.map_size)
+        way = to_map(targets, self.image_size, self.map_size) - self._handles
+        self._lengths = way.norm(dim=1)
+        self._directions = way / self._lengths[:, None].clamp(min=_TINY)
+        # How far along its line each handle is for certain, and is wanted, (N,).
+        self._confirmed = torch.full_like(self._lengths, _START)
 
     def unlike(self, view: View) -> Tensor:
         """How unlike its template each place is where that is wanted, (N,)."""

@@ -49,8 +49,9 @@ class DragRun:
     ):
         self.generator, self.points, self.settings = generator, tuple(points), settings
         self.start = generator.check(latent)
+        self._goes_on = begin is not None
         self.begin = self.start if begin is None else generator.check(begin)
-        self.begin_places = tuple(begin_places or (point.handle for point in self.points))
+        self.begin_places = _begin_places(begin_places, self.points, self._goes_on)
         if not self.points:
             raise PointError("there is no point to drag; give at least one handle and target")
         limit = generator.resolution - 0.5
@@ -95,13 +96,13 @@ class DragRun:
         whitening = self.generator.w_statistics if settings.prior else None
         self.best, there = None, 0
         progress, since = math.inf, 0  # the mean distance at the last progress; steps since it
-        if self.begin is not self.start:
+        if self._goes_on:
             positions, places = self._look_back(parts, positions, targets)
         for i in range(settings.max_steps):
             with torch.enable_grad():
                 view = self._view(torch.cat([moving, self.begin[rows:]]), places, parts)
                 with torch.no_grad():
-                    if i == 0 and self.begin is self.start:
+                    if i == 0 and not self._goes_on:
                         positions = tracker.begin(view, positions, targets)
                         supervision.begin(view, positions)
                     else:
@@ -173,6 +174,18 @@ class DragRun:
             or step.mean_distance <= best.mean_distance
         ):
             self.best = step
+
+
+def _begin_places(
+    places: Sequence[Point] | None, points: Sequence[DragPoint], goes_on: bool
+) -> tuple[Point, ...]:
+    if places is None:
+        return tuple(point.handle for point in points)
+    if not goes_on:
+        raise PointError("begin_places say where points are in begin; give that latent, too")
+    if len(places) != len(points):
+        raise PointError(f"begin_places has {len(places)} places for {len(points)} points")
+    return tuple(places)
 
 
 def _mask_tensor(mask: NDArray[np.bool_], generator: Generator) -> Tensor:

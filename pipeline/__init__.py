@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adjusting import Reached, reached_adjustments
+    from .adjustments import ADJUSTMENTS, Adjustment, parse_adjustment
     from .batch_run import BatchRun
     from .batch_task import plan_batch
     from .batch_work import BatchSettings
@@ -13,8 +15,11 @@ if TYPE_CHECKING:
     from .face_choice import FaceChoice, parse_face
     from .face_drag import FaceDrag, parse_face_drag
     from .faces_run import FacesRun, PlannedEdit
+    from .head import HeadPose, fit_head
     from .inversion_cache import InversionCache
     from .invert import InvertRun
+    from .mask_names import MASKS
+    from .named_masks import named_mask
     from .points import DragSpec, parse_drag
     from .recipe import Recipe, RecipeEdit
     from .recipe_file import read_recipe, write_recipe
@@ -26,6 +31,9 @@ if TYPE_CHECKING:
     from .values import EditResult, EditStep
 
 __all__ = [
+    "ADJUSTMENTS",
+    "MASKS",
+    "Adjustment",
     "BatchRun",
     "BatchSettings",
     "CompositeSettings",
@@ -37,9 +45,11 @@ __all__ = [
     "FaceChoice",
     "FaceDrag",
     "FacesRun",
+    "HeadPose",
     "InversionCache",
     "InvertRun",
     "PlannedEdit",
+    "Reached",
     "Recipe",
     "RecipeEdit",
     "Session",
@@ -49,18 +59,25 @@ __all__ = [
     "choose_device",
     "continue_from",
     "edit",
+    "fit_head",
     "keep_session",
+    "named_mask",
+    "parse_adjustment",
     "parse_drag",
     "parse_face",
     "parse_face_drag",
     "plan_batch",
     "plan_recipe",
+    "reached_adjustments",
     "read_recipe",
     "write_recipe",
 ]
 
 # No function may have the name of its module: importing that module would hide the function.
 _HOMES = {
+    "ADJUSTMENTS": "adjustments",
+    "MASKS": "mask_names",
+    "Adjustment": "adjustments",
     "BatchRun": "batch_run",
     "BatchSettings": "batch_work",
     "CompositeSettings": "settings",
@@ -72,9 +89,11 @@ _HOMES = {
     "FaceChoice": "face_choice",
     "FaceDrag": "face_drag",
     "FacesRun": "faces_run",
+    "HeadPose": "head",
     "InversionCache": "inversion_cache",
     "InvertRun": "invert",
     "PlannedEdit": "faces_run",
+    "Reached": "adjusting",
     "Recipe": "recipe",
     "RecipeEdit": "recipe",
     "Session": "session",
@@ -84,12 +103,16 @@ _HOMES = {
     "choose_device": "device",
     "continue_from": "continuing",
     "edit": "editing",
+    "fit_head": "head",
     "keep_session": "session_work",
+    "named_mask": "named_masks",
+    "parse_adjustment": "adjustments",
     "parse_drag": "points",
     "parse_face": "face_choice",
     "parse_face_drag": "face_drag",
     "plan_batch": "batch_task",
     "plan_recipe": "recipe_plan",
+    "reached_adjustments": "adjusting",
     "read_recipe": "recipe_file",
     "write_recipe": "recipe_file",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -22,7 +23,9 @@ class FaceDragRun:
     `points` and `landmarks` (68, 2) are in pixels of the generator's image, `mask` is of its size.
     Where `statistics` of the generator are known and the settings have a guide, points at
     landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
-    there (`DragRun`). `latent` is the one to keep, afterwards.
+    there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
+    handles are. The guide holds the landmarks of
+    the numbers in `anchors` where they are; features hold none.
     """
 
     def __init__(
@@ -34,13 +37,24 @@ class FaceDragRun:
         settings: EditSettings,
         mask: NDArray[np.bool_] | None = None,
         statistics: LandmarkStatistics | None = None,
+        anchors: Sequence[int] = (),
     ):
         self._make = (generator, latent, points, settings.drag, mask)
         self._drag = DragRun(*self._make)
         self._guide = None
         if statistics is not None and settings.guide.steps:
-            self._guide = GuideRun(generator, latent, points, landmarks, statistics, settings.guide)
+            self._guide = GuideRun(
+                generator, latent, points, landmarks, statistics, settings.guide, anchors
+            )
         self.latent = latent
+        self.places = tuple(point.handle for point in points)
+
+    @property
+    def mean_distance(self) -> float:
+        """The mean distance of the places to the targets, in pixels of the image."""
+        targets = [point.target for point in self._make[2]]
+        pairs = zip(self.places, targets, strict=True)
+        return sum(math.dist(place, target) for place, target in pairs) / len(targets)
 
     def __len__(self) -> int:
         """The most steps it will take."""
@@ -53,11 +67,11 @@ class FaceDragRun:
                 yield EditStep("guide", led.index, led.total, led.latent, distance=led.distance)
             if guide.best is not None:
                 self.latent = guide.best.latent
+                self.places = tuple((float(x), float(y)) for x, y in guide.places(guide.best))
                 if guide.at_landmark.all():
                     return
-                places = [(float(x), float(y)) for x, y in guide.places(guide.best)]
-                drag = DragRun(*self._make, begin=self.latent, begin_places=places)
+                drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
         for step in drag:
             yield EditStep("drag", step.index, step.total, step.latent, distance=step.distance)
         assert drag.best is not None
-        self.latent = drag.best.latent
+        self.latent, self.places = drag.best.latent, drag.best.positions

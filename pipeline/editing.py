@@ -18,6 +18,8 @@ from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PhotoError, PointError
 from photodrag.inversion import Inversion
 
+from .adjusting import place_edit
+from .adjustments import check_adjustments
 from .carried import carry
 from .composite import composite
 from .continuing import Start, first_start
@@ -25,8 +27,9 @@ from .dragging import FaceDragRun
 from .inversion_cache import InversionCache
 from .invert import InvertRun
 from .landmark_statistics import find_statistics
+from .named_masks import face_mask
 from .picture import paint
-from .points import PointInput, as_spec, resolve_points
+from .points import PointInput, as_spec
 from .settings import DEFAULTS, EditSettings
 from .values import EditResult, EditStep, Point
 
@@ -38,10 +41,14 @@ class EditRun:
 
     `photo` is a `Photo` or a path; `points` are pairs ((x, y), (x, y)) of handle and target in
     photo pixels, or texts as on the command line ("mouth_left->+5%,-4%"); `mask` (H, W) bool of
-    the photo's size is True where the photo may change. Everything is checked when the run is
+    the photo's size is True where the photo may change, or names a part of the face as it is in
+    the photo ("mouth+eyes", see `MASKS`). Everything is checked when the run is
     made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
     nothing is written anywhere, but for the inversion where a `cache` is given to keep it in (see
     `InvertRun`). Afterwards `result` is the `EditResult`.
+
+    `adjust` are adjustments by name, pairs as ("smile", 0.6) within the bounds that
+    `ADJUSTMENTS` has; a landmark that `points` drag is theirs.
 
     With a `start` the edit goes on from an earlier one of the same photo and face: handles and
     landmarks are those of the photo as it now looks.
@@ -51,16 +58,20 @@ class EditRun:
         self,
         photo: Photo | str | Path,
         points: Sequence[PointInput],
-        mask: NDArray[np.bool_] | None = None,
+        mask: NDArray[np.bool_] | str | None = None,
         settings: EditSettings = DEFAULTS,
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
         cache: InversionCache | None = None,
         start: Start | None = None,
+        adjust: Sequence[tuple[str, float]] = (),
     ):
         specs = [as_spec(point) for point in points]
-        if not specs:
-            raise PointError("there is no point to drag; give at least one handle and target")
+        self.adjust = check_adjustments(adjust)
+        if not specs and not self.adjust:
+            raise PointError(
+                "there is nothing to do; give at least one handle and target, or an adjustment"
+            )
         self.settings = settings
         self.invert = InvertRun(photo, settings, device, generator, cache, start)
         self.photo, self.crop = self.invert.photo, self.invert.crop
@@ -70,7 +81,11 @@ class EditRun:
                 f"the photo has {self.photo.size} pixels and the edit to go on from "
                 f"{self.start.base.size}; they must be of one photo"
             )
-        self.points = resolve_points(specs, self.start.shown, self.photo.size)
+        self.points, self._adjusted = place_edit(
+            specs, self.adjust, self.start.shown, self.photo.size
+        )
+        self.mask_names = mask if isinstance(mask, str) else None
+        mask = face_mask(mask, self.start.face, self.photo.size)
         self.mask = None if mask is None else checked_mask(mask, self.photo)
         generator = self.invert.generator
         self._crop_points = to_image(self.points, self.crop, generator.resolution)
@@ -132,6 +147,8 @@ class EditRun:
             inversion=inversion,
             dragged=drag.latent,
             points=self.points,
+            adjust=self.adjust,
+            adjusted=self._adjusted.points,
             reached=reached,
             arrived=_arrived(self.points, reached, self.invert.face.eye_distance),
             changed=finished.changed,
@@ -140,6 +157,7 @@ class EditRun:
             start=self.start,
             held=held,
             mask=self.mask,
+            mask_names=self.mask_names,
             cached=self.invert.cached,
         )
         yield EditStep("composite", 1, 1, drag.latent)
@@ -154,6 +172,7 @@ class EditRun:
             self.settings,
             self._crop_mask,
             self._statistics,
+            self._adjusted.held,
         )
 
     def _held(
@@ -176,15 +195,16 @@ class EditRun:
 def edit(
     photo: Photo | str | Path,
     points: Sequence[PointInput],
-    mask: NDArray[np.bool_] | None = None,
+    mask: NDArray[np.bool_] | str | None = None,
     settings: EditSettings = DEFAULTS,
     device: str | torch.device = "cpu",
     generator: Generator | None = None,
     cache: InversionCache | None = None,
     start: Start | None = None,
+    adjust: Sequence[tuple[str, float]] = (),
 ) -> EditResult:
     """Drag points in a photo and wait for the result; the arguments are those of `EditRun`."""
-    run = EditRun(photo, points, mask, settings, device, generator, cache, start)
+    run = EditRun(photo, points, mask, settings, device, generator, cache, start, adjust)
     for _ in run:
         pass
     return run.result

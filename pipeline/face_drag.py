@@ -56,7 +56,7 @@ class FaceDrag:
 
     def place(self, face: Face) -> DragPoint:
         """The drag on a face, in photo pixels."""
-        axes = _axes(face) / 100
+        axes = face_axes(face.landmarks) / 100
         handle = face.landmarks[landmark_index(self.landmark)] + np.array(self.offset) @ axes
         target = handle + np.array(self.way) @ axes
         return DragPoint((handle[0], handle[1]), (target[0], target[1]))
@@ -84,7 +84,7 @@ def describe_drag(point: DragPoint, face: Face) -> FaceDrag:
     handle, target = np.array(point.handle), np.array(point.target)
     names = {index: name for name, index in LANDMARK_NAMES.items()}
     nearest = int(np.hypot(*(face.landmarks - handle).T).argmin())
-    to_face = np.linalg.inv(_axes(face) / 100)
+    to_face = np.linalg.inv(face_axes(face.landmarks) / 100)
     offset = (handle - face.landmarks[nearest]) @ to_face
     way = (target - handle) @ to_face
     if np.hypot(*offset) < 1e-3:
@@ -95,9 +95,9 @@ def describe_drag(point: DragPoint, face: Face) -> FaceDrag:
     return FaceDrag(names.get(nearest, str(nearest)), *rounded)
 
 
-def _axes(face: Face) -> NDArray[np.float64]:
+def face_axes(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
     """(2, 2): the face's right and down, each as long as the distance between the eyes."""
-    right = face.eye_right - face.eye_left
+    right = landmarks[42:48].mean(axis=0) - landmarks[36:42].mean(axis=0)
     return np.array([right, [-right[1], right[0]]])
 
 

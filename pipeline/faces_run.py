@@ -15,11 +15,14 @@ from photodrag.alignment import Face, Photo, align, find_faces, open_photo
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.errors import PhotodragError, PointError
 
+from .adjusting import place_edit
+from .adjustments import check_adjustments
 from .continuing import Start, continue_from, first_start
 from .editing import EditRun, checked_mask, mask_of_crop, to_image
 from .face_choice import FaceChoice, choose_faces
 from .inversion_cache import InversionCache
-from .points import DragSpec, PointInput, as_spec, resolve_points
+from .named_masks import face_mask
+from .points import DragSpec, PointInput, as_spec
 from .settings import DEFAULTS, EditSettings
 from .settings_values import with_edit_stages
 from .values import EditResult, EditStep
@@ -29,14 +32,15 @@ _CHECK_SIZE = 256  # pixels of the square in which points and mask are looked at
 
 @dataclass(frozen=True, eq=False)
 class PlannedEdit:
-    """One edit before it is done: points and mask as `EditRun` takes them.
+    """One edit before it is done: points, mask and adjustments as `EditRun` takes them.
 
     Of the `settings` the `EDIT_STAGES` count; None: the run's.
     """
 
     points: tuple[PointInput, ...]
-    mask: NDArray[np.bool_] | None = None
+    mask: NDArray[np.bool_] | str | None = None
     settings: EditSettings | None = None
+    adjust: tuple[tuple[str, float], ...] = ()
 
 
 class FacesRun:
@@ -127,7 +131,8 @@ class FacesRun:
                 result = self._run.result
                 changed |= result.changed
                 if number + 1 < len(self.edits):
-                    start = continue_from(result, self.edits[number + 1].mask)
+                    mask = face_mask(self.edits[number + 1].mask, face, self.source.size)
+                    start = continue_from(result, mask)
             done.append(result)
         changed.flags.writeable = False
         self._results, self._changed = tuple(done), changed
@@ -138,7 +143,15 @@ class FacesRun:
         generator, cache = self._generator, self.cache
         device = generator.device
         return EditRun(
-            self.source, edit.points, edit.mask, settings, device, generator, cache, start
+            self.source,
+            edit.points,
+            edit.mask,
+            settings,
+            device,
+            generator,
+            cache,
+            start,
+            edit.adjust,
         )
 
 
@@ -146,10 +159,12 @@ def _check(photo: Photo, edits: Sequence[PlannedEdit], face: Face) -> None:
     """Refuse, before the work, what cannot be done on a face."""
     crop = align(photo, face, _CHECK_SIZE)
     for edit in edits:
-        points = resolve_points(edit.points, face, photo.size)
+        specs = [as_spec(point) for point in edit.points]
+        points, _ = place_edit(specs, check_adjustments(edit.adjust), face, photo.size)
         to_image(points, crop, _CHECK_SIZE)
-        if edit.mask is not None:
-            mask_of_crop(checked_mask(edit.mask, photo), crop, _CHECK_SIZE)
+        mask = face_mask(edit.mask, face, photo.size)
+        if mask is not None:
+            mask_of_crop(checked_mask(mask, photo), crop, _CHECK_SIZE)
 
 
 def _check_for_all(edits: Sequence[PlannedEdit]) -> None:

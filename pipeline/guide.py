@@ -55,6 +55,8 @@ class GuideRun:
     `points` and `landmarks` (68, 2), those of the face as it looks at the beginning, are in pixels
     of the generator's image. `best` is the step to keep; None where the guide can do nothing: no
     point is among landmarks, or the painted face's are not found where the photo's are.
+
+    `anchors` are the numbers of landmarks that should stay where they are.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class GuideRun:
         landmarks: Marks,
         statistics: LandmarkStatistics,
         settings: GuideSettings,
+        anchors: Sequence[int] = (),
     ):
         self.generator, self.settings, self.statistics = generator, settings, statistics
         self.start, self.landmarks = generator.check(latent), landmarks
@@ -74,6 +77,7 @@ class GuideRun:
         )
         self.led = shares.sum(axis=1) > 0
         self._shares = torch.from_numpy(shares[self.led])
+        self._held = np.eye(len(landmarks))[list(anchors)]
         self.best: GuideStep | None = None
         self._first: Marks | None = None
 
@@ -96,7 +100,8 @@ class GuideRun:
         near = self.settings.stop_distance / 512 * self.generator.resolution
         least = float(np.linalg.norm(ways, axis=1).mean())
         for index in range(1, len(self) + 1):
-            latent = self._moved(latent, goals - self._shares.numpy() @ marks)
+            missing = [goals - self._shares.numpy() @ marks, self._held @ (first - marks)]
+            latent = self._moved(latent, np.concatenate(missing))
             marks = self._marks(latent, marks)
             left = np.linalg.norm(goals - self._shares.numpy() @ marks, axis=1)
             step = GuideStep(index, len(self), latent, marks, float(left.max()), float(left.mean()))
@@ -118,8 +123,10 @@ class GuideRun:
     def _moved(self, latent: Latent, missing: Marks) -> Latent:
         """The latent with its first rows, those that shape the face, changed."""
         wanted = torch.from_numpy(missing) * (100 / self.generator.resolution)
-        change = self.statistics.change(wanted, self._shares, self.settings.noise)
-        w, rows = self.generator.check(latent), self.generator.geometry_rows
+        shares = torch.cat([self._shares, torch.from_numpy(self._held)])
+        change = self.statistics.change(wanted, shares, self.settings.noise)
+        w = self.generator.check(latent)
+        rows = self.settings.rows or self.generator.geometry_rows
         before = undo_activation(w[:rows]) + change.to(w)
         moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
         return Latent(torch.cat([moved, w[rows:]]), latent.generator)

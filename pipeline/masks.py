@@ -1,4 +1,4 @@
-"""Masks from picture files: white may move, black stays."""
+"""Masks as people give them: a picture file, white may move, black stays, or names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,26 @@ from PIL import Image
 
 from photodrag.alignment import open_photo
 from photodrag.errors import MaskError, PhotoError, PhotoWarning
+
+from .mask_names import check_mask_names, is_mask_name
+
+
+def mask_file(text: str | None) -> Path | None:
+    """The file that a mask is read from; None for a mask by name, and for none."""
+    return None if text is None or is_mask_name(text) else Path(text)
+
+
+def choose_mask(text: str | None, size: tuple[int, int]) -> NDArray[np.bool_] | str | None:
+    """A mask as people give it, for a photo of (width, height): read from its file, or names.
+
+    MaskError for a name that is not known and a file that cannot be used.
+    """
+    path = mask_file(text)
+    if path is not None:
+        return read_mask(path, size)
+    if text is not None:
+        check_mask_names(text)
+    return text
 
 
 def read_mask(path: str | Path, size: tuple[int, int]) -> NDArray[np.bool_]:

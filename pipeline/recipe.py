@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
 
-from photodrag.errors import RecipeError
+from photodrag.errors import MaskError, PointError, RecipeError
 
+from .adjustments import Adjust, check_adjustments
 from .face_choice import FaceChoice
 from .face_drag import FaceDrag
+from .mask_names import check_mask_names, is_mask_name
 from .settings import DEFAULTS, EditSettings
-
-ADJUSTMENTS: frozenset[str] = frozenset()
-"""Adjustments that this version knows by name."""
-MASKS: frozenset[str] = frozenset()
-"""Masks that this version knows by name."""
-
-_MASK_NAMES = re.compile(r"[a-z_]+(\+[a-z_]+)*")
 
 
 @dataclass(frozen=True)
@@ -30,30 +23,27 @@ class RecipeEdit:
     """
 
     drags: tuple[FaceDrag, ...] = ()
-    adjust: tuple[tuple[str, float], ...] = ()
+    adjust: Adjust = ()
     mask: str | None = None
     settings: EditSettings | None = None
 
     def __post_init__(self) -> None:
         if not self.drags and not self.adjust:
             raise RecipeError('an edit has nothing to do; give it a "drag" or an "adjust"')
-        for name, value in self.adjust:
-            if name not in ADJUSTMENTS:
-                raise RecipeError(f"adjust: {name!r} is not known; {_known(ADJUSTMENTS)}")
-            if not math.isfinite(value):
-                raise RecipeError(f"adjust: {name} is {value}; it must be a finite number")
-        for name in self.mask_names:
-            if name not in MASKS:
-                raise RecipeError(
-                    f"mask: {name!r} is not known; {_known(MASKS)}; a file needs its extension"
-                )
+        try:
+            object.__setattr__(self, "adjust", check_adjustments(self.adjust))
+        except PointError as error:
+            raise RecipeError(f"adjust: {error}") from error
+        try:
+            if self.mask_names:
+                check_mask_names("+".join(self.mask_names))
+        except MaskError as error:
+            raise RecipeError(f"mask: {error}; a file needs its extension") from error
 
     @property
     def mask_names(self) -> tuple[str, ...]:
         """The names that the mask is made of; empty where it is a file or there is none."""
-        if self.mask is None or _MASK_NAMES.fullmatch(self.mask) is None:
-            return ()
-        return tuple(self.mask.split("+"))
+        return tuple(self.mask.split("+")) if self.mask and is_mask_name(self.mask) else ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,3 @@ class Recipe:
     def __post_init__(self) -> None:
         if not self.edits:
             raise RecipeError('a recipe has nothing to do; give it a "drag"')
-
-
-def _known(names: frozenset[str]) -> str:
-    return f"known are {', '.join(sorted(names))}" if names else "this version knows none by name"

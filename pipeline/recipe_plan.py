@@ -15,7 +15,5 @@ def plan_recipe(recipe: Recipe, photo: Photo) -> tuple[PlannedEdit, ...]:
 
 
 def _plan(edit: RecipeEdit, photo: Photo) -> PlannedEdit:
-    assert not edit.adjust  # no adjustment and no named mask is known yet, so `RecipeEdit`
-    assert not edit.mask_names  # has refused them
-    mask = None if edit.mask is None else read_mask(edit.mask, photo.size)
-    return PlannedEdit(edit.drags, mask, edit.settings)
+    mask = edit.mask if edit.mask_names or not edit.mask else read_mask(edit.mask, photo.size)
+    return PlannedEdit(edit.drags, mask, edit.settings, edit.adjust)

@@ -13,6 +13,7 @@ from typing import Any
 
 from photodrag.files import write_whole
 
+from .adjusting import reached_adjustments
 from .values import EditResult
 
 REPORT_FORMAT = 1
@@ -34,7 +35,7 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
             "format": result.source.format,
             "bit_depth": result.source.bit_depth,
             "changed_pixels": int(result.changed.sum()),
-            "mask": result.mask is not None,
+            "mask": result.mask_names or result.mask is not None,
         },
         "face": {
             "number": face.index,
@@ -45,6 +46,7 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
             "crop_size": result.crop.size,
         },
         "points": _points(result),
+        "adjustments": [asdict(one) for one in reached_adjustments(result)],
         "arrived": result.arrived,
         "losses": asdict(result.inversion.losses),
         "seconds": {

@@ -23,6 +23,7 @@ from .face_drag import describe_drag
 from .invert import InvertRun
 from .kept_inversion import decode_inversion, encode_inversion
 from .masks import encode_mask, read_mask
+from .named_masks import face_mask
 from .picture import paint
 from .points import PointInput
 from .recipe import RecipeEdit
@@ -98,17 +99,21 @@ class SessionWork:
     def edit(
         self,
         points: Sequence[PointInput],
-        mask: NDArray[np.bool_] | None = None,
+        mask: NDArray[np.bool_] | str | None = None,
         settings: EditSettings | None = None,
+        adjust: Sequence[tuple[str, float]] = (),
     ) -> EditRun:
         """The session's next edit: iterate over it, then `record` its result.
 
-        Handles are places and landmarks of the photo as it now looks. Of the `settings` the
+        Handles are places and landmarks of the photo as it now looks; a mask by name is of the
+        face as it was in the beginning. Of the `settings` the
         `EDIT_STAGES` count; None: the session's.
         """
         settings = with_edit_stages(self.session.settings, settings)
-        base, start = self.generator, self.start(mask)
-        return EditRun(self.photo, points, mask, settings, base.device, base, start=start)
+        base = self.generator
+        start = self.start(face_mask(mask, self.session.face, self.photo.size))
+        device = base.device
+        return EditRun(self.photo, points, mask, settings, device, base, start=start, adjust=adjust)
 
     def start(self, mask: NDArray[np.bool_] | None = None) -> Start:
         """Where the next edit begins; `mask` is the next one's. See `continue_from`."""
@@ -125,7 +130,8 @@ class SessionWork:
 
     def record(self, result: EditResult) -> Session:
         """Keep a finished edit of `edit`; the new state. Inside the folder's `changing`."""
-        drags = tuple(describe_drag(point, result.start.shown) for point in result.points)
+        own = result.points[: len(result.points) - len(result.adjusted)]
+        drags = tuple(describe_drag(point, result.start.shown) for point in own)
         landmarks = shown_face(result.photo, result.start.face).landmarks
         tensors = {
             _LATENT: result.dragged.w.detach().cpu().contiguous(),
@@ -136,7 +142,7 @@ class SessionWork:
         if result.mask is not None:
             mask = self.folder.keep("mask", encode_mask(result.mask), "png")
         edit = SessionEdit(
-            RecipeEdit(drags, mask=mask, settings=result.settings),
+            RecipeEdit(drags, result.adjust, result.mask_names or mask, result.settings),
             result.points,
             result.reached,
             result.arrived,

@@ -12,6 +12,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 from photodrag.inversion import Inversion
 
+from .adjustments import Adjust
 from .continuing import Start
 from .settings import EditSettings
 
@@ -43,8 +44,9 @@ class EditResult:
     `reached` says where each handle was found at the end, `arrived` whether all of them came near
     enough to their targets. `changed` (H, W) marks the only pixels of `photo` that may differ
     from the photo that the change was put into: `start.base`, which is `source` unless the edit
-    went on from another one. `held` are all drags since that photo. `seconds` is per stage;
-    `cached` says that the inversion was at hand.
+    went on from another one. `held` are all drags since that photo. `adjusted` are those of the
+    points, the last ones, that stand for the adjustments in `adjust`; `mask_names` is the mask's
+    name where it has one. `seconds` is per stage; `cached` says that the inversion was at hand.
     """
 
     photo: Photo
@@ -61,4 +63,7 @@ class EditResult:
     start: Start
     held: tuple[DragPoint, ...]
     mask: NDArray[np.bool_] | None = None
+    mask_names: str | None = None
+    adjust: Adjust = ()
+    adjusted: tuple[DragPoint, ...] = ()
     cached: bool = False

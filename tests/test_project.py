@@ -50,11 +50,11 @@ PUBLIC = {
         save_inversion
     """,
     "pipeline": """
-        BatchRun BatchSettings CompositeSettings DragSpec EditResult EditRun EditSettings
-        EditStep FaceChoice FaceDrag FacesRun InversionCache InvertRun PlannedEdit Recipe
-        RecipeEdit Session SessionFolder SessionWork Start choose_device continue_from edit
-        keep_session parse_drag parse_face parse_face_drag plan_batch plan_recipe
-        read_recipe write_recipe
+        ADJUSTMENTS Adjustment BatchRun BatchSettings CompositeSettings DragSpec EditResult EditRun
+        EditSettings EditStep FaceChoice FaceDrag FacesRun HeadPose InversionCache InvertRun MASKS
+        PlannedEdit Reached Recipe RecipeEdit Session SessionFolder SessionWork Start choose_device
+        continue_from edit fit_head keep_session named_mask parse_adjustment parse_drag parse_face
+        parse_face_drag plan_batch plan_recipe reached_adjustments read_recipe write_recipe
     """,
 }
 

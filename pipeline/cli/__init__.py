@@ -6,6 +6,7 @@ import os
 
 import click
 
+from .adjustments import adjustments
 from .align import align
 from .apply import apply_recipe
 from .batch import batch
@@ -47,7 +48,7 @@ def main() -> None:
 
 _COMMANDS = (
     *(edit, session, apply_recipe, batch),
-    *(align, landmarks, invert, drag, generate, checkpoints, cache),
+    *(adjustments, align, landmarks, invert, drag, generate, checkpoints, cache),
 )
 for _command in _COMMANDS:
     main.add_command(_command)

@@ -22,6 +22,9 @@ from .progress import ProgressBars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from photodrag.drag import DragPoint
     from photodrag.inversion import Inversion
 
@@ -40,7 +43,7 @@ def drag(
     output: Path,
     drags: tuple[str, ...],
     points_file: Path | None,
-    mask_file: Path | None,
+    mask: str | None,
     preset: str,
     method: str | None,
     tracking: str | None,
@@ -65,13 +68,13 @@ def drag(
     from photodrag.inversion import read_inversion
 
     from ..device import choose_device
-    from ..masks import read_mask
+    from ..masks import choose_mask, mask_file
     from ..memory import keep_freed_memory
     from ..movie import MOVIE_EXTENSIONS, Movie
     from ..picture import paint
     from ..points import parse_drag, read_points
 
-    outputs = Outputs([latent, mask_file, points_file])
+    outputs = Outputs([latent, mask_file(mask), points_file])
     outputs.add(output, EXTENSIONS)
     outputs.add(movie, MOVIE_EXTENSIONS)
     settings = drag_settings(preset, drag_steps, method, tracking)
@@ -82,13 +85,13 @@ def drag(
     inversion = read_inversion(latent)
     generator = inversion.generator.to(target_device)
     size = (generator.resolution, generator.resolution)
-    mask = None if mask_file is None else read_mask(mask_file, size)
+    chosen_mask = choose_mask(mask, size)
 
     keep_freed_memory()
     frames = None if movie is None else Movie()
     with ProgressBars(quiet) as bars:
-        points = _place(specs, inversion)
-        run = DragRun(generator, inversion.latent, points, settings, mask)
+        points, seen_mask = _place(specs, chosen_mask, inversion)
+        run = DragRun(generator, inversion.latent, points, settings, seen_mask)
         for step in run:
             bars.show(step)
             if frames is not None and frames.is_due():
@@ -107,16 +110,23 @@ def drag(
         say(f"{output}: the points {arrived}, at most {best.distance:.1f} px from the target")
 
 
-def _place(specs: Sequence[DragSpec], inversion: Inversion) -> tuple[DragPoint, ...]:
-    """Drags in pixels of the generator's picture; a face is looked for only if one is needed."""
+def _place(
+    specs: Sequence[DragSpec], mask: NDArray[np.bool_] | str | None, inversion: Inversion
+) -> tuple[tuple[DragPoint, ...], NDArray[np.bool_] | None]:
+    """Drags and mask in pixels of the generator's picture; a face is looked for where needed."""
     from photodrag.alignment import Photo, find_faces, select_face
 
+    from ..named_masks import named_mask
     from ..picture import paint
     from ..points import resolve_points
 
     size = (inversion.generator.resolution, inversion.generator.resolution)
     face = None
-    if any(spec.needs_face for spec in specs):
+    if any(spec.needs_face for spec in specs) or isinstance(mask, str):
         picture = Photo(pixels=paint(inversion.generator, inversion.latent))
         face = select_face(find_faces(picture), 1, size)
-    return resolve_points(specs, face, size)
+    points = resolve_points(specs, face, size)
+    if isinstance(mask, str):
+        assert face is not None
+        mask = named_mask(mask, face, size)
+    return points, mask

@@ -11,6 +11,7 @@ import click
 from .failing import say
 from .finishing import follow, save_extras, summary
 from .options import (
+    adjust_option,
     cache_option,
     change_options,
     change_settings,
@@ -34,6 +35,7 @@ from .progress import ProgressBars, fetch_checkpoint
 @click.command()
 @photo_argument
 @output_option("FILE", "The edited photo, of its size: .jpg, .png, .tif, .webp, .avif or .heic.")
+@adjust_option
 @point_options
 @change_options
 @faces_option
@@ -51,7 +53,8 @@ def edit(
     output: Path,
     drags: tuple[str, ...],
     points_file: Path | None,
-    mask_file: Path | None,
+    adjustments: tuple[str, ...],
+    mask: str | None,
     preset: str,
     method: str | None,
     tracking: str | None,
@@ -73,7 +76,7 @@ def edit(
     overwrite: bool,
     quiet: bool,
 ) -> None:
-    """Drag points in a photo and save the result.
+    """Drag points in a photo, or adjust its face by name, and save the result.
 
     A drag is HANDLE->TARGET, in quotes. The handle is X,Y in photo pixels, or the name or number
     of a landmark, as `photodrag landmarks` shows them. The target is X,Y in photo pixels, or with
@@ -82,6 +85,7 @@ def edit(
 
     \b
     Examples:
+      photodrag edit me.jpg -o out.jpg --adjust smile=0.6 --adjust yaw=8
       photodrag edit me.jpg -o out.jpg --drag '310,420->325,412'
       photodrag edit me.jpg -o smile.jpg --drag 'mouth_left->-4%,-4%' --drag 'mouth_right->+4%,-4%'
       photodrag edit us.jpg -o out.jpg --face 2 --points points.json --mask mask.png
@@ -95,7 +99,9 @@ def edit(
         from photodrag.alignment import open_photo
         from photodrag.alignment.writing import EXTENSIONS
 
-        outputs = Outputs([photo, mask_file, points_file], overwrite)
+        from ..masks import choose_mask, mask_file
+
+        outputs = Outputs([photo, mask_file(mask), points_file], overwrite)
         outputs.add(output, EXTENSIONS)
         outputs.add(report, [".json"])
         outputs.add(compare, EXTENSIONS)
@@ -103,11 +109,11 @@ def edit(
     finally:
         loading.join()  # Python must not end while it loads
 
+    from ..adjustments import check_adjustments, parse_adjustment
     from ..device import choose_device
     from ..face_choice import parse_face
     from ..faces_run import FacesRun, PlannedEdit
     from ..inversion_cache import users_cache
-    from ..masks import read_mask
     from ..memory import keep_freed_memory
     from ..movie import MOVIE_EXTENSIONS, Movie
     from ..points import parse_drag, read_points
@@ -134,9 +140,10 @@ def edit(
     points = [parse_drag(text) for text in drags]
     if points_file is not None:
         points += read_points(points_file)
+    adjust = check_adjustments(parse_adjustment(text) for text in adjustments)
     cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
-    mask = None if mask_file is None else read_mask(mask_file, source.size)
+    chosen_mask = choose_mask(mask, source.size)
     source.check_saves(output)
     fetch_checkpoint(checkpoint, quiet)
 
@@ -144,7 +151,7 @@ def edit(
     frames = None if movie is None else Movie()
     with ProgressBars(quiet) as bars:
         with bars.waiting("looking at the photo"):
-            edits = [PlannedEdit(tuple(points), mask)]
+            edits = [PlannedEdit(tuple(points), chosen_mask, adjust=adjust)]
             run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
         follow(run, bars, frames)
     with outputs.writing() as place:

@@ -50,6 +50,12 @@ def summary(results: Sequence[EditResult], output: Path | None) -> list[str]:
 
 
 def _line(result: EditResult) -> str:
+    from ..adjusting import reached_adjustments
+
+    adjusted = "".join(
+        f"{one.name} {one.reached:.2g} of {one.asked:g}{' ' * bool(one.unit)}{one.unit}; "
+        for one in reached_adjustments(result)
+    )
     left = max(
         math.dist(reached, point.target)
         for reached, point in zip(result.reached, result.points, strict=True)
@@ -61,6 +67,6 @@ def _line(result: EditResult) -> str:
     points = "the point" if count == 1 else f"the {count} points"
     verb = "arrived" if result.arrived else "did not all arrive" if count > 1 else "did not arrive"
     return (
-        f"{points} {verb}, at most {left:.1f} px from the target ({percent:.1f} % of the "
+        f"{adjusted}{points} {verb}, at most {left:.1f} px from the target ({percent:.1f} % of the "
         f"eye distance); {sum(result.seconds.values()):.0f} s{cached}"
     )

@@ -120,6 +120,16 @@ def inversion_options(command: Command) -> Command:
     )
 
 
+adjust_option = click.option(
+    "--adjust",
+    "adjustments",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="An adjustment by name, any number of times: smile=0.6, yaw=8; `photodrag adjustments` "
+    "lists them.",
+)
+
+
 def point_options(command: Command) -> Command:
     """What is dragged where."""
     return _all(
@@ -140,10 +150,9 @@ def point_options(command: Command) -> Command:
         ),
         click.option(
             "--mask",
-            "mask_file",
-            type=FILE,
-            metavar="FILE",
-            help="A picture of the same size: white may move, black stays.",
+            metavar="FILE|NAMES",
+            help="What may move: a picture of the same size, white may, black stays; or parts of "
+            "the face, as mouth+eyes.",
         ),
         click.option(
             "--preset",

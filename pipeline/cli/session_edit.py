@@ -9,6 +9,7 @@ import click
 from .failing import say
 from .finishing import follow, save_extras, summary
 from .options import (
+    adjust_option,
     change_options,
     change_settings,
     device_option,
@@ -25,6 +26,7 @@ from .progress import ProgressBars, fetch_checkpoint
 @click.command("edit")
 @session_argument
 @output_option("FILE", "The photo as it looks now; it can be had later, too.", required=False)
+@adjust_option
 @point_options
 @change_options
 @device_option
@@ -36,7 +38,8 @@ def edit_session(
     output: Path | None,
     drags: tuple[str, ...],
     points_file: Path | None,
-    mask_file: Path | None,
+    adjustments: tuple[str, ...],
+    mask: str | None,
     preset: str,
     method: str | None,
     tracking: str | None,
@@ -49,20 +52,22 @@ def edit_session(
     compare: Path | None,
     quiet: bool,
 ) -> None:
-    """Drag points in the photo as the session has it now.
+    """Drag points in the photo as the session has it now, or adjust its face by name.
 
     Places and landmarks are those of the photo as it looks after the edits so far. What was undone
     before is given up. Interrupted, the session stays as it was.
 
     \b
     Examples:
+      photodrag session edit me.session --adjust smile=0.6 --mask mouth+eyes
       photodrag session edit me.session --drag 'mouth_left->-4%,-4%' --drag 'mouth_right->+4%,-4%'
       photodrag session edit me.session --drag '310,420->+0,-9' --mask brows.png -o now.jpg
     """
     from photodrag.alignment.writing import EXTENSIONS
 
+    from ..adjustments import check_adjustments, parse_adjustment
     from ..device import choose_device
-    from ..masks import read_mask
+    from ..masks import choose_mask, mask_file
     from ..memory import keep_freed_memory
     from ..movie import MOVIE_EXTENSIONS, Movie
     from ..points import parse_drag, read_points
@@ -70,7 +75,7 @@ def edit_session(
     from ..session_work import SessionWork
 
     folder = SessionFolder(session)
-    outputs = Outputs([folder.photo_path, mask_file, points_file])
+    outputs = Outputs([folder.photo_path, mask_file(mask), points_file])
     outputs.add(output, EXTENSIONS)
     outputs.add(report, [".json"])
     outputs.add(compare, EXTENSIONS)
@@ -80,6 +85,7 @@ def edit_session(
     points = [parse_drag(text) for text in drags]
     if points_file is not None:
         points += read_points(points_file)
+    adjust = check_adjustments(parse_adjustment(text) for text in adjustments)
     target_device = choose_device(device)
     settings = change_settings(
         folder.session.settings,
@@ -100,8 +106,7 @@ def edit_session(
                 work = SessionWork(folder, target_device)
                 if output is not None:
                     work.photo.check_saves(output)
-                mask = None if mask_file is None else read_mask(mask_file, work.photo.size)
-                run = work.edit(points, mask, settings)
+                run = work.edit(points, choose_mask(mask, work.photo.size), settings, adjust)
             follow(run, bars, frames)
         result = run.result
         with outputs.writing() as place:

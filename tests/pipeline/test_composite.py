@@ -10,8 +10,10 @@ from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.drag import DragPoint
 from photodrag.errors import SettingsError
 from photodrag.pipeline import CompositeSettings
+from photodrag.pipeline import composite as composite_module
 from photodrag.pipeline.composite import composite
 from photodrag.pipeline.motion import grid
+from photodrag.pipeline.painted import PaintedMarks
 
 SIZE, LEFT, TOP = 256, 40, 24  # the crop's square in a photo of 352 x 320
 MIDDLE = np.array([128.0, 128.0])
@@ -215,3 +217,116 @@ def test_something_new_is_painted_by_the_generator():
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
         replace(SETTINGS, **{name: value})
+
+
+def test_without_a_change_handles_are_where_they_were():
+    photo = make_photo()
+    crop = crop_of(photo)
+    found = composite(photo, crop, crop.pixels, crop.pixels, [POINT], UNCORRECTED)
+    assert found.reached == (POINT.handle,)
+
+
+@pytest.mark.parametrize(("settings", "reached"), [(SETTINGS, 8), (UNCORRECTED, 5)])
+def test_where_a_handle_went_is_told_with_what_was_made_up_for(settings, reached):
+    """The generator moved it by 5 px of 8."""
+    photo = make_photo()
+    crop = crop_of(photo)
+    after = pushed(crop.pixels, (5, 0))
+    found = composite(photo, crop, crop.pixels, after, [drag_point((8, 0))], settings)
+    (place,) = found.reached
+    assert place == pytest.approx(tuple(PLACE + (reached, 0)), abs=0.6)
+    measured = measured_shift(photo.pixels, found.photo.pixels)
+    np.testing.assert_allclose(measured, (reached, 0), atol=0.6)
+
+
+def test_a_handle_that_the_mask_holds_is_said_to_stay():
+    mask = np.ones((320, 352), bool)
+    mask[100:200, 120:220] = False
+    found = run(make_photo(), mask=mask)
+    assert found.changed.any()
+    assert found.reached == (POINT.handle,)
+
+
+@pytest.fixture
+def use_marks(monkeypatch):
+    """Landmarks are found in the painted faces."""
+
+    def use(before, after):
+        marks = PaintedMarks(before, after, SIZE)
+        monkeypatch.setattr(composite_module, "painted_marks", lambda *given: marks)
+
+    return use
+
+
+def test_a_handle_at_a_landmark_is_where_that_was_painted(use_marks, face_marks):
+    """Even where the flow sees another motion."""
+    use_marks(face_marks / 2, face_marks / 2 + (3, 2))
+    ((x, y),) = run(make_photo(), (5, 0), UNCORRECTED).reached
+    assert (x, y) == pytest.approx(tuple(PLACE + (3, 2)), abs=0.1)
+
+
+def test_an_opened_mouth_shows_the_generators_pixels(use_marks, face_marks):
+    """Not the photo's, although the flow can stretch a lip over the gap."""
+    marks = face_marks / 2 + (0, 128 - 175.5)  # the mouth is in the middle
+    opened = marks.copy()
+    opened[65:68, 1] += 16
+    soft = make_photo()
+    fine = np.random.default_rng(3).integers(-12, 13, soft.pixels.shape)
+    photo = Photo(np.clip(soft.pixels + fine, 0, 255).astype(np.uint8))
+    crop = crop_of(soft)
+
+    def sharpness():
+        found = composite(photo, crop, crop.pixels, crop.pixels, [POINT], UNCORRECTED)
+        mouth = found.photo.pixels[TOP + 132 : TOP + 140, LEFT + 122 : LEFT + 134]
+        return cv2.Laplacian(mouth.astype(np.float32), cv2.CV_32F).var()
+
+    use_marks(marks, marks)
+    closed = sharpness()
+    use_marks(marks, opened)
+    assert sharpness() < 0.2 * closed
+
+
+def test_hair_that_is_painted_anew_does_not_move():
+    """Above the brows a motion is the hair's own; the photo's stays."""
+    photo = make_photo()
+    crop = crop_of(photo)
+    places, hair = grid(SIZE), np.array([128.0, 46.0])
+    near = np.exp(-np.square(places - hair).sum(axis=2, keepdims=True) / (2 * 12**2))
+    after = cv2.remap(
+        crop.pixels, (places - near * (5, 0)).astype(np.float32), None, cv2.INTER_CUBIC
+    )
+    found = composite(photo, crop, crop.pixels, after, [POINT], UNCORRECTED)
+    assert (np.abs(after.astype(int) - crop.pixels) > 30).any()
+    apart = np.abs(found.photo.pixels.astype(int) - photo.pixels)
+    assert apart.mean() < 0.1
+    assert (apart > 15).mean() < 1e-3
+
+
+def test_what_is_beside_the_skin_goes_along_and_less_further_out():
+    """All of the painted face moves by 6 px, its background too."""
+    photo = make_photo()
+    crop = crop_of(photo)
+    after = np.roll(crop.pixels, 6, axis=1)
+    found = composite(photo, crop, crop.pixels, after, [drag_point((6, 0))], UNCORRECTED)
+    # Below the chin, 70 px under the middle, down to the crop's end.
+    below = [int(PLACE[1]) + 70 + away for away in (6, 20, 36)]
+    moved = [
+        np.abs(found.photo.pixels[y, 150:186].astype(int) - photo.pixels[y, 150:186]).mean()
+        for y in below
+    ]
+    assert moved[0] > moved[1] > moved[2]
+    assert moved[2] < 0.7 * moved[0]
+
+
+def test_the_flow_is_told_what_the_landmarks_did(use_marks, face_marks):
+    """A motion too far for it alone, of a whole face."""
+    photo = make_photo()
+    crop = crop_of(photo)
+    marks = face_marks / 2
+    after = np.roll(crop.pixels, 30, axis=1)
+    use_marks(marks, marks + (30, 0))
+    found = composite(photo, crop, crop.pixels, after, [drag_point((30, 0))], UNCORRECTED)
+    mouth = (slice(TOP + 171, TOP + 180), slice(LEFT + 145, LEFT + 172))
+    wanted = photo.pixels[mouth[0], LEFT + 115 : LEFT + 142]
+    apart = np.abs(found.photo.pixels[mouth].astype(int) - wanted)
+    assert apart.mean() < 6

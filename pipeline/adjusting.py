@@ -1,0 +1,178 @@
+"""Adjustments on a face: what its landmarks are to do, and what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import Face
+from photodrag.drag import DragPoint
+from photodrag.errors import PointError
+
+from .adjustments import POSES, STEADY, Adjust, Adjustment, find_adjustment
+from .continuing import shown_face
+from .face_drag import FaceDrag, face_axes
+from .head import fit_head, turned
+from .points import DragSpec, resolve_points
+from .values import EditResult
+
+_LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
+_TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the adjustment's place
+_SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
+
+Marks = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class AdjustedPoints:
+    """Drags in photo pixels, and the numbers of landmarks that should stay where they are."""
+
+    points: tuple[DragPoint, ...]
+    held: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What was asked of an adjustment and what the landmarks show, in `unit`, "" for a share."""
+
+    name: str
+    asked: float
+    reached: float
+    unit: str
+
+
+def place_edit(
+    specs: Sequence[DragSpec | FaceDrag], adjust: Adjust, face: Face, size: tuple[int, int]
+) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
+    """All drags of an edit on a photo of (width, height), those of its adjustments last.
+
+    PointError as from `resolve_points`, and where an adjustment has nothing to do.
+    """
+    drags = resolve_points(specs, face, size) if specs else ()
+    adjusted = adjusted_points(adjust, face, drags)
+    return drags + adjusted.points, adjusted
+
+
+def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ()) -> AdjustedPoints:
+    """The drags that adjust a face; a landmark that is dragged already, in `taken`, is left out.
+
+    PointError where there is nothing to do: a closed mouth that should close.
+    """
+    moves = adjusted_landmarks(adjust, face) - face.landmarks
+    lengths = np.linalg.norm(moves, axis=1) / face.eye_distance
+    own = np.array([point.handle for point in taken]).reshape(-1, 2)
+    away = np.linalg.norm(face.landmarks[:, None] - own, axis=2) / face.eye_distance
+    is_taken = (away < _TAKEN).any(axis=1)
+    points = [
+        DragPoint((float(x), float(y)), (float(x + dx), float(y + dy)))
+        for (x, y), (dx, dy) in zip(
+            face.landmarks[(lengths > _LEAST) & ~is_taken],
+            moves[(lengths > _LEAST) & ~is_taken],
+            strict=True,
+        )
+    ]
+    known = [find_adjustment(name) for name, _ in adjust]
+    held: set[int] = set()
+    if not any(one.is_pose for one in known):
+        held = set(STEADY).difference(*(one.free for one in known))
+        held -= set(np.flatnonzero((lengths > _LEAST) | is_taken).tolist())
+    return AdjustedPoints(tuple(points), tuple(sorted(held)))
+
+
+def adjusted_landmarks(adjust: Adjust, face: Face) -> Marks:
+    """Where a face's landmarks are dragged to, (68, 2) in photo pixels: first turned, then changed.
+
+    That is beyond what was asked for, by each adjustment's gain.
+    """
+    turns = {name: value * find_adjustment(name).gain for name, value in adjust if name in POSES}
+    moved = np.array(face.landmarks)
+    if turns:
+        moved = turned(moved, *(turns.get(name, 0.0) for name in POSES))
+    axes = face_axes(moved) / 100
+    for name, value in adjust:
+        known = find_adjustment(name)
+        if not known.is_pose:
+            moved += _ways(known) * (value * known.gain * _share(known, value, face)) @ axes
+    return moved
+
+
+def measure_adjustments(adjust: Adjust, before: Face, after: Marks) -> tuple[Reached, ...]:
+    """What landmarks (68, 2) show of the adjustments that were asked of a face.
+
+    Turns are the difference of the heads fitted to both. Of an expression it is the part of its
+    ways that the landmarks have gone, all of them together by least squares, once turns, if any
+    were asked for, and a shift or tilt of the whole face are taken off.
+    """
+    first, last = fit_head(before.landmarks), fit_head(after)
+    turns = {name: getattr(last, name) - getattr(first, name) for name in POSES}
+    known = [find_adjustment(name) for name, _ in adjust]
+    others = [
+        (one, value) for one, (_, value) in zip(known, adjust, strict=True) if not one.is_pose
+    ]
+    shares: dict[str, float] = {}
+    if others:
+        start = before.landmarks
+        if any(one.is_pose for one in known):
+            start = turned(start, *(turns[name] for name in POSES))
+        gone = (after - start) @ np.linalg.inv(face_axes(start) / 100)
+        ways = [_ways(one) * _share(one, value, before) for one, value in others]
+        found = _parts(gone, ways, _whole_face(start))
+        shares = {one.name: part for (one, _), part in zip(others, found, strict=True)}
+    return tuple(
+        Reached(one.name, value, turns[one.name] if one.is_pose else shares[one.name], one.unit)
+        for one, (_, value) in zip(known, adjust, strict=True)
+    )
+
+
+def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
+    """What a finished edit reached of its adjustments, by the landmarks found in its photo."""
+    if not result.adjust:
+        return ()
+    start = result.start
+    before = start.shown
+    if before is start.face:  # found in the whole photo; both must be found in the same way
+        before = shown_face(start.base, start.face)
+    after = shown_face(result.photo, start.face)
+    return measure_adjustments(result.adjust, before, after.landmarks)
+
+
+def _ways(known: Adjustment) -> Marks:
+    """The ways at 1, (68, 2) in percent of the eye distance."""
+    ways = np.zeros((68, 2))
+    for mark, way in known.ways.items():
+        ways[mark] = way
+    return ways
+
+
+def _share(known: Adjustment, value: float, face: Face) -> float:
+    """How much of the ways a value of -1 stands for where a gap closes: until it is shut."""
+    if value > 0 or not known.gaps:
+        return 1.0
+    upper, lower = (np.array(side) for side in zip(*known.gaps, strict=True))
+    apart = face.landmarks[lower] - face.landmarks[upper]
+    gap = float((apart @ np.linalg.inv(face_axes(face.landmarks) / 100))[:, 1].mean())
+    ways = _ways(known)
+    opening = float((ways[lower] - ways[upper])[:, 1].mean())
+    if gap <= 100 * _SHUT:
+        raise PointError(f"{known.name} is {value:g}, and it is closed already; leave it out")
+    return gap / opening
+
+
+def _parts(gone: Marks, ways: Sequence[Marks], nuisance: Sequence[Marks]) -> list[float]:
+    """The part of each of the ways in what was gone, by least squares with the nuisance beside.
+
+    Landmarks that none of the ways moves count through the nuisance alone.
+    """
+    columns = np.stack([way.ravel() for way in (*ways, *nuisance)], axis=1)
+    found = np.linalg.lstsq(columns, gone.ravel(), rcond=None)[0]
+    return [float(part) for part in found[: len(ways)]]
+
+
+def _whole_face(landmarks: Marks) -> list[Marks]:
+    """Unit shifts and a tilt of the whole face, each (68, 2)."""
+    around = landmarks - landmarks.mean(axis=0)
+    tilt = np.column_stack([-around[:, 1], around[:, 0]])
+    return [np.tile([1.0, 0.0], (68, 1)), np.tile([0.0, 1.0], (68, 1)), tilt / np.abs(tilt).max()]
