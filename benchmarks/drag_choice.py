@@ -12,7 +12,9 @@ import click
 from photodrag.drag import DEFAULTS, PRESETS, DragSettings
 from photodrag.errors import SettingsError
 
-GUIDED = "guided"  # as `photodrag edit` drags: landmarks by the guide, others by the default
+# As `photodrag edit` drags: landmarks by the guide, others by the default. The guide moves the rows
+# that shape the face, or all of them.
+GUIDED = {"guided": False, "guided-all-rows": True}
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class DragVariant:
     name: str
     settings: DragSettings
     guided: bool = False
+    all_rows: bool = False
 
 
 def drag_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,9 +40,9 @@ def drag_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--preset",
             "presets",
-            type=click.Choice((GUIDED, *PRESETS)),
+            type=click.Choice((*GUIDED, *PRESETS)),
             multiple=True,
-            default=(GUIDED, "default"),
+            default=("guided", "default"),
             show_default=True,
         ),
     ):
@@ -54,7 +57,10 @@ def variants(presets: Sequence[str], changes: Sequence[str]) -> list[DragVariant
         suffix = "".join(f", {name}={value}" for name, value in changed.items())
         return [
             DragVariant(
-                f"{name}{suffix}", replace(PRESETS.get(name, DEFAULTS), **changed), name == GUIDED
+                f"{name}{suffix}",
+                replace(PRESETS.get(name, DEFAULTS), **changed),
+                name in GUIDED,
+                GUIDED.get(name, False),
             )
             for name in presets
         ]

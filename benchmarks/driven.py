@@ -12,6 +12,7 @@ from photodrag.drag import DragPoint, DragRun
 from photodrag.pipeline import EditSettings
 from photodrag.pipeline.dragging import FaceDragRun
 from photodrag.pipeline.landmark_statistics import LandmarkStatistics
+from photodrag.pipeline.settings import GuideSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,8 @@ def drive(
         face = see_face(latent, paint_face(generator, latent))
         if face is not None:
             landmarks = rescaled(face.landmarks, PAPER_SIZE, generator.resolution)
-            settings = EditSettings(drag=variant.settings)
+            rows = generator.num_ws if variant.all_rows else None
+            settings = EditSettings(drag=variant.settings, guide=GuideSettings(rows=rows))
             led = FaceDragRun(generator, latent, points, landmarks, settings, None, statistics)
             count = sum(1 for _ in led)
             return Driven(led.latent, led.places, led.mean_distance, count)

@@ -234,7 +234,7 @@ def test_where_a_handle_went_is_told_with_what_was_made_up_for(settings, reached
     after = pushed(crop.pixels, (5, 0))
     found = composite(photo, crop, crop.pixels, after, [drag_point((8, 0))], settings)
     (place,) = found.reached
-    assert place == pytest.approx(tuple(PLACE + (reached, 0)), abs=0.6)
+    assert place == pytest.approx(tuple(np.add(PLACE, (reached, 0))), abs=0.6)
     measured = measured_shift(photo.pixels, found.photo.pixels)
     np.testing.assert_allclose(measured, (reached, 0), atol=0.6)
 
@@ -260,9 +260,9 @@ def use_marks(monkeypatch):
 
 def test_a_handle_at_a_landmark_is_where_that_was_painted(use_marks, face_marks):
     """Even where the flow sees another motion."""
-    use_marks(face_marks / 2, face_marks / 2 + (3, 2))
+    use_marks(face_marks / 2, np.add(face_marks / 2, (3, 2)))
     ((x, y),) = run(make_photo(), (5, 0), UNCORRECTED).reached
-    assert (x, y) == pytest.approx(tuple(PLACE + (3, 2)), abs=0.1)
+    assert (x, y) == pytest.approx(tuple(np.add(PLACE, (3, 2))), abs=0.1)
 
 
 def test_an_opened_mouth_shows_the_generators_pixels(use_marks, face_marks):
@@ -324,7 +324,7 @@ def test_the_flow_is_told_what_the_landmarks_did(use_marks, face_marks):
     crop = crop_of(photo)
     marks = face_marks / 2
     after = np.roll(crop.pixels, 30, axis=1)
-    use_marks(marks, marks + (30, 0))
+    use_marks(marks, np.add(marks, (30, 0)))
     found = composite(photo, crop, crop.pixels, after, [drag_point((30, 0))], UNCORRECTED)
     mouth = (slice(TOP + 171, TOP + 180), slice(LEFT + 145, LEFT + 172))
     wanted = photo.pixels[mouth[0], LEFT + 115 : LEFT + 142]

@@ -65,8 +65,8 @@ def test_a_handle_is_found_in_a_motion():
 
 
 def test_what_is_missing_is_made_up_for():
-    handles, targets = APART, APART + (10, 0)
-    landed = APART + [(8.0, 1), (7, -1), (9, 0)]
+    handles, targets = APART, np.add(APART, (10, 0))
+    landed = np.add(APART, [(8.0, 1), (7, -1), (9, 0)])
     correction = correct(landed, handles, targets, SIGMA, 0.75)
     # The result shows at the target what lies at `landed`.
     np.testing.assert_allclose(targets + at(correction, targets), landed, atol=0.05)
@@ -75,7 +75,7 @@ def test_what_is_missing_is_made_up_for():
 
 @pytest.mark.parametrize("most", [0.0, 0.25, 0.5])
 def test_none_moves_by_more_than_a_part_of_its_own_drag(most):
-    handles, targets = APART, APART + [(10.0, 0), (0, 20), (4, 0)]
+    handles, targets = APART, np.add(APART, [(10.0, 0), (0, 20), (4, 0)])
     correction = correct(handles, handles, targets, SIGMA, most)
     lengths = np.linalg.norm(at(correction, targets), axis=1)
     np.testing.assert_allclose(lengths, most * np.array([10, 20, 4]), rtol=0.05, atol=1e-6)

@@ -184,9 +184,9 @@ def test_what_the_painted_face_lacks_of_the_photos_is_not_made_up_for(
     make_run, corners, face_marks
 ):
     """Ways count, not places: the painted landmarks may lie a little beside the photo's."""
-    run = make_run(corners, painted=face_marks + (5, 3))
+    run = make_run(corners, painted=np.add(face_marks, (5, 3)))
     *_, last = run
-    wanted = np.array([p.target for p in corners]) + (5, 3)
+    wanted = np.add([p.target for p in corners], (5, 3))
     np.testing.assert_allclose(run.generator.marks(last.latent)[[48, 54]], wanted, atol=0.5)
     # In the photo's own frame the handles are where they were asked to be.
     np.testing.assert_allclose(run.places(last), wanted - (5, 3), atol=0.5)
@@ -221,7 +221,7 @@ def test_without_a_point_among_landmarks_nothing_is_done(make_run):
 
 @pytest.mark.parametrize("eyes", [0.07, 0.09])
 def test_painted_landmarks_in_another_place_are_a_mistake(make_run, corners, face_marks, eyes):
-    run = make_run(corners, painted=face_marks + (120 * eyes, 0))
+    run = make_run(corners, painted=np.add(face_marks, (120 * eyes, 0)))
     steps = list(run)
     assert bool(steps) == (eyes < 0.08)
     assert (run.best is None) == (not steps)
@@ -262,8 +262,7 @@ def test_going_through_it_again_begins_anew(make_run, corners):
 
 def test_leaving_the_loop_keeps_the_step_reached(make_run, corners):
     run = make_run(corners, gain=0.5)
-    for step in run:
-        break
+    step = next(iter(run))
     assert run.best is step
     assert len(run.generator.boxes) == 2
 

@@ -145,7 +145,7 @@ def test_a_damaged_file_is_refused_by_name(statistics, tiny_checkpoint, tmp_path
     path = tmp_path / "tiny-landmarks.safetensors"
     save_statistics(path, statistics, generator.fingerprint, {})
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(CheckpointError, match="landmark statistics in .*tiny-landmarks"):
+    with pytest.raises(CheckpointError, match=r"landmark statistics in .*tiny-landmarks"):
         find_statistics(generator, tmp_path)
 
 

@@ -157,7 +157,7 @@ def test_steadied_motion_trusts_all_but_openings():
 
 
 def test_what_is_not_trusted_follows_what_is():
-    face, away = disc_face()
+    face, _ = disc_face()
     backward = np.full((SIZE, SIZE, 2), 3, np.float32)
     trust = np.ones((SIZE, SIZE), np.float32)
     seam = (slice(120, 136), slice(140, 148))

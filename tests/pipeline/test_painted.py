@@ -56,7 +56,7 @@ def test_a_mouth_that_moves_as_a_whole_has_opened_nothing(face_marks):
 
 def test_a_mouth_that_was_open_and_stays_so_has_opened_nothing(opened_by):
     after = opened_by(20).after
-    assert not PaintedMarks(after, after + (3, 3), SIZE).opened().any()
+    assert not PaintedMarks(after, after + 3, SIZE).opened().any()
 
 
 def test_an_opened_mouth_is_marked_between_the_lips_only(opened_by):
@@ -91,7 +91,7 @@ def test_landmarks_lead_to_where_they_were(opened_by):
 
 
 def test_a_face_that_moves_as_a_whole_moves_between_its_landmarks_too(face_marks):
-    marks = PaintedMarks(face_marks, face_marks + (6, -4), SIZE)
+    marks = PaintedMarks(face_marks, np.add(face_marks, (6, -4)), SIZE)
     offset = marks.motion().at(grid(SIZE))
     np.testing.assert_allclose(offset[342:358, 226:286], np.full((16, 60, 2), (-6, 4)), atol=1)
     assert np.abs(offset[:60]).max() < 0.5
@@ -104,11 +104,11 @@ def test_no_motion_is_none(face_marks):
 
 def test_a_handle_at_a_landmark_lands_with_it_and_others_where_told(opened_by, face_marks):
     marks = opened_by(14)
-    photo = face_marks + (2, 1)  # the photo's own differ a little
+    photo = np.add(face_marks, (2, 1))  # the photo's own differ a little
     handles = np.array([photo[57], photo[57] + (1, 0), photo[57] + (5, 0), (256.0, 60)])
     places = np.array([(1.0, 2), (3, 4), (5, 6), (7, 8)])
     landed = marks.landed(handles, photo, places)
-    np.testing.assert_allclose(landed[:2], handles[:2] + (0, 14))
+    np.testing.assert_allclose(landed[:2], np.add(handles[:2], (0, 14)))
     np.testing.assert_array_equal(landed[2:], places[2:])
 
 
