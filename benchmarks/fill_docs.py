@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import click
 
+import adjustments
 import drag_step
 import end_to_end
 import inversion
@@ -27,6 +28,7 @@ from results import Row, Table, describe, read_result
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
+    "adjustments": adjustments.tabulate,
     "drag_step": drag_step.tabulate,
     "end_to_end": end_to_end.tabulate,
     "inversion": inversion.tabulate,

@@ -49,8 +49,12 @@ def place_edit(
 ) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
     """All drags of an edit on a photo of (width, height), those of its adjustments last.
 
-    PointError as from `resolve_points`, and where an adjustment has nothing to do.
+    PointError as from `resolve_points`, and where there is nothing to do.
     """
+    if not specs and not adjust:
+        raise PointError(
+            "there is nothing to do; give at least one handle and target, or an adjustment"
+        )
     drags = resolve_points(specs, face, size) if specs else ()
     adjusted = adjusted_points(adjust, face, drags)
     return drags + adjusted.points, adjusted

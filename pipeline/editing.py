@@ -68,10 +68,6 @@ class EditRun:
     ):
         specs = [as_spec(point) for point in points]
         self.adjust = check_adjustments(adjust)
-        if not specs and not self.adjust:
-            raise PointError(
-                "there is nothing to do; give at least one handle and target, or an adjustment"
-            )
         self.settings = settings
         self.invert = InvertRun(photo, settings, device, generator, cache, start)
         self.photo, self.crop = self.invert.photo, self.invert.crop

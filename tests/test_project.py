@@ -45,8 +45,8 @@ PUBLIC = {
     "files": "write_whole",
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
-        DEFAULTS PRESETS InversionSettings Inversion InvertStep Losses LossSettings PerceptualDistance ProjectRun ProjectSettings
-        Target TuneRun TuneSettings face_outline load_perceptual make_target read_inversion
+        DEFAULTS PRESETS InversionSettings Inversion InvertStep Losses LossSettings
+        PerceptualDistance ProjectRun ProjectSettings Target TuneRun TuneSettings face_outline load_perceptual make_target read_inversion
         save_inversion
     """,
     "pipeline": """

@@ -9,7 +9,7 @@ from paper_paired import main, make_pair
 from photodrag.checkpoints import load_generator
 from photodrag.inversion import load_perceptual
 
-SHORT = ["--setting", "max_steps=2", "--pairs", "2", "--points", "5"]
+SHORT = ["--setting", "max_steps=2", "--preset", "default", "--pairs", "2", "--points", "5"]
 
 
 def test_it_writes_rows_beside_the_published_ones(tiny_checkpoint, tmp_path):

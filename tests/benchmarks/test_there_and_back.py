@@ -26,7 +26,16 @@ def seen(monkeypatch):
 @pytest.mark.usefixtures("seen")
 def test_random_faces_go_there_and_back(tiny_checkpoint, tmp_path):
     path = tmp_path / "there_and_back.json"
-    arguments = ["--faces", "2", "--setting", "max_steps=3", "--json", str(path)]
+    arguments = [
+        "--preset",
+        "default",
+        "--faces",
+        "2",
+        "--setting",
+        "max_steps=3",
+        "--json",
+        str(path),
+    ]
     arguments += ["--setting", "patience=0"]  # the last step counts, nearer or not
     arguments += ["--checkpoint", str(tiny_checkpoint), "--sheets", str(tmp_path / "sheets")]
     done = CliRunner().invoke(main, arguments)
@@ -47,7 +56,15 @@ def test_a_photo_goes_there_and_back(small_portrait, tiny_checkpoint, tmp_path, 
     short = replace(usual, project=few[0], tune=few[1])
     monkeypatch.setattr(there_and_back, "DEFAULTS", short)
     path = tmp_path / "there_and_back.json"
-    arguments = [str(small_portrait), "--faces", "0", "--setting", "max_steps=2"]
+    arguments = [
+        str(small_portrait),
+        "--preset",
+        "default",
+        "--faces",
+        "0",
+        "--setting",
+        "max_steps=2",
+    ]
     arguments += ["--checkpoint", str(tiny_checkpoint), "--json", str(path)]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output

@@ -117,7 +117,7 @@ def test_handle_given_twice(edit):
 
 
 def test_no_point(edit):
-    edit("no point", points=[])
+    edit("nothing to do", points=[])
 
 
 @pytest.mark.parametrize("drag", ["mouth_left", "smile->+5%,+5%", "1,2->three"])

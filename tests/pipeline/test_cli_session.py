@@ -134,7 +134,7 @@ def test_what_a_session_refuses_leaves_it_as_it_was(work, tiny_checkpoint):
     refuse("nothing to undo", "session", "undo", session)
     refuse("nothing to redo", "session", "redo", session)
     refuse("no edit", "session", "recipe", session, "-o", work / "r.json")
-    refuse("no point", "session", "edit", session)
+    refuse("nothing to do", "session", "edit", session)
     refuse("off the photo", "session", "edit", session, "--drag", "9999,1->3,4")
     refuse("inside the session", "session", "render", session, "-o", session / "a.png")
     refuse("an input", "session", "render", session, "-o", work / "me.png")

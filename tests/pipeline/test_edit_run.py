@@ -175,7 +175,7 @@ def test_pairs_of_places_are_points(portrait, tiny, finished):
 @pytest.mark.parametrize(
     ("points", "seen"),
     [
-        ([], "no point"),
+        ([], "nothing to do"),
         ([((250, 200), (250, 200))], "250, 200"),
         ([((-5, 200), (250, 200))], "-5, 200"),
         ([((250, 200), (9999, 200))], "9999, 200"),
