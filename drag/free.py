@@ -38,6 +38,12 @@ class LineSearch:
 
     whole_pixels = False
     settle = 0
+    # Of the way so far, set when a drag begins.
+    _given: Tensor
+    _handles: Tensor
+    _lengths: Tensor
+    _directions: Tensor
+    _confirmed: Tensor
 
     def __init__(self, task: Task):
         self.image_size, self.map_size = task.image_size, task.map_size
@@ -90,7 +96,7 @@ class LineSearch:
     def _set_out(self, positions: Tensor, targets: Tensor) -> None:
         """The lines from positions to targets, and nothing of the way gone yet."""
         self._given = positions
-        self._handles: Tensor = to_map(positions, self.image_size, self.map_size)
+        self._handles = to_map(positions, self.image_size, self.map_size)
         way = to_map(targets, self.image_size, self.map_size) - self._handles
         self._lengths = way.norm(dim=1)
         self._directions = way / self._lengths[:, None].clamp(min=_TINY)

@@ -46,8 +46,8 @@ PUBLIC = {
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
         DEFAULTS PRESETS InversionSettings Inversion InvertStep Losses LossSettings
-        PerceptualDistance ProjectRun ProjectSettings Target TuneRun TuneSettings face_outline load_perceptual make_target read_inversion
-        save_inversion
+        PerceptualDistance ProjectRun ProjectSettings Target TuneRun TuneSettings face_outline
+        load_perceptual make_target read_inversion save_inversion
     """,
     "pipeline": """
         ADJUSTMENTS Adjustment BatchRun BatchSettings CompositeSettings DragSpec EditResult EditRun
