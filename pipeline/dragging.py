@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ class FaceDragRun:
     there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
     handles are. The guide holds the landmarks of
     the numbers in `anchors` where they are; features hold none.
+
+    `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
 
     def __init__(
@@ -41,13 +44,24 @@ class FaceDragRun:
     ):
         self._make = (generator, latent, points, settings.drag, mask)
         self._drag = DragRun(*self._make)
-        self._guide = None
+        self._guide: GuideRun | None = None
         if statistics is not None and settings.guide.steps:
             self._guide = GuideRun(
                 generator, latent, points, landmarks, statistics, settings.guide, anchors
             )
         self.latent = latent
         self.places = tuple(point.handle for point in points)
+        self._ends, self.stopped_early = Event(), False
+
+    @property
+    def has_best(self) -> bool:
+        """Whether a finished step left something to keep."""
+        led = self._guide is not None and self._guide.best is not None
+        return led or self._drag.best is not None
+
+    def finish_early(self) -> None:
+        """End at the next step; may be asked from another thread."""
+        self._ends.set()
 
     @property
     def mean_distance(self) -> float:
@@ -61,17 +75,28 @@ class FaceDragRun:
         return (0 if self._guide is None else len(self._guide)) + len(self._drag)
 
     def __iter__(self) -> Iterator[EditStep]:
-        guide, drag = self._guide, self._drag
+        guide = self._guide
         if guide is not None:
             for led in guide:
                 yield EditStep("guide", led.index, led.total, led.latent, distance=led.distance)
+                if self._stops():
+                    break
             if guide.best is not None:
                 self.latent = guide.best.latent
                 self.places = tuple((float(x), float(y)) for x, y in guide.places(guide.best))
                 if guide.at_landmark.all():
                     return
-                drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
-        for step in drag:
+                self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
+            if self.stopped_early:
+                return
+        for step in self._drag:
             yield EditStep("drag", step.index, step.total, step.latent, distance=step.distance)
-        assert drag.best is not None
-        self.latent, self.places = drag.best.latent, drag.best.positions
+            if self._stops():
+                break
+        best = self._drag.best
+        assert best is not None
+        self.latent, self.places = best.latent, best.positions
+
+    def _stops(self) -> bool:
+        self.stopped_early = self._ends.is_set()
+        return self.stopped_early

@@ -45,7 +45,8 @@ class EditRun:
     the photo ("mouth+eyes", see `MASKS`). Everything is checked when the run is
     made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
     nothing is written anywhere, but for the inversion where a `cache` is given to keep it in (see
-    `InvertRun`). Afterwards `result` is the `EditResult`.
+    `InvertRun`). `finish_early` ends the drag with the best so far instead. Afterwards `result` is
+    the `EditResult`.
 
     `adjust` are adjustments by name, pairs as ("smile", 0.6) within the bounds that
     `ADJUSTMENTS` has; a landmark that `points` drag is theirs.
@@ -93,6 +94,7 @@ class EditRun:
         self._statistics = find_statistics(generator)
         # Made once now, so that what the drag cannot use is refused before the work.
         self._drag = self._dragging(generator, self._latent)
+        self._begun = False
         self._result: EditResult | None = None
 
     def __len__(self) -> int:
@@ -117,6 +119,7 @@ class EditRun:
 
         begin = time.perf_counter()
         drag = self._dragging(inversion.generator, self.start.latent or inversion.latent)
+        self._drag, self._begun = drag, True
         # What one pixel of the generator's image is in the photo.
         scale = float(np.hypot(*self.crop.inverse[:, 0])) * self.crop.size
         scale /= inversion.generator.resolution
@@ -155,6 +158,7 @@ class EditRun:
             mask=self.mask,
             mask_names=self.mask_names,
             cached=self.invert.cached,
+            stopped_early=drag.stopped_early,
         )
         yield EditStep("composite", 1, 1, drag.latent)
 
@@ -181,6 +185,18 @@ class EditRun:
             return self.points
         between = paint(inversion.generator, begin)
         return carry(start.held, self.points, (before, between, after), self.crop, settings)
+
+    def finish_early(self) -> bool:
+        """End the drag at its next step and go on with the best so far to the composite.
+
+        The loop goes on as ever, to its "composite" step, and `result` is then there. May be asked
+        from another thread. False, and nothing happens, while there is nothing to keep: before the
+        first step of the drag that came nearer. After the drag it changes nothing.
+        """
+        if not (self._begun and self._drag.has_best):
+            return False
+        self._drag.finish_early()
+        return True
 
     def preview(self, size: int = 256) -> NDArray[np.uint8]:
         """The generator's image of the latest latent, (size, size, 3) uint8."""

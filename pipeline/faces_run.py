@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import torch
@@ -49,7 +50,8 @@ class FacesRun:
     Each face is inverted and dragged as the photo shows it; the changes are put into one photo,
     face after face. Several edits of a face go on from each other. Photo, faces and points are
     checked when the run is made. Iterating does the work and yields an `EditStep` each, with
-    `face` saying which one is at work; leaving the loop stops it. Afterwards `results` holds the
+    `face` saying which one is at work; leaving the loop stops it. `finish_early` ends it with the
+    best so far: then faces that were not begun are as they were. Afterwards `results` holds the
     last edit of each face, and `photo` all of them.
     """
 
@@ -89,6 +91,7 @@ class FacesRun:
         self._run = self._first
         self._run.invert.seconds.update(seconds)
         self._results: tuple[EditResult, ...] | None = None
+        self._ends, self._has_result = Event(), False
         self._changed = np.zeros((self.source.height, self.source.width), np.bool_)
 
     @property
@@ -118,24 +121,46 @@ class FacesRun:
         assert self.results
         return self._changed
 
+    def finish_early(self) -> bool:
+        """End the drag at its next step and keep the best so far; edits to come are left out.
+
+        While an edit has nothing to keep yet, it is left out, too. May be asked from another
+        thread. False, and nothing happens, while there is nothing at all to keep.
+        """
+        if not (self._run.finish_early() or self._has_result):
+            return False
+        self._ends.set()
+        return True
+
     def __iter__(self) -> Iterator[EditStep]:
-        done: list[EditResult] = []
+        done: dict[int, EditResult] = {}
         changed = np.zeros_like(self._changed)
+        self._ends.clear()
+        self._has_result = False
+        photo, waiting = self.source, len(self.faces) * len(self.edits)
         for face in self.faces:
-            base = done[-1].photo if done else self.source
-            start = first_start(base, face)
-            for number, edit in enumerate(self.edits):
-                is_first = not done and number == 0
-                self._run = self._first if is_first else self._make_run(edit, start)
-                yield from self._run
-                result = self._run.result
-                changed |= result.changed
-                if number + 1 < len(self.edits):
-                    mask = face_mask(self.edits[number + 1].mask, face, self.source.size)
-                    start = continue_from(result, mask)
-            done.append(result)
+            start = first_start(photo, face)
+            for edit in self.edits:
+                if self._ends.is_set():
+                    break
+                if face.index in done:
+                    mask = face_mask(edit.mask, face, self.source.size)
+                    start = continue_from(done[face.index], mask)
+                self._run = self._make_run(edit, start) if done else self._first
+                for step in self._run:
+                    yield step
+                    if self._ends.is_set() and not self._run.finish_early():
+                        break
+                else:
+                    result = self._run.result
+                    done[face.index], photo = result, result.photo
+                    changed |= result.changed
+                    waiting, self._has_result = waiting - 1, True
+        results = tuple(done.values())
+        if waiting:
+            results = (*results[:-1], replace(results[-1], stopped_early=True))
         changed.flags.writeable = False
-        self._results, self._changed = tuple(done), changed
+        self._results, self._changed = results, changed
 
     def _make_run(self, edit: PlannedEdit, start: Start) -> EditRun:
         settings = with_edit_stages(self.settings, edit.settings)

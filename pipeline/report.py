@@ -48,6 +48,7 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
         "points": _points(result),
         "adjustments": [asdict(one) for one in reached_adjustments(result)],
         "arrived": result.arrived,
+        "stopped_early": result.stopped_early,
         "losses": asdict(result.inversion.losses),
         "seconds": {
             **{stage: round(seconds, 3) for stage, seconds in result.seconds.items()},
@@ -74,6 +75,7 @@ def make_reports(results: Sequence[EditResult], output: Path | None = None) -> d
     return {
         "format": REPORT_FORMAT,
         "output": None if output is None else str(output),
+        "stopped_early": results[-1].stopped_early,
         "faces": [make_report(result, output) for result in results],
     }
 

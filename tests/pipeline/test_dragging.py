@@ -184,3 +184,20 @@ def test_the_start_is_left_alone(make_run, points, pictures, generator):
     kept = start.w.clone()
     list(make_run(points, latent=start))
     assert torch.equal(start.w, kept)
+
+
+def test_ended_early_it_keeps_the_best_so_far(make_run, points, pictures):
+    run = make_run(points)
+    assert not run.has_best
+    steps = []
+    for step in run:
+        steps.append(step)
+        assert run.has_best
+        if len(steps) == 2:
+            run.finish_early()
+    assert stages(steps) == ["guide"] * 2
+    assert torch.equal(run.latent.w, steps[1].latent.w)
+    assert run.stopped_early
+    finished = make_run(points)
+    list(finished)
+    assert not finished.stopped_early

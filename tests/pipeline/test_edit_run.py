@@ -266,3 +266,23 @@ def test_real_generator_widens_the_mouth_and_keeps_the_person(portrait, real_gen
         assert left < np.hypot(*way), name
 
     assert identity_distance(portrait.srgb(), before, result.photo.srgb(), after) < 0.4
+
+
+def test_finished_early_it_composites_the_best_so_far(portrait, tiny):
+    run = EditRun(portrait, DRAGS, settings=QUICK, generator=tiny)
+    steps, asked = [], []
+    for step in run:
+        steps.append(step)
+        asked.append(run.finish_early())
+    # While it is inverted there is nothing to keep, and the request is not remembered.
+    assert [step.stage for step in steps] == ["pivot"] * 2 + ["tune"] * 2 + ["drag", "composite"]
+    assert asked == [False] * 4 + [True] * 2
+    assert run.result.stopped_early
+    assert torch.equal(run.result.dragged.w, steps[4].latent.w)
+    assert run.result.photo.size == portrait.size
+
+
+def test_a_request_after_the_drag_changes_nothing(finished):
+    run, _ = finished
+    assert run.finish_early()
+    assert not run.result.stopped_early

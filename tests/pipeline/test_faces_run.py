@@ -191,3 +191,23 @@ def test_landmarks_are_found_again_near_where_they_were(portrait):
     gaps = np.hypot(*(again.landmarks - face.landmarks).T)
     assert gaps.max() < 0.02 * face.eye_distance
     assert (again.index, again.box) == (face.index, face.box)
+
+
+@pytest.mark.parametrize(
+    ("stage", "faces"), [("cached", [1]), ("drag", [1, 2])], ids=["before it drags", "dragging"]
+)
+def test_finished_early_at_the_second_face(
+    stage, faces, all_faces, two, generator, cache, settings
+):
+    run = FacesRun(
+        two, [PlannedEdit(SMILE)], FaceChoice(every=True), settings, "cpu", generator, cache
+    )
+    assert not run.finish_early()
+    for step in run:
+        if run.face.index == 2 and step.stage == stage:
+            assert run.finish_early()
+    assert [result.start.face.index for result in run.results] == faces
+    assert run.results[-1].stopped_early
+    assert same(run.results[0].photo, all_faces.results[0].photo)
+    outside = ~run.changed
+    np.testing.assert_array_equal(run.photo.pixels[outside], two.pixels[outside])
