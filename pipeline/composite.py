@@ -25,7 +25,7 @@ from .colors import measure_colors
 from .correction import Correction, correct, landing
 from .light import FloatArray
 from .motion import grid, led_out, look_up, measure_motion, steadied
-from .painted import painted_marks
+from .painted import PaintedMarks, painted_marks
 from .pasting import pasted
 from .settings import CompositeSettings
 
@@ -57,14 +57,16 @@ def composite(
     points: Sequence[DragPoint],
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None = None,
+    marks: PaintedMarks | None = None,
 ) -> Composite:
     """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
 
     `points` are those that were dragged, in photo pixels. `mask` (H, W) of the photo's size says
-    what may change; None: wherever the face changed.
+    what may change; None: wherever the face changed. `marks` are the landmarks of both faces where
+    they are known, in pixels of a map of side `flow_size`; None: they are looked for.
     """
     size = settings.flow_size
-    marks = painted_marks(before, after, crop, size)
+    marks = marks or painted_marks(before, after, crop, size)
     known = None if marks is None else marks.motion().at(grid(size))
     motion = measure_motion(before, after, size, settings.distrust, known)
     if marks is not None:

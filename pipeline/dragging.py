@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint, DragRun
 
-from .guide import GuideRun
+from .guide import GuideRun, Look
 from .landmark_statistics import LandmarkStatistics
 from .settings import EditSettings
-from .values import EditStep
+from .values import EditStep, Point
 
 
 class FaceDragRun:
-    """Drags points of a face; iterating yields `EditStep`s with distances in pixels of the image.
+    """Drags points of a face; iterating yields `EditStep`s with places in pixels of the image.
 
     `points` and `landmarks` (68, 2) are in pixels of the generator's image, `mask` is of its size.
     Where `statistics` of the generator are known and the settings have a guide, points at
@@ -54,6 +54,11 @@ class FaceDragRun:
         self._ends, self.stopped_early = Event(), False
 
     @property
+    def first_look(self) -> Look | None:
+        """How the guide saw the face at the beginning; None where there is no guide."""
+        return None if self._guide is None else self._guide.first
+
+    @property
     def has_best(self) -> bool:
         """Whether a finished step left something to keep."""
         led = self._guide is not None and self._guide.best is not None
@@ -78,19 +83,34 @@ class FaceDragRun:
         guide = self._guide
         if guide is not None:
             for led in guide:
-                yield EditStep("guide", led.index, led.total, led.latent, distance=led.distance)
+                yield EditStep(
+                    "guide",
+                    led.index,
+                    led.total,
+                    led.latent,
+                    distance=led.distance,
+                    places=_pairs(guide.places(led)),
+                    look=led.look,
+                )
                 if self._stops():
                     break
             if guide.best is not None:
                 self.latent = guide.best.latent
-                self.places = tuple((float(x), float(y)) for x, y in guide.places(guide.best))
+                self.places = _pairs(guide.places(guide.best))
                 if guide.at_landmark.all():
                     return
                 self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
             if self.stopped_early:
                 return
         for step in self._drag:
-            yield EditStep("drag", step.index, step.total, step.latent, distance=step.distance)
+            yield EditStep(
+                "drag",
+                step.index,
+                step.total,
+                step.latent,
+                distance=step.distance,
+                places=step.positions,
+            )
             if self._stops():
                 break
         best = self._drag.best
@@ -100,3 +120,7 @@ class FaceDragRun:
     def _stops(self) -> bool:
         self.stopped_early = self._ends.is_set()
         return self.stopped_early
+
+
+def _pairs(places: NDArray[np.float64]) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in places)

@@ -24,6 +24,7 @@ from .carried import carry
 from .composite import composite
 from .continuing import Start, first_start
 from .dragging import FaceDragRun
+from .guide import Look
 from .inversion_cache import InversionCache
 from .invert import InvertRun
 from .landmark_statistics import find_statistics
@@ -126,7 +127,9 @@ class EditRun:
         for step in drag:
             self._latent = step.latent
             assert step.distance is not None
-            yield replace(step, distance=step.distance * scale)
+            assert step.places is not None
+            places = self._in_photo(step.places, inversion.generator.resolution)
+            yield replace(step, distance=step.distance * scale, places=places)
         self._latent = drag.latent
         seconds["drag"] = time.perf_counter() - begin
 
@@ -185,6 +188,16 @@ class EditRun:
             return self.points
         between = paint(inversion.generator, begin)
         return carry(start.held, self.points, (before, between, after), self.crop, settings)
+
+    @property
+    def first_look(self) -> Look | None:
+        """How the face was painted when the drag began, once it has; None without the guide."""
+        return self._drag.first_look
+
+    def _in_photo(self, places: Sequence[Point], resolution: int) -> tuple[Point, ...]:
+        """Places in the generator's image => in the photo."""
+        in_crop = (np.array(places) + 0.5) * (self.crop.size / resolution) - 0.5
+        return tuple((float(x), float(y)) for x, y in self.crop.to_photo(in_crop))
 
     def finish_early(self) -> bool:
         """End the drag at its next step and go on with the best so far to the composite.

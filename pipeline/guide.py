@@ -38,13 +38,24 @@ Marks = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Look:
+    """A painted face: its image (S, S, 3) uint8, and its landmarks (68, 2).
+
+    The landmarks are in pixels of the generator's image, of which `image` is a small one.
+    """
+
+    image: NDArray[np.uint8]
+    marks: Marks
+
+
+@dataclass(frozen=True, eq=False)
 class GuideStep:
     """One finished step, number `index` of at most `total`; distances in pixels of the image."""
 
     index: int
     total: int
     latent: Latent
-    marks: Marks
+    look: Look
     distance: float
     mean_distance: float
 
@@ -54,7 +65,8 @@ class GuideRun:
 
     `points` and `landmarks` (68, 2), those of the face as it looks at the beginning, are in pixels
     of the generator's image. `best` is the step to keep; None where the guide can do nothing: no
-    point is among landmarks, or the painted face's are not found where the photo's are.
+    point is among landmarks, or the painted face's are not found where the photo's are. `first`
+    is how the face is painted at the beginning, once there is a step.
 
     `anchors` are the numbers of landmarks that should stay where they are.
     """
@@ -79,7 +91,7 @@ class GuideRun:
         self._shares = torch.from_numpy(shares[self.led])
         self._held = np.eye(len(landmarks))[list(anchors)]
         self.best: GuideStep | None = None
-        self._first: Marks | None = None
+        self.first: Look | None = None
 
     def __len__(self) -> int:
         """The most steps it will take."""
@@ -90,7 +102,8 @@ class GuideRun:
         if not len(self):
             return
         latent = Latent(self.start, self.generator.name)
-        marks = first = self._first = self._marks(latent, self.landmarks)
+        look = self.first = self._look(latent, self.landmarks)
+        marks = first = look.marks
         eyes = eye_distance(self.landmarks)
         if np.median(np.linalg.norm(first - self.landmarks, axis=1)) > _MISTAKEN * eyes:
             return
@@ -102,9 +115,10 @@ class GuideRun:
         for index in range(1, len(self) + 1):
             missing = [goals - self._shares.numpy() @ marks, self._held @ (first - marks)]
             latent = self._moved(latent, np.concatenate(missing))
-            marks = self._marks(latent, marks)
+            look = self._look(latent, marks)
+            marks = look.marks
             left = np.linalg.norm(goals - self._shares.numpy() @ marks, axis=1)
-            step = GuideStep(index, len(self), latent, marks, float(left.max()), float(left.mean()))
+            step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
             progress = step.mean_distance < _PROGRESS * least
             if step.mean_distance < least:
                 self.best, least = step, step.mean_distance
@@ -114,8 +128,8 @@ class GuideRun:
 
     def places(self, step: GuideStep) -> Marks:
         """Where all handles lie in a step's image (N, 2): those that are not led, as they were."""
-        assert self._first is not None
-        moved = self._shares.numpy() @ (step.marks - self._first)
+        assert self.first is not None
+        moved = self._shares.numpy() @ (step.look.marks - self.first.marks)
         places = np.array([point.handle for point in self.points])
         places[self.led] += moved
         return places
@@ -131,15 +145,15 @@ class GuideRun:
         moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
         return Latent(torch.cat([moved, w[rows:]]), latent.generator)
 
-    def _marks(self, latent: Latent, expected: Marks) -> Marks:
-        """Landmarks of the painted face, (68, 2) in pixels of the generator's image."""
+    def _look(self, latent: Latent, expected: Marks) -> Look:
+        """The painted face, its landmarks about where they are expected."""
         size = paintable(self.generator, _PAINTED)
         with torch.no_grad():
             image = to_pixels(self.generator.render(latent, size))
         ratio = size / self.generator.resolution
         around = (expected + 0.5) * ratio - 0.5
         box = (*around.min(axis=0).tolist(), *around.max(axis=0).tolist())
-        return (landmarks_in(image, box) + 0.5) / ratio - 0.5
+        return Look(image, (landmarks_in(image, box) + 0.5) / ratio - 0.5)
 
 
 def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np.bool_]]:

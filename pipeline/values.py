@@ -14,6 +14,7 @@ from photodrag.inversion import Inversion
 
 from .adjustments import Adjust
 from .continuing import Start
+from .guide import Look
 from .settings import EditSettings
 
 Point = tuple[float, float]
@@ -26,7 +27,8 @@ class EditStep:
     An inversion that was at hand has one step, "cached", instead of its own.
     `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
     inverting, `distance` the largest distance of a point to its target in photo pixels while
-    dragging; `latent` is the latest latent.
+    dragging, and `places` says where each handle is, those of adjustments last. `latent` is the
+    latest latent, `look` its small image where the step has painted one.
     """
 
     stage: str
@@ -35,6 +37,8 @@ class EditStep:
     latent: Latent
     loss: float | None = None
     distance: float | None = None
+    places: tuple[Point, ...] | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True, eq=False)

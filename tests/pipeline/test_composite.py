@@ -265,6 +265,17 @@ def test_a_handle_at_a_landmark_is_where_that_was_painted(use_marks, face_marks)
     assert (x, y) == pytest.approx(tuple(np.add(PLACE, (3, 2))), abs=0.1)
 
 
+def test_landmarks_that_are_known_are_not_looked_for(monkeypatch, face_marks):
+    monkeypatch.delattr(composite_module, "painted_marks")
+    photo = make_photo()
+    crop = crop_of(photo)
+    marks = PaintedMarks(face_marks / 2, np.add(face_marks / 2, (3, 2)), SIZE)
+    after = pushed(crop.pixels, (5, 0))
+    points = [drag_point((5, 0))]
+    found = composite(photo, crop, crop.pixels, after, points, UNCORRECTED, marks=marks)
+    assert found.reached[0] == pytest.approx(tuple(np.add(PLACE, (3, 2))), abs=0.1)
+
+
 def test_an_opened_mouth_shows_the_generators_pixels(use_marks, face_marks):
     """Not the photo's, although the flow can stretch a lip over the gap."""
     marks = face_marks / 2 + (0, 128 - 175.5)  # the mouth is in the middle

@@ -95,6 +95,10 @@ def test_a_landmark_is_led_and_features_do_nothing(make_run, points, pictures):
     assert [step.distance for step in steps] == pytest.approx([1.5, 1, 0.5, 0], abs=1e-6)
     assert torch.equal(run.latent.w, steps[-1].latent.w)
     assert len(pictures) == 5
+    seen = [run.first_look, *(step.look for step in steps)]
+    assert all(look.image is picture for look, picture in zip(seen, pictures, strict=True))
+    moved = np.subtract([step.places[0] for step in steps], points[0].handle)
+    np.testing.assert_allclose(moved, [(0.5, 0), (1, 0), (1.5, 0), (2, 0)], atol=1e-6)
 
 
 @pytest.mark.parametrize(("settings", "known"), [(UNGUIDED, True), (SETTINGS, False)])

@@ -92,6 +92,7 @@ def test_first_distance_is_that_of_the_drag_in_photo_pixels(finished):
     longest = max(np.hypot(*np.subtract(p.target, p.handle)) for p in run.points)
     first = next(step for step in steps if step.stage == "drag")
     assert first.distance == pytest.approx(longest, rel=1e-3)
+    np.testing.assert_allclose(first.places, [p.handle for p in run.points], atol=1e-3)
 
 
 def test_result_holds_every_value_on_the_way(finished, portrait):

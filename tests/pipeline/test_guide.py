@@ -134,7 +134,7 @@ def test_landmarks_arrive(make_run, corners):
     assert run.best.distance <= SETTINGS.stop_distance
     found = run.generator.marks(run.best.latent)
     np.testing.assert_allclose(found[[48, 54]], [p.target for p in corners], atol=0.5)
-    np.testing.assert_allclose(run.best.marks, found, atol=1e-3)
+    np.testing.assert_allclose(run.best.look.marks, found, atol=1e-3)
     np.testing.assert_allclose(run.places(run.best), found[[48, 54]], atol=1e-3)
 
 

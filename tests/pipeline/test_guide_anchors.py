@@ -54,7 +54,7 @@ def moves(face_marks, monkeypatch):
         for _ in run:
             pass
         assert run.best is not None
-        return np.linalg.norm(run.best.marks - face_marks, axis=1)
+        return np.linalg.norm(run.best.look.marks - face_marks, axis=1)
 
     return moves
 
