@@ -1,16 +1,21 @@
 """Adjust faces by name, and see what the landmarks of the results show.
 
-    python benchmarks/adjustments.py PHOTO... [--ask NAME=NUMBER]... [--sheets FOLDER] [--json FILE]
+    python benchmarks/adjustments.py PHOTO... [--ask NAME=NUMBER]... [--work FOLDER] [--json FILE]
 
-Each adjustment is tried alone on each photo's largest face. `direction` counts the photos on which
+Each adjustment is tried alone on each photo's largest face. `right way` counts the photos on which
 the landmarks went the right way, `reached` is the part of what was asked (turns: by the head fitted
 to the landmarks), both measured on the finished photo. `identity` is dlib's distance between photo
 and result; below 0.6 its authors call two photos one person. Medians over the photos.
+
+A folder keeps each trial's numbers and face as soon as it is done, and a sheet of the faces for
+each adjustment; a run that was cut off goes on from there. Empty it after a change of the code.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +24,7 @@ from typing import Any
 import click
 import numpy as np
 import torch
+from PIL import Image
 
 from measuring import environment
 from photodrag.alignment import Photo, align, identity_distance, open_photo
@@ -38,46 +44,71 @@ from photodrag.pipeline.memory import keep_freed_memory
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
 from sheets import ContactSheets, Tile
 
-_SHARE, _DEGREES = 0.6, 8.0  # what is asked of each, unless said
-_TILE = 320  # px: side of a face on the sheets
+_HALF, _YAW = 0.5, 8.0  # what is asked of each, unless said: half of its range; of yaw 8 degrees
+_FACE, _TILE = 640, 400  # px: side of a face that is kept, and of one on a sheet
+_PAIRS, _LINES = 2, 5  # photo and result side by side, so often in a line; lines of a sheet
+
+Ask = tuple[str, float]
 
 
-def usual_asks() -> tuple[tuple[str, float], ...]:
-    """Every adjustment with an ordinary value."""
-    return tuple((one.name, _DEGREES if one.is_pose else _SHARE) for one in ADJUSTMENTS.values())
+def usual_asks() -> tuple[Ask, ...]:
+    """Every adjustment with a middling value."""
+    return tuple(
+        (one.name, _YAW if one.name == "yaw" else _HALF * one.most) for one in ADJUSTMENTS.values()
+    )
 
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--ask", "asks", multiple=True, metavar="NAME=NUMBER", help="Instead of all.")
-@click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder.")
+@click.option("--work", type=click.Path(path_type=Path, file_okay=False), help="Folder to keep.")
 @json_option
 def main(
-    photos: tuple[Path, ...], asks: tuple[str, ...], sheets: Path | None, json_place: str | None
+    photos: tuple[Path, ...], asks: tuple[str, ...], work: Path | None, json_place: str | None
 ) -> None:
     """Print a table of how far each adjustment comes."""
     keep_freed_memory()
     about = environment(torch.device("cpu"))
     generator, cache = load_generator(), users_cache("the adjustments")
     tried = tuple(parse_adjustment(text) for text in asks) or usual_asks()
-    trials: dict[tuple[str, float], list[dict[str, Any]]] = {ask: [] for ask in tried}
-    titles = ("photo", *(f"{name}={value:g}" for name, value in tried))
-    sheet = ContactSheets(sheets, "adjustments", titles, _TILE)
-    for path in photos:
-        photo = open_photo(path)
-        tiles = []
-        for ask in tried:
-            found, result = try_one(photo, ask, generator, cache)
-            trials[ask].append({"photo": path.name, **found})
-            tiles.append(Tile(_face(photo if result is None else result.photo, photo, cache)))
-        sheet.add([Tile(_face(photo, photo, cache)), *tiles])
-    sheet.finish()
-    rows = [summarize(*ask, each) for ask, each in trials.items()]
+    with tempfile.TemporaryDirectory() as passing:
+        folder = work or Path(passing)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in photos:
+            try_all(path, tried, folder, generator, cache)
+        rows = [
+            summarize(*ask, [read_trial(folder, path, ask) for path in photos]) for ask in tried
+        ]
+        if work is not None:
+            for ask in tried:
+                make_sheets(work, photos, ask)
     show(make_result("adjustments", about, rows), tabulate(rows), json_place)
 
 
+def try_all(
+    path: Path,
+    asks: Sequence[Ask],
+    folder: Path,
+    generator: Generator,
+    cache: InversionCache,
+) -> None:
+    """Try what a folder does not yet know of a photo."""
+    missing = [ask for ask in asks if not _place(folder, path, ask, "json").exists()]
+    if not missing:
+        return
+    photo = open_photo(path)
+    _save_face(photo, photo, cache, _place(folder, path, None, "png"))
+    for ask in missing:
+        found, result = try_one(photo, ask, generator, cache)
+        if result is not None:
+            _save_face(result.photo, photo, cache, _place(folder, path, ask, "png"))
+        text = json.dumps({"photo": path.name, **found})
+        _place(folder, path, ask, "json").write_text(text, "utf-8")
+        click.echo(f"{path.stem} {_asked(ask)} {text}", err=True)
+
+
 def try_one(
-    photo: Photo, ask: tuple[str, float], generator: Generator, cache: InversionCache | None
+    photo: Photo, ask: Ask, generator: Generator, cache: InversionCache | None
 ) -> tuple[dict[str, Any], EditResult | None]:
     """What one adjustment of a photo's largest face reached; its reason where it cannot be done."""
     begin = time.perf_counter()
@@ -88,21 +119,32 @@ def try_one(
     for _ in run:
         pass
     result = run.result
+    seconds = time.perf_counter() - begin
     (reached,) = reached_adjustments(result)
     before, after = (shown_face(one, result.start.face) for one in (photo, result.photo))
     pictures = (photo.srgb(), result.photo.srgb())
     found = {
         "reached": reached.reached / reached.asked,
         "identity": identity_distance(pictures[0], before.landmarks, pictures[1], after.landmarks),
-        "seconds": time.perf_counter() - begin,
+        "seconds": seconds,
     }
     return found, result
+
+
+def read_trial(folder: Path, path: Path, ask: Ask) -> dict[str, Any]:
+    """What a folder keeps of one adjustment of a photo."""
+    found: dict[str, Any] = json.loads(_place(folder, path, ask, "json").read_text("utf-8"))
+    return found
 
 
 def summarize(name: str, value: float, each: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One line of the table."""
     done = [one for one in each if "refused" not in one]
-    row: dict[str, Any] = {"adjustment": f"{name}={value:g}", "photos": len(done), "each": [*each]}
+    row: dict[str, Any] = {
+        "adjustment": _asked((name, value)),
+        "photos": len(done),
+        "each": [*each],
+    }
     if done:
         row["direction"] = sum(one["reached"] > 0 for one in done)
         for key in ("reached", "identity", "seconds"):
@@ -128,9 +170,38 @@ def tabulate(rows: Sequence[Row]) -> Table:
     return make_table(done, columns)
 
 
-def _face(shown: Photo, photo: Photo, cache: InversionCache) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The largest face of `photo` as `shown` has it, (S, S, 3)."""
-    return align(Photo(pixels=shown.srgb()), cache.faces(photo)[0], _TILE).pixels
+def make_sheets(folder: Path, photos: Sequence[Path], ask: Ask) -> None:
+    """Every photo's face beside what an adjustment made of it, into sheets in the folder."""
+    places = [
+        (_place(folder, path, None, "png"), _place(folder, path, ask, "png")) for path in photos
+    ]
+    tiles = [
+        Tile(np.asarray(Image.open(place)))
+        for before, after in places
+        if after.exists()
+        for place in (before, after)
+    ]
+    sheet = ContactSheets(
+        folder, f"sheet-{_asked(ask)}", ("photo", _asked(ask)) * _PAIRS, _TILE, _LINES
+    )
+    for first in range(0, len(tiles), 2 * _PAIRS):
+        sheet.add(tiles[first : first + 2 * _PAIRS])
+    sheet.finish()
+
+
+def _asked(ask: Ask) -> str:
+    return f"{ask[0]}={ask[1]:g}"
+
+
+def _place(folder: Path, path: Path, ask: Ask | None, suffix: str) -> Path:
+    """Where a folder keeps what was found of a photo; without an adjustment, of itself."""
+    return folder / f"{path.stem}-{'photo' if ask is None else _asked(ask)}.{suffix}"
+
+
+def _save_face(shown: Photo, photo: Photo, cache: InversionCache, place: Path) -> None:
+    """Write the largest face of `photo` as `shown` has it."""
+    face = align(Photo(pixels=shown.srgb()), cache.faces(photo)[0], _FACE).pixels
+    Image.fromarray(face).save(place)
 
 
 if __name__ == "__main__":
