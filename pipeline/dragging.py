@@ -15,7 +15,7 @@ from photodrag.drag import DragPoint, DragRun
 from .guide import GuideRun, Look
 from .landmark_statistics import LandmarkStatistics
 from .settings import EditSettings
-from .values import EditStep, Point
+from .values import EditStep, Point, Stages
 
 
 class FaceDragRun:
@@ -74,6 +74,18 @@ class FaceDragRun:
         targets = [point.target for point in self._make[2]]
         pairs = zip(self.places, targets, strict=True)
         return sum(math.dist(place, target) for place, target in pairs) / len(targets)
+
+    @property
+    def stages(self) -> Stages:
+        """The stages that are to be expected, each with the most steps it will take.
+
+        Where the guide cannot be used, "drag" follows even if it is not among them.
+        """
+        guide = self._guide
+        if guide is None or not len(guide):
+            return (("drag", len(self._drag)),)
+        led = ("guide", len(guide))
+        return (led,) if guide.at_landmark.all() else (led, ("drag", len(self._drag)))
 
     def __len__(self) -> int:
         """The most steps it will take."""

@@ -32,7 +32,7 @@ from .named_masks import face_mask
 from .picture import paint
 from .points import PointInput, as_spec
 from .settings import DEFAULTS, EditSettings
-from .values import EditResult, EditStep, Point
+from .values import EditResult, EditStep, Point, Stages
 
 _ARRIVED = 0.01  # of the distance between the eyes
 
@@ -97,6 +97,11 @@ class EditRun:
         self._drag = self._dragging(generator, self._latent)
         self._begun = False
         self._result: EditResult | None = None
+
+    @property
+    def stages(self) -> Stages:
+        """The stages that are to be expected, in order, each with the most steps it will take."""
+        return (*self.invert.stages, *self._drag.stages, ("composite", 1))
 
     def __len__(self) -> int:
         """The most steps it will take."""

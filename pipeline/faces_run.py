@@ -22,11 +22,12 @@ from .continuing import Start, continue_from, first_start
 from .editing import EditRun, checked_mask, mask_of_crop, to_image
 from .face_choice import FaceChoice, choose_faces
 from .inversion_cache import InversionCache
+from .invert import inversion_stages
 from .named_masks import face_mask
 from .points import DragSpec, PointInput, as_spec
 from .settings import DEFAULTS, EditSettings
 from .settings_values import with_edit_stages
-from .values import EditResult, EditStep
+from .values import EditResult, EditStep, Stages
 
 _CHECK_SIZE = 256  # pixels of the square in which points and mask are looked at before the work
 
@@ -92,16 +93,35 @@ class FacesRun:
         self._run.invert.seconds.update(seconds)
         self._results: tuple[EditResult, ...] | None = None
         self._ends, self._has_result = Event(), False
+        self._waiting = len(self.faces) * len(self.edits)
         self._changed = np.zeros((self.source.height, self.source.width), np.bool_)
+
+    @property
+    def start(self) -> Start:
+        """Where the edit at work began."""
+        return self._run.start
 
     @property
     def face(self) -> Face:
         """The face at work."""
-        return self._run.start.face
+        return self.start.face
 
     def preview(self, size: int = 256) -> NDArray[np.uint8]:
         """The generator's image of the face at work, (size, size, 3) uint8."""
         return self._run.preview(size)
+
+    @property
+    def stages(self) -> Stages:
+        """The stages to be expected from the edit at work on, each with the most steps of it.
+
+        Faces to come are counted as if their inversions were not at hand.
+        """
+        change = self._run.stages[len(self._run.invert.stages) :]
+        next_edit: Stages = (("cached", 1), *change)
+        next_face = (*inversion_stages(self.settings), *change)
+        faces, edits = divmod(self._waiting - 1, len(self.edits))
+        others = (len(self.edits) - 1) * next_edit
+        return (*self._run.stages, *(edits * next_edit), *(faces * (*next_face, *others)))
 
     @property
     def results(self) -> tuple[EditResult, ...]:
@@ -137,7 +157,7 @@ class FacesRun:
         changed = np.zeros_like(self._changed)
         self._ends.clear()
         self._has_result = False
-        photo, waiting = self.source, len(self.faces) * len(self.edits)
+        photo, self._waiting = self.source, len(self.faces) * len(self.edits)
         for face in self.faces:
             start = first_start(photo, face)
             for edit in self.edits:
@@ -155,9 +175,10 @@ class FacesRun:
                     result = self._run.result
                     done[face.index], photo = result, result.photo
                     changed |= result.changed
-                    waiting, self._has_result = waiting - 1, True
+                    self._has_result = True
+                    self._waiting -= 1
         results = tuple(done.values())
-        if waiting:
+        if self._waiting:
             results = (*results[:-1], replace(results[-1], stopped_early=True))
         changed.flags.writeable = False
         self._results, self._changed = results, changed

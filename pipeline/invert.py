@@ -24,7 +24,16 @@ from .continuing import Start
 from .inversion_cache import InversionCache
 from .inversion_key import inversion_key
 from .settings import DEFAULTS, EditSettings
-from .values import EditStep
+from .values import EditStep, Stages
+
+
+def inversion_stages(settings: EditSettings) -> Stages:
+    """The stages of an inversion that is not at hand, each with the most steps it will take."""
+    project = settings.project
+    stages = [("pivot", project.steps)]
+    if project.space == "w+":
+        stages.append(("w+", project.plus_steps))
+    return (*stages, ("tune", settings.tune.steps))
 
 
 class InvertRun:
@@ -92,13 +101,14 @@ class InvertRun:
             self.crop, self.generator.resolution, perceptual, self.settings.loss, device
         )
 
+    @property
+    def stages(self) -> Stages:
+        """The stages in order, each with the most steps it will take."""
+        return (("cached", 1),) if self.cached else inversion_stages(self.settings)
+
     def __len__(self) -> int:
         """The most steps it will take."""
-        if self.cached:
-            return 1
-        settings = self.settings.project
-        plus = settings.plus_steps if settings.space == "w+" else 0
-        return settings.steps + plus + self.settings.tune.steps
+        return sum(steps for _, steps in self.stages)
 
     def __iter__(self) -> Iterator[EditStep]:
         kept = self.kept

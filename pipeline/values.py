@@ -18,6 +18,7 @@ from .guide import Look
 from .settings import EditSettings
 
 Point = tuple[float, float]
+Stages = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, eq=False)

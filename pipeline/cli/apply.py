@@ -9,8 +9,9 @@ import click
 
 from .failing import say
 from .finishing import follow, save_extras, summary
+from .groups import ResultOptions, result_options
+from .interrupts import Interrupts
 from .options import (
-    FILE,
     cache_option,
     device_option,
     output_option,
@@ -18,7 +19,6 @@ from .options import (
     photo_argument,
     quiet_option,
     recipe_argument,
-    result_options,
 )
 from .outputs import Outputs
 from .progress import ProgressBars, fetch_checkpoint
@@ -37,7 +37,6 @@ from .progress import ProgressBars, fetch_checkpoint
 @device_option
 @cache_option
 @result_options
-@click.option("--movie", type=FILE, metavar="FILE.gif", help="The face on its way: .gif or .webp.")
 @overwrite_option
 @quiet_option
 def apply_recipe(
@@ -48,9 +47,7 @@ def apply_recipe(
     face: str | None,
     device: str,
     no_cache: bool,
-    report: Path | None,
-    compare: Path | None,
-    movie: Path | None,
+    extras: ResultOptions,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -73,15 +70,12 @@ def apply_recipe(
     from ..faces_run import FacesRun
     from ..inversion_cache import users_cache
     from ..memory import keep_freed_memory
-    from ..movie import MOVIE_EXTENSIONS, Movie
     from ..recipe_file import read_recipe
     from ..recipe_plan import plan_recipe
 
     outputs = Outputs([photo, recipe], overwrite)
     outputs.add(output, EXTENSIONS)
-    outputs.add(report, [".json"])
-    outputs.add(compare, EXTENSIONS)
-    outputs.add(movie, MOVIE_EXTENSIONS)
+    extras.add_to(outputs)
     steps = read_recipe(recipe)
     if face is not None:
         steps = replace(steps, choice=parse_face(face))
@@ -93,16 +87,15 @@ def apply_recipe(
     fetch_checkpoint(steps.settings.checkpoint, quiet)
 
     keep_freed_memory()
-    frames = None if movie is None else Movie()
-    with ProgressBars(quiet) as bars:
-        with bars.waiting("looking at the photo"):
-            run = FacesRun(source, edits, steps.choice, steps.settings, target_device, cache=cache)
-        follow(run, bars, frames)
-    with outputs.writing() as place:
-        run.photo.save(place(output))
-        save_extras(run.results, output, [place(p) for p in (report, compare) if p is not None])
-        if movie is not None and frames is not None:
-            frames.save(place(movie))
+    with Interrupts(extras.keep_best) as interrupts:
+        with ProgressBars(quiet) as bars:
+            with bars.waiting("looking at the photo"):
+                choice, settings = steps.choice, steps.settings
+                run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
+            frames = follow(run, bars, interrupts, extras)
+        with outputs.writing() as place:
+            run.photo.save(place(output))
+            save_extras(extras, run.results, frames, output, place)
     if not quiet:
         for line in summary(run.results, output):
             say(line)

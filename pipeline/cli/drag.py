@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .failing import say
-from .options import (
-    FILE,
-    device_option,
-    drag_settings,
-    output_option,
-    point_options,
-    quiet_option,
-)
+from .groups import DragOptions, drag_options
+from .options import FILE, device_option, movie_option, output_option, quiet_option
 from .outputs import Outputs
 from .progress import ProgressBars
 
@@ -34,20 +28,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("latent", type=FILE)
 @output_option("FILE", "The dragged face: .png, .jpg, .webp or .tif.")
-@point_options
+@drag_options
+@movie_option
 @device_option
 @quiet_option
 def drag(
     *,
     latent: Path,
     output: Path,
-    drags: tuple[str, ...],
-    points_file: Path | None,
-    mask: str | None,
-    preset: str,
-    method: str | None,
-    tracking: str | None,
-    drag_steps: int | None,
+    what: DragOptions,
     movie: Path | None,
     device: str,
     quiet: bool,
@@ -68,30 +57,27 @@ def drag(
     from photodrag.inversion import read_inversion
 
     from ..device import choose_device
-    from ..masks import choose_mask, mask_file
+    from ..masks import choose_mask
     from ..memory import keep_freed_memory
     from ..movie import MOVIE_EXTENSIONS, Movie
     from ..picture import paint
-    from ..points import parse_drag, read_points
 
-    outputs = Outputs([latent, mask_file(mask), points_file])
+    outputs = Outputs([latent, *what.files])
     outputs.add(output, EXTENSIONS)
     outputs.add(movie, MOVIE_EXTENSIONS)
-    settings = drag_settings(preset, drag_steps, method, tracking)
-    specs = [parse_drag(text) for text in drags]
-    if points_file is not None:
-        specs += read_points(points_file)
+    settings, specs = what.drag_settings(), what.points()
     target_device = choose_device(device)
     inversion = read_inversion(latent)
     generator = inversion.generator.to(target_device)
     size = (generator.resolution, generator.resolution)
-    chosen_mask = choose_mask(mask, size)
+    chosen_mask = choose_mask(what.mask, size)
 
     keep_freed_memory()
     frames = None if movie is None else Movie()
     with ProgressBars(quiet) as bars:
         points, seen_mask = _place(specs, chosen_mask, inversion)
         run = DragRun(generator, inversion.latent, points, settings, seen_mask)
+        bars.expect(lambda: [("drag", len(run))])
         for step in run:
             bars.show(step)
             if frames is not None and frames.is_due():

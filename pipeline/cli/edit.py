@@ -10,23 +10,23 @@ import click
 
 from .failing import say
 from .finishing import follow, save_extras, summary
-from .options import (
-    adjust_option,
-    cache_option,
-    change_options,
-    change_settings,
-    checkpoint_option,
-    device_option,
-    edit_settings,
-    faces_option,
+from .groups import (
+    EditOptions,
+    InversionOptions,
+    ResultOptions,
+    edit_options,
     inversion_options,
+    result_options,
+)
+from .interrupts import Interrupts
+from .options import (
+    cache_option,
+    device_option,
+    faces_option,
     output_option,
     overwrite_option,
     photo_argument,
-    point_options,
     quiet_option,
-    result_options,
-    seed_option,
 )
 from .outputs import Outputs
 from .progress import ProgressBars, fetch_checkpoint
@@ -35,14 +35,10 @@ from .progress import ProgressBars, fetch_checkpoint
 @click.command()
 @photo_argument
 @output_option("FILE", "The edited photo, of its size: .jpg, .png, .tif, .webp, .avif or .heic.")
-@adjust_option
-@point_options
-@change_options
+@edit_options
 @faces_option
-@checkpoint_option
 @inversion_options
 @device_option
-@seed_option
 @cache_option
 @result_options
 @overwrite_option
@@ -51,28 +47,12 @@ def edit(
     *,
     photo: Path,
     output: Path,
-    drags: tuple[str, ...],
-    points_file: Path | None,
-    adjustments: tuple[str, ...],
-    mask: str | None,
-    preset: str,
-    method: str | None,
-    tracking: str | None,
-    drag_steps: int | None,
-    no_guide: bool,
-    composite: str,
-    movie: Path | None,
+    what: EditOptions,
     face: str,
-    checkpoint: str,
-    inversion: str,
-    space: str | None,
-    pivot_steps: int | None,
-    tune_steps: int | None,
+    inversion: InversionOptions,
     device: str,
-    seed: int,
     no_cache: bool,
-    report: Path | None,
-    compare: Path | None,
+    extras: ResultOptions,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -99,66 +79,39 @@ def edit(
         from photodrag.alignment import open_photo
         from photodrag.alignment.writing import EXTENSIONS
 
-        from ..masks import choose_mask, mask_file
-
-        outputs = Outputs([photo, mask_file(mask), points_file], overwrite)
+        outputs = Outputs([photo, *what.files], overwrite)
         outputs.add(output, EXTENSIONS)
-        outputs.add(report, [".json"])
-        outputs.add(compare, EXTENSIONS)
+        extras.add_to(outputs)
         source = open_photo(photo)
     finally:
         loading.join()  # Python must not end while it loads
 
-    from ..adjustments import check_adjustments, parse_adjustment
     from ..device import choose_device
     from ..face_choice import parse_face
     from ..faces_run import FacesRun, PlannedEdit
     from ..inversion_cache import users_cache
+    from ..masks import choose_mask
     from ..memory import keep_freed_memory
-    from ..movie import MOVIE_EXTENSIONS, Movie
-    from ..points import parse_drag, read_points
 
-    outputs.add(movie, MOVIE_EXTENSIONS)
     choice = parse_face(face)
-    settings = edit_settings(
-        checkpoint=checkpoint,
-        inversion=inversion,
-        space=space,
-        pivot_steps=pivot_steps,
-        tune_steps=tune_steps,
-        seed=seed,
-    )
-    settings = change_settings(
-        settings,
-        preset=preset,
-        drag_steps=drag_steps,
-        method=method,
-        tracking=tracking,
-        no_guide=no_guide,
-        composite=composite,
-    )
-    points = [parse_drag(text) for text in drags]
-    if points_file is not None:
-        points += read_points(points_file)
-    adjust = check_adjustments(parse_adjustment(text) for text in adjustments)
+    settings = what.settings(inversion.settings())
+    points, adjust = tuple(what.points()), what.adjust()
     cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
-    chosen_mask = choose_mask(mask, source.size)
+    mask = choose_mask(what.mask, source.size)
     source.check_saves(output)
-    fetch_checkpoint(checkpoint, quiet)
+    fetch_checkpoint(inversion.checkpoint, quiet)
 
     keep_freed_memory()
-    frames = None if movie is None else Movie()
-    with ProgressBars(quiet) as bars:
-        with bars.waiting("looking at the photo"):
-            edits = [PlannedEdit(tuple(points), chosen_mask, adjust=adjust)]
-            run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
-        follow(run, bars, frames)
-    with outputs.writing() as place:
-        run.photo.save(place(output))
-        save_extras(run.results, output, [place(p) for p in (report, compare) if p is not None])
-        if movie is not None and frames is not None:
-            frames.save(place(movie))
+    with Interrupts(extras.keep_best) as interrupts:
+        with ProgressBars(quiet) as bars:
+            with bars.waiting("looking at the photo"):
+                edits = [PlannedEdit(points, mask, adjust=adjust)]
+                run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
+            frames = follow(run, bars, interrupts, extras)
+        with outputs.writing() as place:
+            run.photo.save(place(output))
+            save_extras(extras, run.results, frames, output, place)
     if not quiet:
         for line in summary(run.results, output):
             say(line)

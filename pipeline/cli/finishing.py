@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .interrupts import Interrupts
 from .progress import ProgressBars
 
 if TYPE_CHECKING:
@@ -14,30 +15,52 @@ if TYPE_CHECKING:
     from ..faces_run import FacesRun
     from ..movie import Movie
     from ..values import EditResult
+    from .groups import ResultOptions
 
 
-def follow(run: FacesRun | EditRun, bars: ProgressBars, frames: Movie | None = None) -> None:
-    """Do the work, showing it."""
+def follow(
+    run: FacesRun | EditRun, bars: ProgressBars, interrupts: Interrupts, extras: ResultOptions
+) -> Movie | None:
+    """Do the work, showing it; its movie, where one is wanted."""
+    from ..faces_run import FacesRun
+    from ..movie import Movie
+
+    frames = None if extras.movie is None else Movie()
+    many = isinstance(run, FacesRun) and len(run.faces) > 1
+    interrupts.watch(run)
+    bars.expect(lambda: run.stages)
+    told = False
     for step in run:
-        bars.show(step)
+        bars.show(step, f"face {run.start.face.index}" if many else "")
+        if interrupts.ending and not told:
+            told = True
+            bars.say("ending with the best so far; Ctrl-C again leaves nothing")
         if frames is not None and step.stage in ("guide", "drag") and frames.is_due():
             frames.add(run.preview())
         if frames is not None and step.stage == "composite":
             frames.add(run.preview())
+    return frames
 
 
-def save_extras(results: Sequence[EditResult], output: Path | None, places: Sequence[Path]) -> None:
-    """The report and the comparison, each to its place for now."""
+def save_extras(
+    extras: ResultOptions,
+    results: Sequence[EditResult],
+    frames: Movie | None,
+    output: Path | None,
+    place: Callable[[Path], Path],
+) -> None:
+    """Report, comparison and movie, each to its place for now."""
     from photodrag.alignment import Photo
 
     from ..compare import compare_pictures
     from ..report import make_reports, write_report
 
-    for place in places:
-        if place.suffix.lower() == ".json":
-            write_report(place, make_reports(results, output))
-        else:
-            Photo(pixels=compare_pictures(results)).save(place)
+    if extras.report is not None:
+        write_report(place(extras.report), make_reports(results, output))
+    if extras.compare is not None:
+        Photo(pixels=compare_pictures(results)).save(place(extras.compare))
+    if extras.movie is not None and frames is not None:
+        frames.save(place(extras.movie))
 
 
 def summary(results: Sequence[EditResult], output: Path | None) -> list[str]:
@@ -66,7 +89,8 @@ def _line(result: EditResult) -> str:
     count = len(result.points)
     points = "the point" if count == 1 else f"the {count} points"
     verb = "arrived" if result.arrived else "did not all arrive" if count > 1 else "did not arrive"
+    early = ", stopped early" if result.stopped_early else ""
     return (
-        f"{adjusted}{points} {verb}, at most {left:.1f} px from the target ({percent:.1f} % of the "
-        f"eye distance); {sum(result.seconds.values()):.0f} s{cached}"
+        f"{adjusted}{points} {verb}{early}, at most {left:.1f} px from the target ({percent:.1f} % "
+        f"of the eye distance); {sum(result.seconds.values()):.0f} s{cached}"
     )

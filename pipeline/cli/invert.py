@@ -7,17 +7,14 @@ from pathlib import Path
 import click
 
 from .failing import say
+from .groups import InversionOptions, inversion_options
 from .options import (
     cache_option,
-    checkpoint_option,
     device_option,
-    edit_settings,
     face_option,
-    inversion_options,
     output_option,
     photo_argument,
     quiet_option,
-    seed_option,
 )
 from .outputs import Outputs
 from .progress import ProgressBars, fetch_checkpoint
@@ -27,10 +24,8 @@ from .progress import ProgressBars, fetch_checkpoint
 @photo_argument
 @output_option("FILE.safetensors", "The latent, with the tuned generator: about its size on disk.")
 @face_option
-@checkpoint_option
 @inversion_options
 @device_option
-@seed_option
 @cache_option
 @quiet_option
 def invert(
@@ -38,13 +33,8 @@ def invert(
     photo: Path,
     output: Path,
     face: str,
-    checkpoint: str,
-    inversion: str,
-    space: str | None,
-    pivot_steps: int | None,
-    tune_steps: int | None,
+    inversion: InversionOptions,
     device: str,
-    seed: int,
     no_cache: bool,
     quiet: bool,
 ) -> None:
@@ -67,18 +57,11 @@ def invert(
     choice = parse_face(face)
     outputs = Outputs([photo])
     outputs.add(output, [".safetensors"])
-    settings = edit_settings(
-        checkpoint=checkpoint,
-        inversion=inversion,
-        space=space,
-        pivot_steps=pivot_steps,
-        tune_steps=tune_steps,
-        seed=seed,
-    )
+    settings = inversion.settings()
     cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
     source = open_photo(photo)
-    fetch_checkpoint(checkpoint, quiet)
+    fetch_checkpoint(settings.checkpoint, quiet)
 
     keep_freed_memory()
     with ProgressBars(quiet) as bars:
@@ -86,6 +69,7 @@ def invert(
             faces = find_faces(source) if cache is None else cache.faces(source)
             start = first_start(source, choose_face(faces, choice, source.size))
             run = InvertRun(source, settings, target_device, cache=cache, start=start)
+        bars.expect(lambda: run.stages)
         for step in run:
             bars.show(step)
     assert run.inversion is not None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
-from photodrag.drag.settings import METHODS, OFFICIAL, PRESETS, TRACKINGS, DragSettings
+from photodrag.drag.settings import PRESETS, DragSettings
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
-from photodrag.inversion.settings import SPACES, InversionSettings
 
-from ..settings import COMPOSITES, DEFAULTS, EditSettings
+from ..settings import DEFAULTS, EditSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,141 +70,37 @@ overwrite_option = click.option(
 )
 
 
-def result_options(command: Command) -> Command:
-    """What is told of a finished edit."""
-    return _all(
-        command,
-        click.option(
-            "--report", type=FILE, metavar="FILE.json", help="What was done, and how well."
-        ),
-        click.option("--compare", type=FILE, metavar="FILE", help="A picture of before and after."),
-    )
-
-
 def output_option(metavar: str, text: str, required: bool = True) -> Callable[[Command], Command]:
     """-o, --output."""
     return click.option("-o", "--output", type=FILE, required=required, metavar=metavar, help=text)
 
 
-def inversion_options(command: Command) -> Command:
-    """How the photo is turned into a latent."""
-    return _all(
-        command,
-        click.option(
-            "--inversion",
-            type=click.Choice(tuple(INVERSION_PRESETS)),
-            default="default",
-            show_default=True,
-            help="How near the inverted face comes: quick takes half the time, thorough twice.",
-        ),
-        click.option(
-            "--space",
-            type=click.Choice(SPACES),
-            show_default=DEFAULTS.project.space,
-            help="w keeps the face easy to drag; w+ follows the photo more closely.",
-        ),
-        click.option(
-            "--pivot-steps",
-            type=int,
-            show_default=_of_each_preset(lambda preset: preset.project.steps),
-            metavar="N",
-            help="Steps of looking for the face.",
-        ),
-        click.option(
-            "--tune-steps",
-            type=int,
-            show_default=_of_each_preset(lambda preset: preset.tune.steps),
-            metavar="N",
-            help="Most steps of tuning the generator to the photo; 0 leaves it as it is.",
-        ),
-    )
-
-
-adjust_option = click.option(
-    "--adjust",
-    "adjustments",
-    multiple=True,
-    metavar="NAME=NUMBER",
-    help="An adjustment by name, any number of times: smile=0.6, yaw=8; `photodrag adjustments` "
-    "lists them.",
+movie_option = click.option(
+    "--movie",
+    type=FILE,
+    metavar="FILE",
+    help="The face on its way: .gif, .webp, or .mp4 with the extra movie.",
 )
 
 
-def point_options(command: Command) -> Command:
-    """What is dragged where."""
-    return _all(
-        command,
-        click.option(
-            "--drag",
-            "drags",
-            multiple=True,
-            metavar="HANDLE->TARGET",
-            help="A drag, any number of times: 'X,Y->X,Y' in pixels, or 'mouth_left->+5%,-4%'.",
-        ),
-        click.option(
-            "--points",
-            "points_file",
-            type=FILE,
-            metavar="FILE.json",
-            help="Drags from a file: a list of such texts.",
-        ),
-        click.option(
-            "--mask",
-            metavar="FILE|NAMES",
-            help="What may move: a picture of the same size, white may, black stays; or parts of "
-            "the face, as mouth+eyes.",
-        ),
-        click.option(
-            "--preset",
-            type=click.Choice(tuple(PRESETS)),
-            default="default",
-            show_default=True,
-            help="Settings of the drag; official does as the published DragGAN code.",
-        ),
-        click.option(
-            "--method",
-            type=click.Choice(tuple(METHODS)),
-            show_default=f"{DEFAULTS.drag.method}, preset official {OFFICIAL.method}",
-            help="How points are drawn on: to their first patch, as in DragGAN, or by FreeDrag.",
-        ),
-        click.option(
-            "--tracking",
-            type=click.Choice(TRACKINGS),
-            show_default="the method's own",
-            help="How points are found again; not for the method free, which needs none.",
-        ),
-        click.option(
-            "--drag-steps",
-            type=int,
-            metavar="N",
-            show_default=f"{DEFAULTS.drag.max_steps}, official {OFFICIAL.max_steps}",
-            help="Most steps of dragging.",
-        ),
-        click.option(
-            "--movie", type=FILE, metavar="FILE.gif", help="The face on its way: .gif or .webp."
-        ),
-    )
+def gathered(
+    kind: type[Any], name: str, *options: Callable[[Command], Command]
+) -> Callable[[Command], Command]:
+    """Options that come as one value: a command gets `name`, a `kind`, with a field for each."""
+    own = [field.name for field in fields(kind)]
 
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def call(*args: Any, **given: Any) -> Any:
+            value = kind(**{field: given.pop(field) for field in own})
+            return command(*args, **{name: value}, **given)
 
-def change_options(command: Command) -> Command:
-    """How the change is made and put into the photo."""
-    return _all(
-        command,
-        click.option(
-            "--no-guide",
-            is_flag=True,
-            help="Drag landmarks by features like all other points, not by what faces have in "
-            "common; so do --preset official, --method and --tracking.",
-        ),
-        click.option(
-            "--composite",
-            type=click.Choice(COMPOSITES),
-            default=DEFAULTS.composite.method,
-            show_default=True,
-            help="detail moves the photo's own pixels; paste shows the generator's, poisson fits "
-            "their tone to the photo.",
-        ),
-    )
+        gathering = cast(Command, call)
+        for option in reversed(options):
+            gathering = option(gathering)
+        return gathering
+
+    return decorate
 
 
 def change_settings(
@@ -259,17 +155,3 @@ def drag_settings(
         method=settings.method if method is None else method,
         tracking=settings.tracking if tracking is None else tracking,
     )
-
-
-def _of_each_preset(steps: Callable[[InversionSettings], int]) -> str:
-    """Steps of the presets as the help shows them: "60, quick 20"."""
-    usual = steps(INVERSION_PRESETS["default"])
-    each = {name: steps(preset) for name, preset in INVERSION_PRESETS.items()}
-    others = [f"{name} {number}" for name, number in each.items() if number != usual]
-    return ", ".join([str(usual), *others])
-
-
-def _all(command: Command, *options: Callable[[Command], Command]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command

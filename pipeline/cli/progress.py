@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
+
+from .remaining import Remaining, Stages, after, as_text
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -46,12 +48,14 @@ class Step(Protocol):
 
 
 class ProgressBars:
-    """One bar per stage of a run; use it as a context and `show` each step."""
+    """One bar per stage of a run; use it as a context and `show` each step.
+
+    With each step stands how long the whole run will still take; `expect` tells its stages.
+    """
 
     def __init__(self, quiet: bool = False) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.progress import TimeRemainingColumn as Remaining
 
         self._quiet = quiet
         console = Console(stderr=True)
@@ -61,15 +65,18 @@ class ProgressBars:
             BarColumn(),
             TextColumn("{task.fields[detail]}"),
             TimeElapsedColumn(),
-            Remaining(compact=True),
+            TextColumn("{task.fields[left]}"),
             console=console,
             disable=not self._live,
         )
         self._task: TaskID | None = None
         self._stage: str | None = None
-        self._last = ""
+        self._text = self._last = self._left = ""
         self._printed = 0.0
         self._console = console
+        self._stages: Callable[[], Stages] = tuple
+        self._remaining = Remaining(time.monotonic())
+        self._farthest = 0.0  # the stage's first distance
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -93,49 +100,74 @@ class ProgressBars:
         yield
         self._end_stage()
 
-    def show(self, step: Step) -> None:
-        """Show a finished step."""
-        self.advance(
-            step.stage, step.index, step.total, f"{step.index}/{step.total}{_figure(step)}"
-        )
+    def expect(self, stages: Callable[[], Stages]) -> None:
+        """A run begins; `stages` gives those of its edit at work and of what comes after it."""
+        self._stages, self._remaining = stages, Remaining(time.monotonic())
+
+    def show(self, step: Step, part: str = "") -> None:
+        """Show a finished step, of a part of the run where there are several."""
+        distance = getattr(step, "distance", None)
+        share = step.index / step.total
+        if distance is not None:
+            if step.index == 1:
+                self._farthest = distance
+            share = max(share, 1 - distance / self._farthest if self._farthest else 1.0)
+        figure = f"{step.index}/{step.total}{_figure(step)}"
+        self._advance(step.stage, part, share, step.total, figure)
 
     def advance(self, stage: str, done: int, total: int | None, detail: str) -> None:
         """Show that `done` of `total` of a stage are finished; None: nobody knows how many."""
+        self._advance(stage, "", done / total if total else None, total or 0, detail)
+
+    def say(self, text: str) -> None:
+        """A line for itself, above the bars."""
+        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    def _advance(self, stage: str, part: str, share: float | None, total: int, detail: str) -> None:
         if self._quiet:
             return
         if stage != self._stage:
             self._end_stage()
-            self._begin_stage(stage, _STAGES.get(stage, stage), total, detail)
+            text = _STAGES.get(stage, stage)
+            self._begin_stage(stage, f"{part}: {text}" if part else text, share, detail)
+        left = None
+        if share is not None:
+            ahead = after(self._stages(), stage)
+            left = self._remaining.step(time.monotonic(), stage, share, total, ahead)
+        self._left = "" if left is None else f"about {as_text(left)} left"
         self._last = detail
         if self._task is not None:
-            self._bars.update(self._task, completed=done, total=total, detail=detail)
+            whole = None if share is None else 1.0
+            self._bars.update(
+                self._task, total=whole, completed=share or 0, detail=detail, left=self._left
+            )
         elif time.monotonic() - self._printed >= _LINE_SECONDS:
-            self._print(stage)
+            self._print()
 
-    def _begin_stage(self, stage: str, text: str, total: int | None, detail: str) -> None:
+    def _begin_stage(self, stage: str, text: str, share: float | None, detail: str) -> None:
         if self._quiet:
             return
-        self._stage, self._last, self._printed = stage, detail, time.monotonic()
+        self._stage, self._text, self._printed = stage, text, time.monotonic()
+        self._last, self._left = detail, ""
         if self._live:
-            self._task = self._bars.add_task(text, total=total, detail=detail)
+            total = None if share is None else 1.0
+            self._task = self._bars.add_task(text, total=total, detail=detail, left="")
         elif stage not in _STAGES:
-            self._console.print(text, highlight=False, soft_wrap=True)
+            self.say(text)
 
     def _end_stage(self) -> None:
         if self._stage is None:
             return
         if self._task is not None:  # it may have ended before its most steps
-            done = max(1.0, self._bars.tasks[self._task].completed)
-            self._bars.update(self._task, completed=done, total=done)
+            self._bars.update(self._task, completed=1.0, total=1.0, left="")
             self._bars.stop_task(self._task)
         elif self._stage in _STAGES:
-            self._print(self._stage)
+            self._print()
         self._stage = self._task = None
 
-    def _print(self, stage: str) -> None:
+    def _print(self) -> None:
         self._printed = time.monotonic()
-        text = f"{_STAGES.get(stage, stage)}: {self._last}"
-        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+        self.say(f"{self._text}: {self._last}" + (f", {self._left}" if self._left else ""))
 
 
 def _figure(step: Step) -> str:

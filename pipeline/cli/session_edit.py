@@ -8,17 +8,9 @@ import click
 
 from .failing import say
 from .finishing import follow, save_extras, summary
-from .options import (
-    adjust_option,
-    change_options,
-    change_settings,
-    device_option,
-    output_option,
-    point_options,
-    quiet_option,
-    result_options,
-    session_argument,
-)
+from .groups import EditOptions, ResultOptions, edit_options, result_options
+from .interrupts import Interrupts
+from .options import device_option, output_option, quiet_option, session_argument
 from .outputs import Outputs
 from .progress import ProgressBars, fetch_checkpoint
 
@@ -26,9 +18,7 @@ from .progress import ProgressBars, fetch_checkpoint
 @click.command("edit")
 @session_argument
 @output_option("FILE", "The photo as it looks now; it can be had later, too.", required=False)
-@adjust_option
-@point_options
-@change_options
+@edit_options
 @device_option
 @result_options
 @quiet_option
@@ -36,20 +26,9 @@ def edit_session(
     *,
     session: Path,
     output: Path | None,
-    drags: tuple[str, ...],
-    points_file: Path | None,
-    adjustments: tuple[str, ...],
-    mask: str | None,
-    preset: str,
-    method: str | None,
-    tracking: str | None,
-    drag_steps: int | None,
-    no_guide: bool,
-    composite: str,
-    movie: Path | None,
+    what: EditOptions,
     device: str,
-    report: Path | None,
-    compare: Path | None,
+    extras: ResultOptions,
     quiet: bool,
 ) -> None:
     """Drag points in the photo as the session has it now, or adjust its face by name.
@@ -65,57 +44,38 @@ def edit_session(
     """
     from photodrag.alignment.writing import EXTENSIONS
 
-    from ..adjustments import check_adjustments, parse_adjustment
     from ..device import choose_device
-    from ..masks import choose_mask, mask_file
+    from ..masks import choose_mask
     from ..memory import keep_freed_memory
-    from ..movie import MOVIE_EXTENSIONS, Movie
-    from ..points import parse_drag, read_points
     from ..session_folder import SessionFolder
     from ..session_work import SessionWork
 
     folder = SessionFolder(session)
-    outputs = Outputs([folder.photo_path, mask_file(mask), points_file])
+    outputs = Outputs([folder.photo_path, *what.files])
     outputs.add(output, EXTENSIONS)
-    outputs.add(report, [".json"])
-    outputs.add(compare, EXTENSIONS)
-    outputs.add(movie, MOVIE_EXTENSIONS)
-    for path in (output, report, compare, movie):
+    extras.add_to(outputs)
+    for path in (output, *extras.files):
         folder.check_outside(path)
-    points = [parse_drag(text) for text in drags]
-    if points_file is not None:
-        points += read_points(points_file)
-    adjust = check_adjustments(parse_adjustment(text) for text in adjustments)
+    points, adjust = what.points(), what.adjust()
     target_device = choose_device(device)
-    settings = change_settings(
-        folder.session.settings,
-        preset=preset,
-        drag_steps=drag_steps,
-        method=method,
-        tracking=tracking,
-        no_guide=no_guide,
-        composite=composite,
-    )
+    settings = what.settings(folder.session.settings)
     fetch_checkpoint(settings.checkpoint, quiet)
 
     keep_freed_memory()
-    frames = None if movie is None else Movie()
-    with folder.changing():
+    with folder.changing(), Interrupts(extras.keep_best) as interrupts:
         with ProgressBars(quiet) as bars:
             with bars.waiting("opening the session"):
                 work = SessionWork(folder, target_device)
                 if output is not None:
                     work.photo.check_saves(output)
-                run = work.edit(points, choose_mask(mask, work.photo.size), settings, adjust)
-            follow(run, bars, frames)
+                mask = choose_mask(what.mask, work.photo.size)
+                run = work.edit(points, mask, settings, adjust)
+            frames = follow(run, bars, interrupts, extras)
         result = run.result
         with outputs.writing() as place:
             if output is not None:
                 result.photo.save(place(output))
-            extras = [place(path) for path in (report, compare) if path is not None]
-            save_extras([result], output, extras)
-            if movie is not None and frames is not None:
-                frames.save(place(movie))
+            save_extras(extras, [result], frames, output, place)
             work.record(result)
     if not quiet:
         (line,) = summary([result], None)

@@ -8,17 +8,14 @@ from pathlib import Path
 import click
 
 from .failing import say
+from .groups import InversionOptions, inversion_options
 from .options import (
     cache_option,
-    checkpoint_option,
     device_option,
-    edit_settings,
     face_option,
-    inversion_options,
     output_option,
     photo_argument,
     quiet_option,
-    seed_option,
 )
 from .progress import ProgressBars, fetch_checkpoint
 
@@ -27,10 +24,8 @@ from .progress import ProgressBars, fetch_checkpoint
 @photo_argument
 @output_option("FOLDER", "The session: a new folder.")
 @face_option
-@checkpoint_option
 @inversion_options
 @device_option
-@seed_option
 @cache_option
 @quiet_option
 def new_session(
@@ -38,13 +33,8 @@ def new_session(
     photo: Path,
     output: Path,
     face: str,
-    checkpoint: str,
-    inversion: str,
-    space: str | None,
-    pivot_steps: int | None,
-    tune_steps: int | None,
+    inversion: InversionOptions,
     device: str,
-    seed: int,
     no_cache: bool,
     quiet: bool,
 ) -> None:
@@ -69,18 +59,11 @@ def new_session(
 
     check_new(output)
     choice = parse_face(face)
-    settings = edit_settings(
-        checkpoint=checkpoint,
-        inversion=inversion,
-        space=space,
-        pivot_steps=pivot_steps,
-        tune_steps=tune_steps,
-        seed=seed,
-    )
+    settings = inversion.settings()
     target_device = choose_device(device)
     source = open_photo(photo)
     cache = None if no_cache else users_cache(photo.name)
-    fetch_checkpoint(checkpoint, quiet)
+    fetch_checkpoint(settings.checkpoint, quiet)
 
     keep_freed_memory()
     with ProgressBars(quiet) as bars:
@@ -91,6 +74,7 @@ def new_session(
             generator = load_generator(settings.checkpoint).to(target_device)
             start = first_start(source, chosen)
             run = InvertRun(source, settings, target_device, generator, cache, start)
+        bars.expect(lambda: run.stages)
         for step in run:
             bars.show(step)
     keep_session(output, photo, run, generator)

@@ -205,3 +205,9 @@ def test_ended_early_it_keeps_the_best_so_far(make_run, points, pictures):
     finished = make_run(points)
     list(finished)
     assert not finished.stopped_early
+
+
+def test_stages_are_told_beforehand(make_run, points):
+    assert make_run(points[:1]).stages == (("guide", 5),)
+    assert make_run(points).stages == (("guide", 5), ("drag", 3))
+    assert make_run(points[2:]).stages == (("drag", 3),)

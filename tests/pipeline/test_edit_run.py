@@ -287,3 +287,9 @@ def test_a_request_after_the_drag_changes_nothing(finished):
     run, _ = finished
     assert run.finish_early()
     assert not run.result.stopped_early
+
+
+def test_stages_are_told_beforehand(finished):
+    run, steps = finished
+    counted = [(stage, len(list(group))) for stage, group in groupby(s.stage for s in steps)]
+    assert list(run.stages) == counted

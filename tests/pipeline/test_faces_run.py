@@ -211,3 +211,18 @@ def test_finished_early_at_the_second_face(
     assert same(run.results[0].photo, all_faces.results[0].photo)
     outside = ~run.changed
     np.testing.assert_array_equal(run.photo.pixels[outside], two.pixels[outside])
+
+
+def test_stages_are_those_from_the_edit_at_work_on(portrait, two, generator, cache, settings):
+    edits = [PlannedEdit(SMILE), PlannedEdit(BROWS)]
+    every = FaceChoice(every=True)
+    run = FacesRun(two, edits, every, settings, "cpu", generator, cache)
+    names = [stage for stage, _ in run.stages]
+    face = ["drag", "composite", "cached", "drag", "composite"]
+    assert names[-len(face) * 2 - 3 :] == ["cached", *face, "pivot", "tune", *face]
+    ahead = []
+    for step in run:
+        now = [stage for stage, _ in run.stages]
+        ahead.append(len(now[now.index(step.stage) + 1 :]))
+    assert ahead == sorted(ahead, reverse=True)
+    assert ahead[-1] == 0
