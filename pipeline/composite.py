@@ -31,6 +31,7 @@ from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
 _FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
+_RIM = 0.015  # of the crop's side: so near to the face's edge no colour is compared
 _EYES, _MOUTH = (slice(36, 42), slice(42, 48)), slice(48, 60)
 _EYE_MARGIN, _MOUTH_MARGIN = 0.05, 0.12  # of the crop's side, across: how far they may open
 _SOFT = 0.005  # of the crop's side: no area's edge is harder
@@ -71,10 +72,14 @@ def composite(
     motion = measure_motion(before, after, size, settings.distrust, known)
     if marks is not None:
         motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
-    face = _face(crop, size)
+    # The face as it is dragged: beside a head that has turned away there is background now.
+    shown = crop.to_size(crop.to_crop(crop.face.landmarks), size)
+    if marks is not None:
+        shown = shown + marks.after - marks.before
+    face = _face(shown, size)
     # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
-    skin = _skin(crop, size)
-    sure = np.maximum(skin, face * motion.trust)
+    skin = _skin(shown, size)
+    sure = np.maximum(skin, face * motion.trust) * _within(shown, size)
     motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
     handles, targets = (
         crop.to_size(crop.to_crop(np.array(places)), size)
@@ -140,32 +145,36 @@ def _strength(
     return np.asarray(soft * _inside(crop, size), np.float32)
 
 
-def _face(crop: FaceCrop, size: int) -> FloatArray:
+def _face(landmarks: NDArray[np.float64], size: int) -> FloatArray:
     """1 on the face with its forehead, soft at its edge, (S, S)."""
-    outline = face_outline(crop.to_crop(crop.face.landmarks))
-    return _area([outline], crop, size, _FACE_MARGIN * size)
+    return _area([face_outline(landmarks)], size, _FACE_MARGIN * size)
 
 
-def _skin(crop: FaceCrop, size: int) -> FloatArray:
+def _within(landmarks: NDArray[np.float64], size: int) -> FloatArray:
+    """1 on the face but for its rim, soft there, (S, S): landmarks miss its edge by a little."""
+    face = _area([face_outline(landmarks)], size, 0.0)
+    rim = _RIM * size
+    return _blurred(np.asarray(cv2.erode(face, _ellipse(2 * rim)), np.float32), rim / 2)
+
+
+def _skin(landmarks: NDArray[np.float64], size: int) -> FloatArray:
     """1 between jaw and brows, soft at its edge, (S, S)."""
-    return _area([crop.to_crop(crop.face.landmarks)], crop, size, 0.0)
+    return _area([landmarks], size, 0.0)
 
 
 def _openings(crop: FaceCrop, size: int) -> FloatArray:
     """1 on mouth and eyes and as far around as they may open, soft at its edge, (S, S)."""
-    landmarks = crop.to_crop(crop.face.landmarks)
-    eyes = _area([landmarks[part] for part in _EYES], crop, size, _EYE_MARGIN * size)
-    mouth = _area([landmarks[_MOUTH]], crop, size, _MOUTH_MARGIN * size)
+    landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
+    eyes = _area([landmarks[part] for part in _EYES], size, _EYE_MARGIN * size)
+    mouth = _area([landmarks[_MOUTH]], size, _MOUTH_MARGIN * size)
     return np.maximum(eyes, mouth)
 
 
-def _area(
-    outlines: Sequence[NDArray[np.float64]], crop: FaceCrop, size: int, margin: float
-) -> FloatArray:
-    """1 inside the hulls of points in crop pixels, each widened by about half a margin, (S, S)."""
+def _area(outlines: Sequence[NDArray[np.float64]], size: int, margin: float) -> FloatArray:
+    """1 inside the hulls of points in map pixels, each widened by about half a margin, (S, S)."""
     area = np.zeros((size, size), np.float32)
     for outline in outlines:
-        hull = cv2.convexHull(np.round(crop.to_size(outline, size)).astype(np.int32))
+        hull = cv2.convexHull(np.round(outline).astype(np.int32))
         cv2.fillConvexPoly(area, hull, 1.0)
     wide = cv2.dilate(area, _ellipse(margin))
     return _blurred(np.asarray(wide, np.float32), max(margin / 4, _SOFT * size))
