@@ -77,6 +77,10 @@ class SessionBusyError(SessionError):
     """Another process is working with the session."""
 
 
+class StudioError(PhotodragError):
+    """A page asked for what cannot be done now: there is no photo, no face, or another job."""
+
+
 class BatchError(PhotodragError):
     """A batch cannot begin: its list of photos or its folder cannot be used."""
 

@@ -102,7 +102,7 @@ class GuideRun:
         if not len(self):
             return
         latent = Latent(self.start, self.generator.name)
-        look = self.first = self._look(latent, self.landmarks)
+        look = self.first = take_look(self.generator, latent, self.landmarks)
         marks = first = look.marks
         eyes = eye_distance(self.landmarks)
         if np.median(np.linalg.norm(first - self.landmarks, axis=1)) > _MISTAKEN * eyes:
@@ -115,7 +115,7 @@ class GuideRun:
         for index in range(1, len(self) + 1):
             missing = [goals - self._shares.numpy() @ marks, self._held @ (first - marks)]
             latent = self._moved(latent, np.concatenate(missing))
-            look = self._look(latent, marks)
+            look = take_look(self.generator, latent, marks)
             marks = look.marks
             left = np.linalg.norm(goals - self._shares.numpy() @ marks, axis=1)
             step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
@@ -145,15 +145,16 @@ class GuideRun:
         moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
         return Latent(torch.cat([moved, w[rows:]]), latent.generator)
 
-    def _look(self, latent: Latent, expected: Marks) -> Look:
-        """The painted face, its landmarks about where they are expected."""
-        size = paintable(self.generator, _PAINTED)
-        with torch.no_grad():
-            image = to_pixels(self.generator.render(latent, size))
-        ratio = size / self.generator.resolution
-        around = (expected + 0.5) * ratio - 0.5
-        box = (*around.min(axis=0).tolist(), *around.max(axis=0).tolist())
-        return Look(image, (landmarks_in(image, box) + 0.5) / ratio - 0.5)
+
+def take_look(generator: Generator, latent: Latent, expected: Marks) -> Look:
+    """The painted face of a latent; its landmarks are about where they are `expected` (68, 2)."""
+    size = paintable(generator, _PAINTED)
+    with torch.no_grad():
+        image = to_pixels(generator.render(latent, size))
+    ratio = size / generator.resolution
+    around = (expected + 0.5) * ratio - 0.5
+    box = (*around.min(axis=0).tolist(), *around.max(axis=0).tolist())
+    return Look(image, (landmarks_in(image, box) + 0.5) / ratio - 0.5)
 
 
 def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np.bool_]]:

@@ -8,6 +8,7 @@ CPU that costs more than the arithmetic (a step of tuning takes half the time wi
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # mallopt(3)
@@ -25,3 +26,11 @@ def keep_freed_memory() -> bool:
     if mallopt is None:
         return False
     return bool(mallopt(_MMAP_THRESHOLD, 2**30) == 1 and mallopt(_TRIM_THRESHOLD, _KEPT_BYTES) == 1)
+
+
+def give_back_memory() -> None:
+    """Give what is freed back to the system after all, once; for programs that wait for long."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

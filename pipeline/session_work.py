@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from numpy.typing import NDArray
 
-from photodrag.alignment import Photo, align
+from photodrag.alignment import Face, Photo, align
 from photodrag.checkpoints import Generator, Latent, load_generator
 from photodrag.errors import LatentError, SessionError
 
@@ -60,7 +60,7 @@ class SessionWork:
     """An opened session: everything in memory that its next edit and its picture need.
 
     SessionError if a file of it is damaged, the photo has changed or is gone, or the checkpoint
-    is not the one that it began with.
+    is not the one that it began with. A `photo` that is given is taken for the session's.
     """
 
     def __init__(
@@ -68,10 +68,11 @@ class SessionWork:
         folder: SessionFolder,
         device: str | torch.device = "cpu",
         generator: Generator | None = None,
+        photo: Photo | None = None,
     ):
         self.folder = folder
         session = folder.session
-        self.photo = folder.read_photo()
+        self.photo = photo or folder.read_photo()
         if self.photo.size != session.photo.size:
             raise SessionError(
                 f"{folder.photo_path}: the photo is read with {self.photo.size} pixels and the "
@@ -88,7 +89,7 @@ class SessionWork:
             self.inversion = decode_inversion(folder.read(session.inversion), base)
         except LatentError as error:
             raise SessionError(f"{folder.folder}: {error}") from error
-        self._crop = align(self.photo, session.face, max(base.resolution, 256))
+        self.crop = align(self.photo, session.face, max(base.resolution, 256))
         self._latents: dict[str, Latent] = {}
 
     @property
@@ -121,12 +122,17 @@ class SessionWork:
         if not edits:
             return first_start(self.photo, face, self.inversion)
         last = edits[-1]
-        latent, shown = self._latent(last), self.session.shown(self._landmarks(last))
+        latent, shown = self._latent(last), self.shown()
         kept = None if mask is None else encode_mask(mask)
         if last.mask == (None if kept is None else self.folder.name_of("mask", kept, "png")):
             base, base_latent = self._base(len(edits) - 1)
             return Start(face, shown, base, self.inversion, latent, base_latent, last.held)
         return Start(face, shown, self.render(), self.inversion, latent, latent)
+
+    def shown(self, count: int | None = None) -> Face:
+        """The face as the photo shows it after `count` edits; None: after all that count."""
+        edits = self.session.current if count is None else self.session.edits[:count]
+        return self.session.shown(self._landmarks(edits[-1])) if edits else self.session.face
 
     def record(self, result: EditResult) -> Session:
         """Keep a finished edit of `edit`; the new state. Inside the folder's `changing`."""
@@ -167,7 +173,7 @@ class SessionWork:
             for latent in (base_latent or self.inversion.latent, self._latent(last))
         )
         mask = self.mask(last)
-        return composite(base, self._crop, before, after, last.held, settings.composite, mask).photo
+        return composite(base, self.crop, before, after, last.held, settings.composite, mask).photo
 
     def mask(self, edit: SessionEdit) -> NDArray[np.bool_] | None:
         """The mask of an edit, (H, W), or None."""

@@ -1,0 +1,288 @@
+"""What lies on a desk, and the work that is done there: one job at a time, step by step."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import Photo, select_face
+from photodrag.errors import StudioError
+
+from ..continuing import first_start
+from ..guide import take_look
+from ..invert import InvertRun
+from ..movie import MOVIE_EXTENSIONS, Movie
+from ..points import PointInput
+from ..session import Session
+from ..session_work import SessionWork, keep_session
+from ..settings import EditSettings
+from .events import Box
+from .live import Live, Scene
+from .opened import Opened, open_for_desk
+from .pace import Pace
+from .preview import pixels_of, show, show_part, shrink
+from .shop import Shop
+from .telling import describe_edits
+from .ticket import Steps, Ticket
+from .views import DeskState, EditInfo, Picture
+
+_MOST_PICTURES = 48
+_MOVIE_SIZE = 480  # px
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The photo as it now looks: small, and whole where it is at hand."""
+
+    picture: Picture
+    photo: Photo | None
+
+
+class Bench:
+    """A desk's things, in its `folder`. `state` is whole at any time; all else is one job's."""
+
+    def __init__(self, folder: Path, shop: Shop):
+        self.folder, self.shop = folder, shop
+        self.state = DeskState(movie_extensions=tuple(MOVIE_EXTENSIONS))
+        self.opened: Opened | None = None
+        self.work: SessionWork | None = None
+        self.view: View | None = None
+        self.movie: Movie | None = None
+        self._pictures: dict[object, Picture] = {}
+        self._numbers = itertools.count(1)
+
+    def new_place(self, kind: str) -> Path:
+        """A path in the folder where nothing lies yet."""
+        return self.folder / f"{kind}-{next(self._numbers)}"
+
+    def photo(self) -> Opened:
+        """The opened photo; StudioError if there is none."""
+        if self.opened is None:
+            raise StudioError("there is no photo yet; open one first")
+        return self.opened
+
+    def session(self) -> SessionWork:
+        """The session; StudioError if no face is chosen yet."""
+        self.photo()
+        if self.work is None:
+            raise StudioError("no face is chosen yet; choose one first")
+        return self.work
+
+    def open_photo(self, path: Path, own: bool) -> Steps:
+        """Put another photo on the desk."""
+        opened = open_for_desk(path, own, self.shop)
+        yield
+        self.take(opened, None)
+
+    def invert(self, ticket: Ticket, number: int) -> Steps:
+        """Look at a face; a new session begins."""
+        opened, shop = self.photo(), self.shop
+        face = select_face(opened.faces, number, opened.photo.size)
+        generator = shop.generator()
+        yield
+        settings = replace(shop.settings.edit, face=number)
+        start = first_start(opened.photo, face)
+        cache = shop.cache(opened.name)
+        run = InvertRun(opened.photo, settings, shop.device, generator, cache, start)
+        pace = Pace(lambda: run.stages)
+        for step in run:
+            ticket.tell(pace.progress(step))
+            yield
+            pace.resume()
+        place = self.new_place("session")
+        folder = keep_session(place, opened.path, run, generator)
+        try:
+            work = SessionWork(folder, shop.device, generator, opened.photo)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        warm_up(work)
+        self.take(opened, work)
+
+    def edit(
+        self,
+        ticket: Ticket,
+        points: Sequence[PointInput],
+        mask: NDArray[np.bool_] | str | None,
+        settings: EditSettings | None,
+        adjust: Sequence[tuple[str, float]],
+        displayed: Picture | None = None,
+    ) -> Steps:
+        """Do one edit; gives its EditInfo. `displayed` is what the page shows meanwhile."""
+        work, view = self.session(), self.view
+        assert view is not None
+        run = work.edit(points, mask, settings, adjust)
+        ticket.finisher = run.finish_early
+        own = [point.target for point in run.points[: len(points)]]
+        pixels = pixels_of(view.picture)
+        scene = Scene(
+            pixels,
+            work.photo.size,
+            work.session.face,
+            run.start.shown,
+            run.points,
+            run.settings.composite,
+            run.mask,
+            None if displayed is None else pixels_of(displayed),
+        )
+        live = Live(scene, work.inversion.generator)
+        begin = run.start.latent or work.inversion.latent
+        movie = Movie(_MOVIE_SIZE)
+        movie.add(live.begin)
+        pace = Pace(lambda: run.stages)
+        for step in run:
+            ticket.tell(pace.progress(step, own))
+            if step.stage in ("guide", "drag"):
+                frame = live.frame(step, run.first_look, begin)
+                if frame is not None:
+                    ticket.tell(frame)
+                    if movie.is_due():
+                        movie.add(live.picture)
+            yield
+            pace.resume()
+        photo = run.result.photo
+        preview = shrink(photo, self.shop.settings.preview_side)
+        picture = show(photo, preview)
+        movie.add(live.fitted(preview))
+        with work.folder.changing():
+            work.record(run.result)
+        self.movie = movie
+        self.look(View(picture, photo))
+        return self.state.edits[self.state.position - 1]
+
+    def replace_edit(self, edit: Callable[[Picture], Steps]) -> Steps:
+        """Take the last edit back and do another one instead; gives its EditInfo.
+
+        `edit` is told what the page shows meanwhile: the photo with the edit that goes.
+        """
+        work, view = self.session(), self.view
+        assert view is not None
+        before, undone = work.session, work.session.undone()
+        try:
+            with work.folder.changing():
+                work.folder.write(undone)
+            self.view = self.known_view() or self._rendered()
+            yield
+            return (yield from edit(view.picture))
+        except BaseException:
+            with work.folder.changing():
+                work.folder.write(before)
+            self.view = view
+            raise
+
+    def move(self, session: Session) -> Steps:
+        """Undo or redo: the session with another position."""
+        work = self.session()
+        before = work.session
+        with work.folder.changing():
+            work.folder.write(session)
+        try:
+            view = self.known_view()
+            if view is None:
+                yield
+                view = self._rendered()
+        except BaseException:
+            with work.folder.changing():
+                work.folder.write(before)
+            raise
+        self.look(view)
+
+    def known_view(self) -> View | None:
+        """The view of the session as it is, where it need not be computed."""
+        work, opened = self.session(), self.photo()
+        if not work.session.current:
+            return View(opened.picture, opened.photo)
+        picture = self._pictures.get(_key(work.session))
+        return None if picture is None else View(picture, None)
+
+    def _rendered(self) -> View:
+        """The view of the session as it is, computed."""
+        photo = self.session().render()
+        return View(show(photo, shrink(photo, self.shop.settings.preview_side)), photo)
+
+    def detail(self, box: Box, side: int, original: bool) -> Picture | None:
+        """A part of the whole photo, its longest side at most `side` px; None if not at hand."""
+        opened, view = self.photo(), self.view
+        photo = opened.photo if original or view is None else view.photo
+        return None if photo is None else show_part(photo, box, side)
+
+    def knows(self, session: Session) -> bool:
+        """Whether the picture of a state of the session is at hand."""
+        return _key(session) in self._pictures
+
+    def whole_photo(self) -> Photo:
+        """The photo as it now looks, at full size; computed where it is not at hand."""
+        opened, view = self.photo(), self.view
+        if view is not None and view.photo is not None:
+            return view.photo
+        if self.work is None:
+            return opened.photo
+        photo = self.work.render()
+        if view is not None:
+            self.view = replace(view, photo=photo)
+        return photo
+
+    @property
+    def is_whole_at_hand(self) -> bool:
+        """Whether `whole_photo` has nothing to compute."""
+        return self.work is None or (self.view is not None and self.view.photo is not None)
+
+    def take(self, opened: Opened, work: SessionWork | None, view: View | None = None) -> None:
+        """Lay a photo, and perhaps its session, on the desk; what lay there goes."""
+        before, session = self.opened, self.work
+        self.opened, self.work, self.movie = opened, work, None
+        self._pictures.clear()
+        self.look(view or View(opened.picture, opened.photo))
+        if session is not None:
+            shutil.rmtree(session.folder.folder, ignore_errors=True)
+        if before is not None and before.own and before.path != opened.path:
+            shutil.rmtree(before.path.parent, ignore_errors=True)
+
+    def look(self, view: View) -> None:
+        """Show the photo as it now looks, and say how all stands."""
+        self.view = view
+        if self.work is not None:
+            self._pictures.pop(key := _key(self.work.session), None)
+            self._pictures[key] = view.picture
+            while len(self._pictures) > _MOST_PICTURES:
+                self._pictures.pop(next(iter(self._pictures)))
+        opened, work = self.photo(), self.work
+        edits: tuple[EditInfo, ...] = () if work is None else describe_edits(work.session)
+        self.state = replace(
+            self.state,
+            photo=opened.info(),
+            faces=opened.faces,
+            face=None if work is None else work.session.face.index,
+            edits=edits,
+            position=0 if work is None else work.session.position,
+            picture=self.state.picture + 1,
+            has_movie=self.movie is not None,
+        )
+
+    def clear(self) -> None:
+        """Forget everything, and remove the folder."""
+        self.opened = self.work = self.view = self.movie = None
+        self._pictures.clear()
+        self.state = DeskState(closed=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def warm_up(work: SessionWork) -> None:
+    """Load now what the first edit needs, so that its first frame comes at once."""
+    generator, crop = work.inversion.generator, work.crop
+    expected = crop.to_size(crop.to_crop(work.session.face.landmarks), generator.resolution)
+    take_look(generator, work.inversion.latent, expected)
+
+
+def _key(session: Session) -> object:
+    """What the picture of a session depends on."""
+    return tuple(
+        (edit.file, edit.mask, edit.held, (edit.recipe.settings or session.settings).composite)
+        for edit in session.current
+    )

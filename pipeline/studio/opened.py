@@ -1,0 +1,62 @@
+"""A photo as it lies on a desk: opened, with its faces, and small enough to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from photodrag.alignment import Face, Photo, find_faces, open_photo, select_face
+from photodrag.alignment.writing import EXTENSIONS
+
+from .preview import Pixels, show, shrink
+from .shop import Shop
+from .views import PhotoInfo, Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An opened photo; `own` says that its file is the desk's own, and goes with it."""
+
+    path: Path
+    name: str
+    own: bool
+    photo: Photo
+    faces: tuple[Face, ...]
+    preview: Pixels
+    picture: Picture
+
+    @property
+    def extension(self) -> str:
+        """That of the photo's own format, as its file has it where it fits."""
+        own = self.path.suffix.lower()
+        if EXTENSIONS.get(own) == self.photo.format:
+            return own
+        return next(name for name, form in EXTENSIONS.items() if form == self.photo.format)
+
+    @property
+    def stem(self) -> str:
+        """The name without its extension."""
+        return Path(self.name).stem
+
+    def info(self) -> PhotoInfo:
+        """What the page is told."""
+        photo = self.photo
+        return PhotoInfo(
+            self.name,
+            photo.size,
+            photo.format,
+            self.extension,
+            photo.bit_depth,
+            photo.alpha is not None,
+            self.picture.size,
+        )
+
+
+def open_for_desk(path: Path, own: bool, shop: Shop) -> Opened:
+    """Open a photo and find its faces; PhotoError, or NoFaceError where there is none."""
+    photo = open_photo(path, shop.settings.most_pixels)
+    cache = shop.cache(path.name)
+    faces = find_faces(photo) if cache is None else cache.faces(photo)
+    select_face(faces, 1, photo.size)  # refuses a photo without any
+    preview = shrink(photo, shop.settings.preview_side)
+    return Opened(path, path.name, own, photo, faces, preview, show(photo, preview))
