@@ -97,14 +97,14 @@ class FacesRun:
         self._changed = np.zeros((self.source.height, self.source.width), np.bool_)
 
     @property
-    def start(self) -> Start:
-        """Where the edit at work began."""
-        return self._run.start
+    def current(self) -> EditRun:
+        """The edit at work."""
+        return self._run
 
     @property
     def face(self) -> Face:
         """The face at work."""
-        return self.start.face
+        return self._run.start.face
 
     def preview(self, size: int = 256) -> NDArray[np.uint8]:
         """The generator's image of the face at work, (size, size, 3) uint8."""

@@ -12,8 +12,10 @@ from PIL import Image
 from photodrag.errors import OutputError
 from photodrag.files import write_whole
 
-MOVIE_EXTENSIONS = {".gif": "GIF", ".webp": "WEBP"}
-FRAME_SIZE = 256
+from .mp4 import check_mp4, encode_mp4
+
+MOVIE_EXTENSIONS = {".gif": "GIF", ".webp": "WEBP", ".mp4": "MP4"}
+FRAME_SIZE = 512
 MOST_FRAMES = 48
 _FRAME_MILLISECONDS = 60
 _HOLD_MILLISECONDS = 1200  # for the first and the last frame
@@ -60,14 +62,17 @@ class Movie:
         self.frames.append(frame)
 
     def save(self, path: str | Path) -> None:
-        """Write an endless .gif or .webp, whole or not at all."""
+        """Write an endless .gif or .webp, or an .mp4, whole or not at all."""
         path = Path(path)
-        name = movie_format(path)
+        name = check_movie(path)
         if not self.frames:
             raise OutputError(f"{path}: there is no frame to write")
-        pictures = [Image.fromarray(frame) for frame in self.frames]
-        times = [_FRAME_MILLISECONDS] * len(pictures)
+        times = [_FRAME_MILLISECONDS] * len(self.frames)
         times[0] = times[-1] = _HOLD_MILLISECONDS
+        if name == "MP4":
+            write_whole(path, encode_mp4(self.frames, times))
+            return
+        pictures = [Image.fromarray(frame) for frame in self.frames]
         file = BytesIO()
         pictures[0].save(
             file,
@@ -81,12 +86,15 @@ class Movie:
         write_whole(path, file.getvalue())
 
 
-def movie_format(path: Path) -> str:
-    """The format of a movie's file; OutputError for an extension that names none."""
+def check_movie(path: Path) -> str:
+    """The format of a movie's file; OutputError for one that cannot be written."""
     try:
-        return MOVIE_EXTENSIONS[path.suffix.lower()]
+        name = MOVIE_EXTENSIONS[path.suffix.lower()]
     except KeyError:
         raise OutputError(
             f"{path}: the extension {path.suffix!r} names no movie; "
             f"use one of {', '.join(MOVIE_EXTENSIONS)}"
         ) from None
+    if name == "MP4":
+        check_mp4(path)
+    return name

@@ -19,6 +19,7 @@ from .generate import generate
 from .invert import invert
 from .landmarks import landmarks
 from .session import session
+from .studio import studio
 
 __all__ = ["main"]
 
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 _COMMANDS = (
-    *(edit, session, apply_recipe, batch),
+    *(edit, studio, session, apply_recipe, batch),
     *(adjustments, align, landmarks, invert, drag, generate, checkpoints, cache),
 )
 for _command in _COMMANDS:

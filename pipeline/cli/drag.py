@@ -59,12 +59,14 @@ def drag(
     from ..device import choose_device
     from ..masks import choose_mask
     from ..memory import keep_freed_memory
-    from ..movie import MOVIE_EXTENSIONS, Movie
+    from ..movie import MOVIE_EXTENSIONS, Movie, check_movie
     from ..picture import paint
 
     outputs = Outputs([latent, *what.files])
     outputs.add(output, EXTENSIONS)
     outputs.add(movie, MOVIE_EXTENSIONS)
+    if movie is not None:
+        check_movie(movie)
     settings, specs = what.drag_settings(), what.points()
     target_device = choose_device(device)
     inversion = read_inversion(latent)

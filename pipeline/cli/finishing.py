@@ -13,6 +13,7 @@ from .progress import ProgressBars
 if TYPE_CHECKING:
     from ..editing import EditRun
     from ..faces_run import FacesRun
+    from ..film import FilmRun
     from ..movie import Movie
     from ..values import EditResult
     from .groups import ResultOptions
@@ -23,23 +24,37 @@ def follow(
 ) -> Movie | None:
     """Do the work, showing it; its movie, where one is wanted."""
     from ..faces_run import FacesRun
-    from ..movie import Movie
+    from ..film import FILM_FRAMES, FilmRun
 
-    frames = None if extras.movie is None else Movie()
     many = isinstance(run, FacesRun) and len(run.faces) > 1
+    films: list[FilmRun] = []
+    filming = () if extras.movie is None else (("film", FILM_FRAMES),)
     interrupts.watch(run)
-    bars.expect(lambda: run.stages)
-    told = False
+    bars.expect(lambda: (*run.stages, *filming))
+    way, told = [], False
     for step in run:
-        bars.show(step, f"face {run.start.face.index}" if many else "")
+        edit = run.current if isinstance(run, FacesRun) else run
+        bars.show(step, f"face {edit.start.face.index}" if many else "")
         if interrupts.ending and not told:
             told = True
             bars.say("ending with the best so far; Ctrl-C again leaves nothing")
-        if frames is not None and step.stage in ("guide", "drag") and frames.is_due():
-            frames.add(run.preview())
-        if frames is not None and step.stage == "composite":
-            frames.add(run.preview())
-    return frames
+        if filming and step.stage in ("guide", "drag"):
+            way.append(step.latent)
+        elif filming and step.stage == "composite":
+            films.append(FilmRun(edit.result, way))
+            way = []
+    return _make_movie(films, bars) if filming else None
+
+
+def _make_movie(films: Sequence[FilmRun], bars: ProgressBars) -> Movie:
+    from ..movie import Movie
+
+    movie, total = Movie(), sum(len(film) for film in films)
+    for index, frame in enumerate((frame for film in films for frame in film), start=1):
+        if movie.is_due() or index == total:
+            movie.add(frame)
+        bars.advance("film", index, total, f"{index}/{total}")
+    return movie
 
 
 def save_extras(

@@ -138,11 +138,13 @@ class ResultOptions:
         """Check the files; OutputError says what is wrong."""
         from photodrag.alignment.writing import EXTENSIONS
 
-        from ..movie import MOVIE_EXTENSIONS
+        from ..movie import MOVIE_EXTENSIONS, check_movie
 
         outputs.add(self.report, [".json"])
         outputs.add(self.compare, EXTENSIONS)
         outputs.add(self.movie, MOVIE_EXTENSIONS)
+        if self.movie is not None:
+            check_movie(self.movie)
 
 
 inversion_options = gathered(

@@ -25,6 +25,7 @@ _STAGES = {
     "guide": "dragging landmarks",
     "drag": "dragging",
     "composite": "putting it back",
+    "film": "making the movie",
     "wait": "waiting for another download",
     "download": "downloading",
     "convert": "converting",

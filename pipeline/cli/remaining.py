@@ -25,6 +25,7 @@ _USUAL: Mapping[str, _Usual] = {
     "guide": _Usual(0.2, 5),
     "drag": _Usual(0.03, 60),
     "composite": _Usual(1.0),
+    "film": _Usual(0.3),
 }
 
 

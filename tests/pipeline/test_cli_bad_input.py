@@ -156,7 +156,7 @@ def test_output_folder_that_does_not_exist(edit, tmp_path, option):
         ("out.gif", ()),
         ("out", ()),
         ("out.png", ("--report", "r.txt")),
-        ("out.png", ("--movie", "m.mp4")),
+        ("out.png", ("--movie", "m.avi")),
         ("out.png", ("--compare", "c.gif")),
     ],
 )

@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -70,8 +72,42 @@ def test_wrong_files_are_refused(tmp_path):
     with pytest.raises(OutputError, match="no frame"):
         movie.save(tmp_path / "a.gif")
     movie.add(frame(0))
-    with pytest.raises(OutputError, match=r"\.gif, \.webp"):
-        movie.save(tmp_path / "a.mp4")
+    with pytest.raises(OutputError, match=r"\.gif, \.webp, \.mp4"):
+        movie.save(tmp_path / "a.avi")
     with pytest.raises(OutputError):
         movie.save(tmp_path / "none" / "a.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mp4_plays_everywhere(tmp_path):
+    av = pytest.importorskip("av", reason="MP4 needs the extra movie")
+    data = []
+    for name in ("a.mp4", "b.mp4"):
+        movie = Movie()
+        for value in (0, 100, 200):
+            movie.add(frame(value, size=33))
+        movie.save(tmp_path / name)
+        data.append((tmp_path / name).read_bytes())
+    assert data[0] == data[1]
+    assert data[0].index(b"moov") < data[0].index(b"mdat")  # plays while it loads
+    with av.open(str(tmp_path / "a.mp4")) as file:
+        (stream,) = file.streams
+        assert stream.codec_context.name == "h264"
+        assert stream.codec_context.pix_fmt == "yuv420p"
+        frames = [picture.to_ndarray(format="rgb24") for picture in file.decode(stream)]
+    # The first and the last are held, 20 times as long as the others.
+    assert len(frames) == 41
+    assert frames[0].shape == (34, 34, 3)
+    for index, value in ((0, 0), (19, 0), (20, 100), (21, 200), (40, 200)):
+        found = frames[index][:33, :33].astype(int)
+        assert np.abs(found[2:14] - (255 - value)).max() <= 4
+        assert np.abs(found[20:] - value).max() <= 4
+
+
+def test_without_the_extra_mp4_is_refused_with_its_name(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    movie = Movie()
+    movie.add(frame(0))
+    with pytest.raises(OutputError, match=r"photodrag\[movie\]"):
+        movie.save(tmp_path / "a.mp4")
     assert list(tmp_path.iterdir()) == []
