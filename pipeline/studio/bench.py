@@ -6,22 +6,25 @@ import itertools
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import Photo, select_face
+from photodrag.checkpoints import Latent
 from photodrag.errors import StudioError
 
 from ..continuing import first_start
 from ..guide import take_look
 from ..invert import InvertRun
-from ..movie import MOVIE_EXTENSIONS, Movie
+from ..movie import MOVIE_EXTENSIONS
 from ..points import PointInput
 from ..session import Session
 from ..session_work import SessionWork, keep_session
 from ..settings import EditSettings
+from ..values import EditResult
 from .events import Box
 from .live import Live, Scene
 from .opened import Opened, open_for_desk
@@ -33,7 +36,6 @@ from .ticket import Steps, Ticket
 from .views import DeskState, EditInfo, Picture
 
 _MOST_PICTURES = 48
-_MOVIE_SIZE = 480  # px
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +46,24 @@ class View:
     photo: Photo | None
 
 
+@dataclass(frozen=True, eq=False)
+class Way:
+    """The edit that has just been done, and the latents of its drag: what a film needs."""
+
+    result: EditResult
+    latents: tuple[Latent, ...]
+
+
 class Bench:
     """A desk's things, in its `folder`. `state` is whole at any time; all else is one job's."""
 
     def __init__(self, folder: Path, shop: Shop):
         self.folder, self.shop = folder, shop
-        self.state = DeskState(movie_extensions=tuple(MOVIE_EXTENSIONS))
+        self.state = DeskState(movie_extensions=_movies())
         self.opened: Opened | None = None
         self.work: SessionWork | None = None
         self.view: View | None = None
-        self.movie: Movie | None = None
+        self.way: Way | None = None
         self._pictures: dict[object, Picture] = {}
         self._numbers = itertools.count(1)
 
@@ -133,8 +143,7 @@ class Bench:
         )
         live = Live(scene, work.inversion.generator)
         begin = run.start.latent or work.inversion.latent
-        movie = Movie(_MOVIE_SIZE)
-        movie.add(live.begin)
+        latents: list[Latent] = []
         pace = Pace(lambda: run.stages)
         for step in run:
             ticket.tell(pace.progress(step, own))
@@ -142,18 +151,14 @@ class Bench:
                 frame = live.frame(step, run.first_look, begin)
                 if frame is not None:
                     ticket.tell(frame)
-                    if movie.is_due():
-                        movie.add(live.picture)
+                latents.append(step.latent)
             yield
             pace.resume()
-        photo = run.result.photo
-        preview = shrink(photo, self.shop.settings.preview_side)
-        picture = show(photo, preview)
-        movie.add(live.fitted(preview))
+        result = run.result
+        picture = show(result.photo, shrink(result.photo, self.shop.settings.preview_side))
         with work.folder.changing():
-            work.record(run.result)
-        self.movie = movie
-        self.look(View(picture, photo))
+            work.record(result)
+        self.look(View(picture, result.photo), Way(result, tuple(latents)))
         return self.state.edits[self.state.position - 1]
 
     def replace_edit(self, edit: Callable[[Picture], Steps]) -> Steps:
@@ -236,7 +241,7 @@ class Bench:
     def take(self, opened: Opened, work: SessionWork | None, view: View | None = None) -> None:
         """Lay a photo, and perhaps its session, on the desk; what lay there goes."""
         before, session = self.opened, self.work
-        self.opened, self.work, self.movie = opened, work, None
+        self.opened, self.work = opened, work
         self._pictures.clear()
         self.look(view or View(opened.picture, opened.photo))
         if session is not None:
@@ -244,9 +249,9 @@ class Bench:
         if before is not None and before.own and before.path != opened.path:
             shutil.rmtree(before.path.parent, ignore_errors=True)
 
-    def look(self, view: View) -> None:
-        """Show the photo as it now looks, and say how all stands."""
-        self.view = view
+    def look(self, view: View, way: Way | None = None) -> None:
+        """Show the photo as it now looks, and how it came to that; say how all stands."""
+        self.view, self.way = view, way
         if self.work is not None:
             self._pictures.pop(key := _key(self.work.session), None)
             self._pictures[key] = view.picture
@@ -262,15 +267,21 @@ class Bench:
             edits=edits,
             position=0 if work is None else work.session.position,
             picture=self.state.picture + 1,
-            has_movie=self.movie is not None,
+            has_movie=way is not None,
         )
 
     def clear(self) -> None:
         """Forget everything, and remove the folder."""
-        self.opened = self.work = self.view = self.movie = None
+        self.opened = self.work = self.view = self.way = None
         self._pictures.clear()
         self.state = DeskState(closed=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _movies() -> tuple[str, ...]:
+    """The extensions that a film can have here."""
+    has_mp4 = find_spec("av") is not None  # the extra `movie`
+    return tuple(name for name in MOVIE_EXTENSIONS if has_mp4 or name != ".mp4")
 
 
 def warm_up(work: SessionWork) -> None:

@@ -61,7 +61,7 @@ def apply_recipe(bench: Bench, ticket: Ticket, path: Path) -> Steps:
     """Do a recipe's edits on the chosen face, after those that are there; gives the last one."""
     work, place = bench.session(), bench.new_place("recipe")
     before = work.session
-    view, movie, told = None, bench.movie, None
+    view, told = None, None
     try:
         view = bench.view
         recipe = _read(path, place, bench.shop.settings.most_session_bytes)
@@ -76,7 +76,6 @@ def apply_recipe(bench: Bench, ticket: Ticket, path: Path) -> Steps:
             edits = before.current
             with work.folder.changing():
                 work.folder.write(replace(before, edits=edits, position=len(edits)))
-            bench.movie = movie
             bench.look(view)
         raise
     finally:

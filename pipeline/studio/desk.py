@@ -14,7 +14,7 @@ from photodrag.errors import StudioError
 from ..adjustments import check_adjustments
 from ..face_drag import describe_drag
 from ..memory import give_back_memory
-from ..movie import movie_format
+from ..movie import check_movie
 from ..points import resolve_points
 from . import bringing, saving
 from .bench import Bench
@@ -155,10 +155,9 @@ class Desk:
         return self._begin("save", lambda ticket: saving.save_recipe(self._bench), self._aside)
 
     def save_movie(self, extension: str = ".gif") -> Ticket:
-        """Save a film of the last edit."""
-        movie_format(Path(f"movie{extension}"))
-        steps = lambda ticket: saving.save_movie(self._bench, extension)  # noqa: E731
-        return self._begin("save", steps, self._aside)
+        """Save a film of the edit that has just been done."""
+        check_movie(Path(f"movie{extension}"))
+        return self._begin("save", lambda ticket: saving.save_movie(self._bench, ticket, extension))
 
     def command(self) -> Command:
         """The command line that does the same; StudioError where there is no edit."""

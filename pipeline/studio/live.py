@@ -57,10 +57,7 @@ class Scene:
 
 
 class Live:
-    """Makes frames of an edit's steps, as many as take a third of the time.
-
-    `begin` is the small picture before, `picture` that of the last frame, both (h, w, 3) uint8.
-    """
+    """Makes frames of an edit's steps, as many as take a third of the time."""
 
     def __init__(self, scene: Scene, generator: Generator):
         self._generator = generator
@@ -88,7 +85,6 @@ class Live:
             self._always = _box(differs.any(axis=2))
         self._first: Look | None = None
         self._since, self._spent, self._cost = time.monotonic(), 0.0, 0.0
-        self.begin = self.picture = small
 
     def frame(self, step: EditStep, first: Look | None, start: Latent) -> Frame | None:
         """A frame of this step, if it is time for one and the face looks different.
@@ -102,11 +98,6 @@ class Live:
         self._cost = time.monotonic() - now
         self._spent += self._cost
         return found
-
-    def fitted(self, preview: Pixels) -> Pixels:
-        """Another preview of the photo, as small as the frames."""
-        height, width = self.begin.shape[:2]
-        return _resized(preview, (width, height))
 
     def _make(self, step: EditStep, first: Look | None, start: Latent) -> Frame | None:
         generator = self._generator
@@ -128,13 +119,12 @@ class Live:
             self._mask,
             PaintedMarks(first_marks, marks, _FLOW),
         )
-        self.picture = done.photo.pixels
         box = _joined(_box(done.changed), self._always)
         if box is None:
             return None
         left, top, right, bottom = box
         x, y = self._ratio
-        data = encode_part(np.ascontiguousarray(self.picture[top:bottom, left:right]))
+        data = encode_part(np.ascontiguousarray(done.photo.pixels[top:bottom, left:right]))
         return Frame(data, JPEG, (left / x, top / y, right / x, bottom / y))
 
     def _small(self, place: Place) -> Place:

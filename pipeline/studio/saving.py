@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from photodrag.alignment.writing import EXTENSIONS
 from photodrag.errors import OutputError, StudioError
 
+from ..film import FilmRun
+from ..movie import Movie
 from ..recipe_file import write_recipe
 from .archive import pack_session, pack_together
 from .bench import Bench
-from .ticket import Steps
+from .events import Progress
+from .ticket import Steps, Ticket
 from .views import SavedFile
 
 SAVE_EXTENSIONS = tuple(EXTENSIONS)
@@ -69,12 +73,19 @@ def save_recipe(bench: Bench) -> Steps:
     return _saved(bench, f"{opened.stem}.recipe.zip", write)
 
 
-def save_movie(bench: Bench, extension: str) -> Steps:
-    """A film of the last edit."""
-    movie = bench.movie
-    if movie is None:
-        raise StudioError("there is no edit yet to make a film of; drag a point first")
-    yield
+def save_movie(bench: Bench, ticket: Ticket, extension: str) -> Steps:
+    """A film of the edit that has just been done, as the command line makes it."""
+    way = bench.way
+    if way is None:
+        raise StudioError("there is no film of this; it is made of an edit that was just done")
+    movie = Movie()
+    run = FilmRun(way.result, way.latents)
+    begin = time.monotonic()
+    for number, frame in enumerate(run, start=1):
+        movie.add(frame)
+        left = (time.monotonic() - begin) / number * (len(run) - number)
+        ticket.tell(Progress("film", number, len(run), number / len(run), left))
+        yield
     return _saved(bench, f"{bench.photo().stem}{extension.lower()}", movie.save)
 
 
