@@ -12,6 +12,7 @@ from .apply import apply_recipe
 from .batch import batch
 from .cache import cache
 from .checkpoints import checkpoints
+from .completion import completion
 from .drag import drag
 from .edit import edit
 from .failing import FailingGroup
@@ -25,7 +26,9 @@ __all__ = ["main"]
 
 
 @click.group(
-    "photodrag", cls=FailingGroup, context_settings={"help_option_names": ["-h", "--help"]}
+    "photodrag",
+    cls=FailingGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="photodrag", prog_name="photodrag")
 def main() -> None:
@@ -38,7 +41,13 @@ def main() -> None:
       photodrag landmarks me.jpg -o numbered.png
       photodrag edit me.jpg -o smile.jpg --drag 'mouth_left->-4%,-4%' --drag 'mouth_right->+4%,-4%'
 
-    Bad input ends with one line that says what to change, and exit code 1.
+    \b
+    Exit codes:
+      0    done; whether all points arrived is told in the last line and the report
+      1    the input cannot be used: one line says what to change
+      2    the command was not written as its help says
+      3    a batch has ended, and some of its photos failed
+      130  interrupted; nothing was written (of a batch: what was done so far)
     """
     # Read when torch loads (GNU's OpenMP). By default its threads spin for a millisecond while they
     # wait for each other, and with anything else on the machine a step takes up to 30 times as
@@ -49,7 +58,7 @@ def main() -> None:
 
 _COMMANDS = (
     *(edit, studio, session, apply_recipe, batch),
-    *(adjustments, align, landmarks, invert, drag, generate, checkpoints, cache),
+    *(adjustments, align, landmarks, invert, drag, generate, checkpoints, cache, completion),
 )
 for _command in _COMMANDS:
     main.add_command(_command)

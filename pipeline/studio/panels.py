@@ -1,0 +1,236 @@
+"""The panels beside the photo: points, adjustments, mask, history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from nicegui import ui
+
+from photodrag.alignment import LANDMARK_NAMES
+
+from ..adjustments import ADJUSTMENTS, Adjustment
+from ..mask_names import MASKS
+from .draft import DraftPoint
+from .pieces import ERASER, heading, hint, icon_button, mark, text_button
+from .visit import Visit
+from .words import change_words, distance_words, place_words
+
+_GROUPS = (
+    ("Mouth", ("smile", "mouth_", "lip_")),
+    ("Eyes and brows", ("eye", "gaze", "brow")),
+    ("Shape", ("nose", "face", "jaw", "chin")),
+    ("Head", ("yaw", "pitch", "roll")),
+    ("More", ("",)),
+)
+_NEW_WAY = 0.06  # of the face's width: where the target of a point from the list begins
+
+
+class PointsPanel:
+    """The points of the change, each with how far it still has to go."""
+
+    def __init__(self, visit: Visit):
+        self._visit = visit
+        self._distances: list[ui.label] = []
+        hint(
+            "Press on the face and pull to where it should go. Handles snap to the small dots; "
+            "hold Alt to place one freely."
+        )
+        self._list = ui.element("ol").classes("pd-list")
+        with ui.element("div").classes("pd-row"):
+            add = text_button("Add at …", icon="add")
+            add.props["aria-label"] = "Add a point at a landmark"
+            with add, ui.menu().props("max-height=50vh").classes("pd-menu"):
+                for name in LANDMARK_NAMES:
+                    ui.menu_item(name.replace("_", " "), partial(self._add, name))
+            self._clear = text_button("Remove all", self._remove_all)
+
+    def refresh(self) -> None:
+        """Show the draft."""
+        visit = self._visit
+        points = visit.draft.points
+        self._list.clear()
+        self._distances = []
+        with self._list:
+            for index, point in enumerate(points, start=1):
+                with ui.element("li").classes("pd-item"):
+                    ui.label(str(index)).classes("pd-badge")
+                    with ui.element("div").classes("pd-grow"):
+                        ui.label(place_words(point)).classes("pd-name")
+                        self._distances.append(ui.label("").classes("pd-hint"))
+                    remove = icon_button("close", f"Remove point {index}")
+                    mark(remove, remove=str(point.number))
+        self._clear.set_visibility(bool(points))
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the distances, which change with every step."""
+        words = distance_words(self._visit)
+        for label, text in zip(self._distances, words, strict=False):
+            label.set_text(text)
+
+    def _add(self, name: str) -> None:
+        visit = self._visit
+        wanted = str(LANDMARK_NAMES[name])
+        found = next((one for one in visit.landmarks() if one.name in (name, wanted)), None)
+        face = visit.face()
+        if found is None or face is None:
+            visit.problem("Choose a face first; then its landmarks are known.")
+            return
+        x, y = found.place
+        up = max(1.0, _NEW_WAY * (face.box[2] - face.box[0]))
+        number = 1 + max((point.number for point in visit.draft.points), default=0)
+        point = DraftPoint(number, (x, y), (x, max(0.0, y - up)), found.name)
+        visit.set_draft(replace(visit.draft, points=(*visit.draft.points, point)))
+
+    def _remove_all(self) -> None:
+        self._visit.set_draft(replace(self._visit.draft, points=()))
+        self._visit.touched()
+
+
+class AdjustPanel:
+    """A slider for each adjustment that has a name."""
+
+    def __init__(self, visit: Visit):
+        self._visit = visit
+        self._sliders: dict[str, tuple[ui.slider, ui.label]] = {}
+        left = list(ADJUSTMENTS.values())
+        for title, beginnings in _GROUPS:
+            group = [one for one in left if one.name.startswith(beginnings)]
+            left = [one for one in left if one not in group]
+            if group:
+                heading(title)
+                for one in group:
+                    self._row(one)
+        self._reset = text_button("All back to 0", self._reset_all)
+
+    def _row(self, one: Adjustment) -> None:
+        words = one.name.replace("_", " ").replace("eye left", "left eye")
+        words = words.replace("eye right", "right eye").capitalize()
+        with ui.element("div").classes("pd-slider-row"):
+            label = ui.label(words).classes("pd-slider-name")
+            label.props["title"] = one.text
+            step = 0.5 if one.is_pose else 0.05
+            slider = ui.slider(min=one.least, max=one.most, step=step, value=0)
+            slider.props(f"dense selection-color=transparent inner-min={one.least}")
+            slider.props(f"inner-max={one.most}")
+            slider.props["aria-label"] = f"{words}: {one.text}"
+            value = ui.label("0").classes("pd-value")
+        slider.on_value_change(lambda event: value.set_text(_number(event.value, one)))
+        slider.on("change", lambda event: self._let_go(one.name, event.args))
+        self._sliders[one.name] = (slider, value)
+
+    def refresh(self) -> None:
+        """Show the draft."""
+        values = self._visit.draft.adjust or {}
+        enabled = self._visit.can_change
+        for name, (slider, _) in self._sliders.items():
+            if slider.value != values.get(name, 0):
+                slider.set_value(values.get(name, 0))
+            slider.set_enabled(enabled)
+        self._reset.set_visibility(bool(values))
+
+    def _let_go(self, name: str, value: object) -> None:
+        if isinstance(value, int | float):
+            self._visit.set_draft(self._visit.draft.adjusted(name, value))
+            self._visit.touched()
+
+    def _reset_all(self) -> None:
+        self._visit.set_draft(replace(self._visit.draft, adjust=None))
+        self._visit.touched()
+
+
+class MaskPanel:
+    """What may move: parts by name, and the brush."""
+
+    def __init__(self, visit: Visit, tool: Callable[[str], None], brush: Callable[[float], None]):
+        self._visit = visit
+        hint(
+            "Only what stays clear may move; what is veiled stays as it is, to the pixel. "
+            "Without a mask, whatever the change needs."
+        )
+        heading("Parts of the face")
+        self._names: dict[str, ui.button] = {}
+        with ui.element("div").classes("pd-chips"):
+            for name, text in MASKS.items():
+                chip = text_button(name.replace("_", " ").capitalize(), partial(self._toggle, name))
+                chip.classes("pd-chip").props["title"] = text
+                self._names[name] = chip
+        heading("By hand")
+        with ui.element("div").classes("pd-row"):
+            text_button("Paint", lambda: tool("brush"), "brush")
+            text_button("Erase", lambda: tool("eraser"), ERASER)
+        with ui.element("div").classes("pd-slider-row"):
+            ui.label("Brush size").classes("pd-slider-name")
+            self.size = ui.slider(min=4, max=120, step=1, value=24)
+            self.size.props("dense").props["aria-label"] = "Brush size"
+            value = ui.label("24").classes("pd-value")
+        self.size.on_value_change(lambda event: value.set_text(f"{event.value:g}"))
+        self.size.on_value_change(lambda event: brush(float(event.value)))
+        with ui.element("div").classes("pd-row"):
+            self._back = text_button("Take back a stroke", self._take_back)
+            self._clear = text_button("No mask", self._no_mask)
+
+    def refresh(self) -> None:
+        """Show the draft."""
+        draft = self._visit.draft
+        for name, chip in self._names.items():
+            on = name in draft.mask_names
+            chip.classes(add="pd-on" if on else "", remove="" if on else "pd-on")
+            chip.props["aria-pressed"] = str(on).lower()
+            chip.update()
+            chip.set_enabled(self._visit.can_change)
+        self._back.set_visibility(bool(draft.strokes))
+        self._clear.set_visibility(draft.mask is not None)
+
+    def _toggle(self, name: str) -> None:
+        self._visit.set_draft(self._visit.draft.toggled(name))
+        self._visit.touched()
+
+    def _take_back(self) -> None:
+        self._visit.set_draft(replace(self._visit.draft, strokes=self._visit.draft.strokes[:-1]))
+        self._visit.touched()
+
+    def _no_mask(self) -> None:
+        self._visit.set_draft(replace(self._visit.draft, strokes=(), mask_names=()))
+        self._visit.touched()
+
+
+class HistoryPanel:
+    """What was done, and what of it was undone."""
+
+    def __init__(self, visit: Visit):
+        self._visit = visit
+        self._list = ui.element("ol").classes("pd-list")
+        with ui.element("div").classes("pd-row"):
+            self._reset = text_button("Back to the photo", visit.reset)
+
+    def refresh(self) -> None:
+        """Show the desk's edits."""
+        state = self._visit.desk.state
+        self._list.clear()
+        with self._list:
+            if not state.edits:
+                hint("Nothing was changed yet.")
+            for index, edit in enumerate(state.edits):
+                undone = index >= state.position
+                item = ui.element("li").classes("pd-item" + (" pd-undone" if undone else ""))
+                with item:
+                    ui.label(str(index + 1)).classes("pd-badge")
+                    with ui.element("div").classes("pd-grow"):
+                        ui.label(change_words(edit.text)).classes("pd-name")
+                        ui.label(_edit_remark(edit.arrived, edit.mask, undone)).classes("pd-hint")
+        self._reset.set_visibility(state.can_undo)
+
+
+def _edit_remark(arrived: bool, mask: bool, undone: bool) -> str:
+    parts = ["undone" if undone else "arrived" if arrived else "not all the way"]
+    return ", ".join(parts + (["with a mask"] if mask else []))
+
+
+def _number(value: object, one: Adjustment) -> str:
+    if not isinstance(value, int | float):
+        return ""
+    text = f"{value:+g}" if value else "0"
+    return f"{text}°" if one.is_pose else text

@@ -1,0 +1,286 @@
+"""One open page: its desk, the change it puts together, and what the engine says of it.
+
+All of it happens in the server's loop; the desk's threads only hand their events over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from photodrag.alignment import Face
+from photodrag.errors import PhotodragError
+
+from .desk import Desk
+from .draft import Draft
+from .events import Done, Event, Failed, Frame, Paused, Progress, Stopped, Waiting
+from .studio import Studio
+from .ticket import Ticket
+from .uploads import Upload
+from .views import Landmark, SavedFile
+
+
+@dataclass
+class Work:
+    """The job under way, and the newest that is known of it."""
+
+    ticket: Ticket
+    state: str = "working"
+    """working, waiting, paused or stopping."""
+    place: int = 0
+    progress: Progress | None = None
+    stages: tuple[str, ...] = ()
+
+
+class Visit:
+    """What one page sees. `changed(what)` is called after each event: "work", "frame" or "all"."""
+
+    def __init__(self, studio: Studio, loop: asyncio.AbstractEventLoop):
+        self.key = secrets.token_urlsafe(16)
+        self._loop = loop
+        self.desk: Desk = studio.open_desk(self._hand_over)
+        self.draft = Draft()
+        self.revision = 0
+        self.work: Work | None = None
+        self.frame: Frame | None = None
+        self.frames = 0
+        self.photos = 0
+        self.saved: SavedFile | None = None
+        self.stopped = False
+        self.auto = True
+        self.changed: Callable[[str], None] = lambda _: None
+        self.problem: Callable[[str], None] = lambda _: None
+        self.deliver: Callable[[SavedFile], None] = lambda _: None
+        self._drafts: dict[int, Draft] = {}
+        self._ran = Draft()
+        self._open: int | None = None
+        self._next: Callable[[], None] | None = None
+
+    # -- what the page asks for
+
+    def open_file(self, file: Path | Upload) -> None:
+        """A photo, a session (.zip) or a recipe (.json), as its name says."""
+        kind = _kind(file if isinstance(file, Path) else file.path, file.name)
+        begin = {
+            "recipe": self.desk.apply_recipe,
+            "session": self.desk.open_session,
+            "photo": self.desk.open_photo,
+        }[kind]
+        self.ask(lambda: begin(file))
+
+    def choose_face(self, number: int) -> None:
+        """Find one of the faces in the generator; what was edited before is left."""
+        self.ask(lambda: self.desk.choose_face(number))
+
+    def set_draft(self, draft: Draft, *, from_page: bool = False) -> None:
+        """Another change; the page is told unless it said so itself."""
+        self.draft = draft
+        if not from_page:
+            self.revision += 1
+        self.changed("all")
+
+    def touched(self) -> None:
+        """A point was dropped, a slider let go: run, if that is wished."""
+        busy = self.work is not None and self.work.ticket.job != "edit"
+        if self.auto and self.desk.state.face is not None and not busy:
+            self.run()
+
+    def run(self) -> None:
+        """Do the change; it takes the place of what it did before."""
+        replaces = self._open is not None
+        if self.draft.is_empty:
+            if replaces:
+                self.ask(self.desk.undo)
+            return
+        draft = self.draft
+        self.ask(lambda: self._edit(draft, replaces))
+
+    def new_change(self) -> None:
+        """Leave the change as it is and begin another one on top of it."""
+        self._open = None
+        self.set_draft(self.draft.emptied())
+
+    def undo(self) -> None:
+        """Take the last edit back; a change that never ran is only emptied."""
+        if self._open is None and not self.draft.is_empty:
+            self._follow_position()
+        elif self.desk.state.can_undo:
+            self.ask(self.desk.undo)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        if self.desk.state.can_redo:
+            self.ask(self.desk.redo)
+
+    def reset(self) -> None:
+        """Back to the photo as it was."""
+        if self.desk.state.can_undo:
+            self.ask(self.desk.reset)
+        else:
+            self.set_draft(Draft())
+
+    def pause(self) -> None:
+        """Hold the job, or let it go on."""
+        if self.work is None or not self.work.ticket.can_pause:
+            return
+        if self.work.state == "paused":
+            self.work.ticket.resume()
+        else:
+            self.work.ticket.pause()
+
+    def stop(self) -> None:
+        """End the job; the desk is then as it was before."""
+        self._next = None
+        self._stop()
+
+    def ask(self, start: Callable[[], Ticket]) -> None:
+        """Begin a job; one that is under way is stopped first."""
+        if self.work is not None:
+            self._next = lambda: self.ask(start)
+            self._stop()
+            return
+        try:
+            self.work = Work(start())
+        except PhotodragError as error:
+            self.problem(str(error))
+        self.changed("all")
+
+    def save(self, start: Callable[[], Ticket]) -> None:
+        """Write a file, after the job that is under way."""
+        if self.work is None:
+            self.ask(start)
+        elif self._next is None:
+            self._next = lambda: self.ask(start)
+
+    def close(self) -> None:
+        """The page is gone: everything of it goes."""
+        self._next = None
+        self.changed = self.problem = lambda _: None
+        self.frame = None
+        self.desk.close()
+
+    @property
+    def open_change(self) -> bool:
+        """Whether the change of the page is the edit that was done last."""
+        return self._open is not None
+
+    @property
+    def can_change(self) -> bool:
+        """Whether points and sliders may be moved now."""
+        busy = self.work is not None and self.work.ticket.job != "edit"
+        return self.desk.state.face is not None and not busy
+
+    def face(self) -> Face | None:
+        """The chosen one."""
+        state = self.desk.state
+        return next((face for face in state.faces if face.index == state.face), None)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the change, as it now is, is the edit that was done last."""
+        position = self.desk.state.position
+        return self.open_change and self.draft == self._drafts.get(position)
+
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """Those that a handle can be put on: of the face as it was before the change."""
+        state = self.desk.state
+        if state.face is None:
+            return ()
+        return self.desk.landmarks_at(state.position - 1 if self.open_change else None)
+
+    # -- what the engine says
+
+    def _hand_over(self, event: Event) -> None:
+        """From the desk's threads."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take, event)
+
+    def _take(self, event: Event) -> None:
+        work = self.work
+        if work is None or event.ticket != work.ticket.id:
+            return
+        what = "work"
+        match event:
+            case Frame():
+                self.frame = event
+                self.frames += 1
+                what = "frame"
+            case Progress():
+                work.progress = event
+                work.state = "stopping" if work.state == "stopping" else "working"
+            case Waiting():
+                work.state, work.place = "waiting", event.place
+            case Paused():
+                work.state = "paused"
+            case Done() | Stopped() | Failed():
+                what = "all"
+                self._end(event)
+            case _:
+                work.state = "stopping" if work.state == "stopping" else "working"
+        self.changed(what)
+
+    def _end(self, event: Done | Stopped | Failed) -> None:
+        self.work = self.frame = None
+        self.stopped = not isinstance(event, Done)
+        if isinstance(event, Done):
+            self._done(event)
+        elif isinstance(event, Failed):
+            self._next = None
+            self.problem(event.message)
+        follow, self._next = self._next, None
+        if follow is not None:
+            follow()
+
+    def _done(self, event: Done) -> None:
+        if isinstance(event.value, SavedFile):
+            self.saved = event.value
+            self.deliver(event.value)
+        elif event.job == "edit":
+            position = self.desk.state.position
+            self._open = position
+            self._drafts = {at: one for at, one in self._drafts.items() if at < position}
+            self._drafts[position] = self._ran
+        elif event.job in ("undo", "redo", "reset"):
+            self._follow_position()
+        else:
+            self.photos += 1
+            self._drafts = {}
+            self._follow_position()
+
+    def _edit(self, draft: Draft, replaces: bool) -> Ticket:
+        self._ran = draft
+        return self.desk.edit(draft.request, replace=replaces)
+
+    def _follow_position(self) -> None:
+        """The change of the page is the one that the photo now shows."""
+        position = self.desk.state.position
+        draft = self._drafts.get(position)
+        self._open = position if draft is not None else None
+        if draft is None:
+            draft = self.draft.emptied() if position else Draft()
+        self.draft = replace(draft)
+        self.revision += 1
+
+    def _stop(self) -> None:
+        if self.work is not None:
+            self.work.state = "stopping"
+            self.work.ticket.stop()
+            self.changed("work")
+
+
+def _kind(path: Path, name: str) -> str:
+    """Whether a file is a recipe, a session or a photo."""
+    if name.lower().endswith(".json"):
+        return "recipe"
+    if not name.lower().endswith(".zip"):
+        return "photo"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {PurePosixPath(one).name for one in archive.namelist()}
+    except (OSError, zipfile.BadZipFile):
+        return "session"  # which says what is wrong with it
+    return "session" if "session.json" in names else "recipe"

@@ -1,0 +1,134 @@
+"""What the page says of a job."""
+
+from __future__ import annotations
+
+from .draft import DraftPoint
+from .visit import Visit, Work
+
+ARRIVED = 1.5  # photo pixels from the target
+_STAGES = {
+    "open": "Opening the photo",
+    "faces": "Looking for faces",
+    "load": "Loading the generator",
+    "cached": "Taking the face from the cache",
+    "pivot": "Finding the face",
+    "w+": "Finding the face",
+    "tune": "Learning the face",
+    "guide": "Moving the face",
+    "drag": "Moving the face",
+    "composite": "Putting the change into the photo",
+    "record": "Keeping the change",
+    "render": "Painting the photo",
+    "write": "Writing the file",
+}
+_JOBS = {
+    "open": "Opening the photo",
+    "invert": "Learning the face",
+    "edit": "Moving the face",
+    "undo": "Undoing",
+    "redo": "Redoing",
+    "reset": "Back to the photo",
+    "session": "Opening the session",
+    "recipe": "Doing the recipe",
+    "save": "Writing the file",
+}
+
+
+def stage_words(work: Work) -> str:
+    """What is being done, as a person would say it."""
+    if work.state == "stopping":
+        return "Stopping"
+    if work.state == "paused":
+        return "Paused"
+    if work.state == "waiting" and work.place > 0:
+        return "Next in line" if work.place == 1 else f"Number {work.place} in line"
+    if work.progress is None:
+        return _JOBS.get(work.ticket.job, "Working")
+    return _STAGES.get(work.progress.stage, _JOBS.get(work.ticket.job, "Working"))
+
+
+def detail_words(work: Work) -> str:
+    """How far it is: steps, what is left to go, seconds; empty where that is not known."""
+    progress = work.progress
+    if progress is None or work.state in ("stopping", "waiting"):
+        return ""
+    parts = []
+    if progress.total > 1:
+        parts.append(f"step {progress.index} of {progress.total}")
+    if progress.distances:
+        parts.append(f"{max(progress.distances):.0f} px to go")
+    if progress.remaining is not None and progress.remaining >= 1:
+        parts.append(f"about {_duration(progress.remaining)} left")
+    return " · ".join(parts)
+
+
+def rest_words(visit: Visit) -> str:
+    """What a person can do next, while nothing is being done."""
+    state = visit.desk.state
+    if state.photo is None:
+        return "Open a photo to begin."
+    if not state.faces:
+        return "No face was found. Try a photo where a face looks towards the camera."
+    if state.face is None:
+        return "Choose a face." if len(state.faces) > 1 else "Choose the face to begin."
+    return _draft_words(visit)
+
+
+def _draft_words(visit: Visit) -> str:
+    state, draft = visit.desk.state, visit.draft
+    if any(point.target is None for point in draft.points):
+        return "Now click where it should go."
+    if draft.is_empty:
+        return "Drag from a place on the face to where it should go."
+    if not visit.is_done:
+        return "Ready to run."
+    far = max((end.distance for end in state.edits[state.position - 1].points), default=0.0)
+    return "Done." if far < ARRIVED else f"Done: {far:.0f} px short of the target."
+
+
+def distance_words(visit: Visit) -> list[str]:
+    """For each point of the draft: how far it has to go, or where it stopped."""
+    known: dict[int, float] = {}
+    whole = [point.number for point in visit.draft.whole_points]
+    state = visit.desk.state
+    if visit.work is not None and visit.work.progress is not None:
+        known = dict(zip(whole, visit.work.progress.distances, strict=False))
+    elif visit.is_done:
+        ends = state.edits[state.position - 1].points
+        known = dict(zip(whole, (end.distance for end in ends), strict=False))
+    words = []
+    for point in visit.draft.points:
+        far = known.get(point.number)
+        if point.target is None:
+            words.append("click where it should go")
+        elif far is None:
+            words.append("")
+        else:
+            words.append("arrived" if far < ARRIVED else f"{far:.0f} px to go")
+    return words
+
+
+def place_words(point: DraftPoint) -> str:
+    """Where a point is, and which way it goes."""
+    if point.landmark is not None:
+        name = point.landmark
+        where = f"Landmark {name}" if name.isdigit() else name.replace("_", " ").capitalize()
+    else:
+        where = f"{point.handle[0]:.0f}, {point.handle[1]:.0f}"
+    if point.target is None:
+        return where
+    across, down = (round(b - a) for a, b in zip(point.handle, point.target, strict=True))
+    ways = [f"{abs(across)} px {'right' if across > 0 else 'left'}"] if across else []
+    ways += [f"{abs(down)} px {'down' if down > 0 else 'up'}"] if down else []
+    return f"{where}: {', '.join(ways) or 'less than a pixel'}"
+
+
+def change_words(text: str) -> str:
+    """An edit's own text, easier on the eye."""
+    return text.replace("->", " → ").replace("_", " ")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
