@@ -6,17 +6,20 @@ import json
 
 import click
 
+from .options import json_option
+
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def adjustments(as_json: bool) -> None:
     """Show the adjustments of `--adjust` and the parts of `--mask`, by name.
 
     Left is the viewer's left.
 
     \b
-    Example:
+    Examples:
       photodrag adjustments
+      photodrag adjustments --json
     """
     from ..adjustments import ADJUSTMENTS
     from ..mask_names import MASKS

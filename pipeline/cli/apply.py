@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from . import completing
 from .failing import say
 from .finishing import follow, save_extras, summary
 from .groups import ResultOptions, result_options
@@ -32,6 +33,7 @@ from .progress import ProgressBars, fetch_checkpoint
     "--face",
     show_default="the recipe's",
     metavar="FACE",
+    shell_complete=completing.faces,
     help="Which face instead: N, largest, nearest:X,Y, or all.",
 )
 @device_option

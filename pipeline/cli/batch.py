@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .failing import EXIT_INTERRUPTED, EXIT_SOME_FAILED, say
-from .options import FILE, cache_option, device_option, output_option, quiet_option
+from .options import FILE, cache_option, device_option, json_option, output_option, quiet_option
 from .progress import fetch_checkpoint
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @device_option
 @cache_option
-@click.option("--json", "as_json", is_flag=True, help="Print what became of each photo as JSON.")
+@json_option
 @quiet_option
 @click.pass_context
 def batch(

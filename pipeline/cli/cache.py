@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 import click
 
-from .failing import say
+from .failing import OrderedGroup, say
+from .options import json_option
 
 _DAY = 86_400
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def cache() -> None:
     """List and remove the inversions kept for a second edit of the same photo.
 
@@ -30,7 +31,7 @@ def cache() -> None:
 
 
 @cache.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_inversions(as_json: bool) -> None:
     """Show what is kept: photo, checkpoint, size, when made and when last used.
 

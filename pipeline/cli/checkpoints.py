@@ -9,21 +9,26 @@ from typing import Any
 
 import click
 
-from .failing import say
-from .options import FILE, quiet_option
+from . import completing
+from .failing import OrderedGroup, say
+from .options import FILE, json_option, quiet_option
 from .outputs import Outputs
 from .progress import show_fetch
 
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
-
-@click.group()
+@click.group(cls=OrderedGroup)
 def checkpoints() -> None:
-    """List, fetch and convert face generators."""
+    """List, fetch and convert face generators.
+
+    \b
+    Examples:
+      photodrag checkpoints list
+      photodrag checkpoints fetch ffhq
+    """
 
 
 @checkpoints.command("list")
-@_json_option
+@json_option
 def list_checkpoints(as_json: bool) -> None:
     """Show the generators known by name, their terms, and which are here.
 
@@ -48,7 +53,7 @@ def list_checkpoints(as_json: bool) -> None:
 
 
 @checkpoints.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.known_checkpoint)
 @click.option("--sha256", metavar="DIGITS", help="Demand that the fetched file has this sha256.")
 @click.option("--force", is_flag=True, help="Fetch it even if it is here.")
 @quiet_option
@@ -68,8 +73,8 @@ def fetch(name: str, sha256: str | None, force: bool, quiet: bool) -> None:
 
 
 @checkpoints.command()
-@click.argument("name_or_path")
-@_json_option
+@click.argument("name_or_path", shell_complete=completing.checkpoint)
+@json_option
 def info(name_or_path: str, as_json: bool) -> None:
     """Show what is known of a generator, by name or from its file.
 

@@ -26,7 +26,15 @@ class Failure(click.ClickException):
         say(self.message)
 
 
-class FailingGroup(click.Group):
+class OrderedGroup(click.Group):
+    """A group that lists its commands in the order of their use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, as they were added."""
+        return list(self.commands)
+
+
+class FailingGroup(OrderedGroup):
     """A group of commands whose expected errors end with one line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -14,6 +14,7 @@ from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.inversion.settings import SPACES, InversionSettings
 
 from ..settings import COMPOSITES, DEFAULTS, EditSettings
+from . import completing
 from .options import (
     FILE,
     change_settings,
@@ -187,6 +188,7 @@ _DRAG_OPTIONS = (
         "drags",
         multiple=True,
         metavar="HANDLE->TARGET",
+        shell_complete=completing.landmark,
         help="A drag, any number of times: 'X,Y->X,Y' in pixels, or 'mouth_left->+5%,-4%'.",
     ),
     click.option(
@@ -199,6 +201,7 @@ _DRAG_OPTIONS = (
     click.option(
         "--mask",
         metavar="FILE|NAMES",
+        shell_complete=completing.mask,
         help="What may move: a picture of the same size, white may, black stays; or parts of "
         "the face, as mouth+eyes.",
     ),
@@ -238,6 +241,7 @@ edit_options = gathered(
         "adjustments",
         multiple=True,
         metavar="NAME=NUMBER",
+        shell_complete=completing.adjustment,
         help="An adjustment by name, any number of times: smile=0.6, yaw=8; `photodrag "
         "adjustments` lists them.",
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import output_option, overwrite_option, photo_argument
+from .options import json_option, output_option, overwrite_option, photo_argument
 from .outputs import Outputs
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 @click.command()
 @photo_argument
 @output_option("FILE", "The photo with numbers on it: .png, .jpg, .webp or .tif.", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print faces and landmarks as JSON.")
+@json_option
 @overwrite_option
 def landmarks(photo: Path, output: Path | None, as_json: bool, overwrite: bool) -> None:
     """Show the faces of a photo and the numbers of their landmarks.
 
-    Left is the viewer's left. Give -o for a picture, --json for numbers, or both.
+    Left is the viewer's left. The largest face is number 1. -o draws the landmarks, --json tells
+    where they are.
 
     \b
     Examples:
+      photodrag landmarks us.jpg
       photodrag landmarks us.jpg -o numbered.png
       photodrag landmarks us.jpg --json > faces.json
     """
-    if output is None and not as_json:
-        raise click.UsageError("Give -o FILE, --json, or both.")
     from photodrag.alignment import Photo, draw_faces, find_faces, open_photo, select_face
     from photodrag.alignment.writing import EXTENSIONS
 
@@ -45,6 +45,13 @@ def landmarks(photo: Path, output: Path | None, as_json: bool, overwrite: bool) 
             Photo(pixels=draw_faces(source, faces)).save(place(output))
     if as_json:
         click.echo(json.dumps(_as_values(source, faces), indent=2, allow_nan=False))
+    elif output is None:
+        for face in faces:
+            left, top, right, bottom = (round(edge) for edge in face.box)
+            click.echo(
+                f"{face.index:>3}  {right - left}x{bottom - top} px at {left},{top}  "
+                f"{face.eye_distance:.0f} px from eye to eye"
+            )
 
 
 def _as_values(photo: Photo, faces: tuple[Face, ...]) -> dict[str, Any]:

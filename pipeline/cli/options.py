@@ -14,6 +14,7 @@ from photodrag.drag.settings import PRESETS, DragSettings
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
 from ..settings import DEFAULTS, EditSettings
+from . import completing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,7 +22,7 @@ FILE = click.Path(path_type=Path)
 
 photo_argument = click.argument("photo", type=FILE)
 recipe_argument = click.argument("recipe", type=FILE, metavar="RECIPE.json")
-session_argument = click.argument("session", type=FILE)
+session_argument = click.argument("session", type=FILE, shell_complete=completing.folders)
 
 _FACE_HELP = "Which face: N as `photodrag landmarks` draws it (1 is the largest), largest, "
 face_option = click.option(
@@ -29,6 +30,7 @@ face_option = click.option(
     default=str(DEFAULTS.face),
     show_default=True,
     metavar="FACE",
+    shell_complete=completing.face,
     help=f"{_FACE_HELP}or nearest:X,Y.",
 )
 faces_option = click.option(
@@ -36,6 +38,7 @@ faces_option = click.option(
     default=str(DEFAULTS.face),
     show_default=True,
     metavar="FACE",
+    shell_complete=completing.faces,
     help=f"{_FACE_HELP}nearest:X,Y, or all.",
 )
 checkpoint_option = click.option(
@@ -43,6 +46,7 @@ checkpoint_option = click.option(
     default=DEFAULTS.checkpoint,
     show_default=True,
     metavar="NAME_OR_PATH",
+    shell_complete=completing.checkpoint,
     help="The generator: a name of `photodrag checkpoints list`, or a .safetensors or .pkl file.",
 )
 device_option = click.option(
@@ -50,6 +54,7 @@ device_option = click.option(
     default="auto",
     show_default=True,
     metavar="auto|cpu|cuda|mps",
+    shell_complete=completing.device,
     help="Where to compute; auto takes a GPU where there is one.",
 )
 seed_option = click.option(
@@ -65,6 +70,7 @@ cache_option = click.option(
     help="Do not take the face's inversion from the cache, and keep none there.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress, only errors.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Allow an output that replaces the input."
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .failing import OrderedGroup
 from .session_edit import edit_session
 from .session_new import new_session
 from .session_state import export_recipe, redo, render, show, undo
@@ -11,7 +12,7 @@ from .session_state import export_recipe, redo, render, show, undo
 __all__ = ["session"]
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def session() -> None:
     """Edit a photo step by step: undo, redo, go on another day.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .failing import say
-from .options import device_option, output_option, quiet_option, session_argument
+from .options import device_option, json_option, output_option, quiet_option, session_argument
 from .outputs import Outputs
 from .progress import ProgressBars, fetch_checkpoint
 
@@ -58,7 +58,7 @@ def redo(session: Path, quiet: bool) -> None:
 
 @click.command()
 @session_argument
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def show(session: Path, as_json: bool) -> None:
     """Show a session: its photo, its face, and every edit.
 

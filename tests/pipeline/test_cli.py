@@ -108,10 +108,10 @@ def test_landmarks_as_picture_and_json(small_portrait, tmp_path):
     assert values["landmark_names"]["mouth_left"] == 48
 
 
-def test_landmarks_needs_something_to_do(small_portrait):
-    result = CliRunner().invoke(main, ["landmarks", str(small_portrait)])
-    assert result.exit_code == 2
-    assert "--json" in result.output
+def test_faces_are_listed(small_portrait):
+    (line,) = run("landmarks", small_portrait).splitlines()
+    assert line.split()[0] == "1"
+    assert "px from eye to eye" in line
 
 
 def test_invert_then_drag(small_portrait, tiny_checkpoint, tmp_path):
