@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import Face
+from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint
 from photodrag.errors import PointError
 
@@ -17,21 +18,27 @@ from .continuing import shown_face
 from .face_drag import FaceDrag, face_axes
 from .head import fit_head, turned
 from .points import DragSpec, resolve_points
+from .settings import EditSettings
 from .values import EditResult
 
 _LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
 _TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the adjustment's place
 _SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
+_DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
 
 Marks = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class AdjustedPoints:
-    """Drags in photo pixels, and the numbers of landmarks that should stay where they are."""
+    """Drags in photo pixels, and the numbers of landmarks that should stay where they are.
+
+    `reveals`: something is to be seen that was hidden, as teeth are.
+    """
 
     points: tuple[DragPoint, ...]
     held: tuple[int, ...]
+    reveals: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,27 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
     if not any(one.is_pose for one in known):
         held = set(STEADY).difference(*(one.free for one in known))
         held -= set(np.flatnonzero((lengths > _LEAST) | is_taken).tolist())
-    return AdjustedPoints(tuple(points), tuple(sorted(held)))
+    reveals = any(find_adjustment(name).reveals and value > 0 for name, value in adjust)
+    return AdjustedPoints(tuple(points), tuple(sorted(held)), reveals)
+
+
+def adjusted_settings(
+    settings: EditSettings, adjusted: AdjustedPoints, generator: Generator
+) -> EditSettings:
+    """Settings with which the guide moves details, too, where some are to be revealed.
+
+    The rows that shape a face give an opened mouth thick lips for teeth.
+    """
+    if settings.guide.rows is not None or not adjusted.reveals:
+        return settings
+    rows = sum(resolution <= _DETAILS for resolution in generator.layers)
+    return replace(settings, guide=replace(settings.guide, rows=rows))
 
 
 def adjusted_landmarks(adjust: Adjust, face: Face) -> Marks:
     """Where a face's landmarks are dragged to, (68, 2) in photo pixels: first turned, then changed.
 
-    That is beyond what was asked for, by each adjustment's gain.
+    That is beyond what was asked for, by each adjustment's gain; but nothing closes beyond shut.
     """
     turns = {name: value * find_adjustment(name).gain for name, value in adjust if name in POSES}
     moved = np.array(face.landmarks)
@@ -99,7 +120,8 @@ def adjusted_landmarks(adjust: Adjust, face: Face) -> Marks:
     for name, value in adjust:
         known = find_adjustment(name)
         if not known.is_pose:
-            moved += _ways(known) * (value * known.gain * _share(known, value, face)) @ axes
+            gain = 1.0 if _closes(known, value) else known.gain
+            moved += _ways(known) * (value * gain * _share(known, value, face)) @ axes
     return moved
 
 
@@ -151,9 +173,13 @@ def _ways(known: Adjustment) -> Marks:
     return ways
 
 
+def _closes(known: Adjustment, value: float) -> bool:
+    return value < 0 and bool(known.gaps)
+
+
 def _share(known: Adjustment, value: float, face: Face) -> float:
     """How much of the ways a value of -1 stands for where a gap closes: until it is shut."""
-    if value > 0 or not known.gaps:
+    if not _closes(known, value):
         return 1.0
     upper, lower = (np.array(side) for side in zip(*known.gaps, strict=True))
     apart = face.landmarks[lower] - face.landmarks[upper]

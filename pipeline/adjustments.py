@@ -40,7 +40,8 @@ class Adjustment:
     `ways` are the displacements of landmarks at 1; a pose has none. Points are dragged `gain` times
     as far, since a result falls short of what was dragged. `gaps` are pairs of landmarks that a
     negative value brings together: at -1 they meet. `free` are landmarks that may go along; the
-    others of `STEADY` are held. `least` and `most` bound the value, in `unit`.
+    others of `STEADY` are held. `reveals`: above 0 it shows what no landmark tells of (teeth).
+    `least` and `most` bound the value, in `unit`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Adjustment:
     ways: Ways
     gaps: tuple[tuple[int, int], ...] = ()
     free: frozenset[int] = frozenset()
+    reveals: bool = False
     gain: float = 1.0
     least: float = -1.0
     most: float = 1.0
@@ -80,10 +82,10 @@ _SMILE: Ways = {
     **{59: (-4.5, -3), 60: (-6, -7.5), 61: (-2, -3), 62: (0, -3), 66: (0, 1), 67: (-2, 0.5)},
     **{31: (-1.5, -1), 40: (0, -1.5), 41: (0, -1.5)},
 }
+# Generated mouths open with a little of a smile; without it, lips grow thick instead.
 _OPEN: Ways = {
-    **{50: (0, -1.5), 51: (0, -1.5), 61: (0, -1.5), 62: (0, -1.5), 48: (0.5, 1), 60: (0.5, 1)},
-    **{59: (0.5, 8), 58: (0, 10), 57: (0, 11), 67: (0, 10.5), 66: (0, 11)},
-    **{6: (0, 3), 7: (0, 5), 8: (0, 5.5)},
+    **{48: (-4, -2), 60: (-4, -2), 61: (-1, -2), 62: (0, -2)},
+    **{58: (0, 9), 57: (0, 9.5), 67: (-0.5, 13), 66: (0, 13.5), 7: (0, 5), 8: (0, 5.5)},
 }
 _WIDTH: Ways = {
     **{48: (-8, 0), 49: (-5, 0), 50: (-2, 0), 58: (-2, 0), 59: (-5, 0), 60: (-7, 0)},
@@ -104,23 +106,33 @@ _JAW: Ways = {2: (-2, 0), 3: (-5, 0), 4: (-7, 0), 5: (-7, 0), 6: (-5, 0), 7: (-2
 _CHIN: Ways = {4: (0, 1), 5: (0, 3), 6: (0, 6), 7: (0, 9), 8: (0, 10)}
 
 _TABLE = (
-    Adjustment("smile", "corners of the mouth out and up; down below 0", _both(_SMILE)),
+    Adjustment("smile", "corners of the mouth out and up; down below 0", _both(_SMILE), gain=1.2),
     Adjustment(
-        "mouth_open", "mouth opened; below 0 closed by as much as it is open", _both(_OPEN), _LIPS
+        "mouth_open",
+        "mouth opened; below 0 closed by as much as it is open",
+        _both(_OPEN),
+        gaps=_LIPS,
+        free=_CHEEKS,
+        reveals=True,
+        gain=1.15,
     ),
     Adjustment("mouth_width", "mouth wider; narrower below 0", _both(_WIDTH), gain=1.25),
-    Adjustment("lip_pout", "lips pushed forward; pressed together below 0", _both(_POUT), gain=1.2),
+    Adjustment(
+        "lip_pout", "lips pushed forward; pressed together below 0", _both(_POUT), gain=1.35
+    ),
     Adjustment("eyes_open", "eyes opened wide; narrowed below 0", _both(_EYE_LEFT), gain=1.5),
-    Adjustment("eye_left_open", "the eye on the viewer's left alone", _EYE_LEFT, gain=1.5),
+    Adjustment("eye_left_open", "the eye on the viewer's left alone", _EYE_LEFT, gain=1.9),
     Adjustment(
         "eye_right_open",
         "the eye on the viewer's right alone",
         {MIRRORED[mark]: way for mark, way in _EYE_LEFT.items()},
-        gain=1.5,
+        gain=1.9,
     ),
     Adjustment("brows_raise", "brows up; down below 0", _both(_RAISE), gain=1.2),
-    Adjustment("brows_frown", "brows drawn together and down; apart below 0", _both(_FROWN)),
-    Adjustment("nose_width", "nostrils apart; together below 0", _both(_NOSE), gain=1.2),
+    Adjustment(
+        "brows_frown", "brows drawn together and down; apart below 0", _both(_FROWN), gain=1.25
+    ),
+    Adjustment("nose_width", "nostrils apart; together below 0", _both(_NOSE), gain=1.55),
     Adjustment("face_width", "face wider; narrower below 0", _both(_FACE), gain=1.5),
     Adjustment(
         "jaw_width", "lower jaw wider; narrower below 0", _both(_JAW), free=_CHEEKS, gain=2.0

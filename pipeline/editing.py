@@ -18,7 +18,7 @@ from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PhotoError, PointError
 from photodrag.inversion import Inversion
 
-from .adjusting import place_edit
+from .adjusting import adjusted_settings, place_edit
 from .adjustments import check_adjustments
 from .carried import carry
 from .composite import composite
@@ -177,10 +177,11 @@ class EditRun:
             latent,
             self._crop_points,
             self.crop.to_size(landmarks, generator.resolution),
-            self.settings,
+            adjusted_settings(self.settings, self._adjusted, generator),
             self._crop_mask,
             self._statistics,
             self._adjusted.held,
+            self.start.look,
         )
 
     def _held(

@@ -4,17 +4,20 @@ import numpy as np
 import pytest
 
 from photodrag.alignment import Face
+from photodrag.checkpoints import load_generator
 from photodrag.drag import DragPoint
 from photodrag.errors import PointError
 from photodrag.pipeline.adjusting import (
     adjusted_landmarks,
     adjusted_points,
+    adjusted_settings,
     measure_adjustments,
     place_edit,
 )
 from photodrag.pipeline.adjustments import ADJUSTMENTS, STEADY
 from photodrag.pipeline.face_drag import FaceDrag
 from photodrag.pipeline.head import fit_head
+from photodrag.pipeline.settings import DEFAULTS, EditSettings, GuideSettings
 
 EXPRESSIONS = sorted(name for name, one in ADJUSTMENTS.items() if not one.is_pose)
 
@@ -35,8 +38,9 @@ def tilted(face, degrees):
 
 def test_ways_are_percent_of_the_eye_distance(face):
     moves = adjusted_landmarks((("smile", 0.5),), face) - face.landmarks
-    np.testing.assert_allclose(moves[48], (-3.5 * 1.2, -4.5 * 1.2), atol=1e-9)  # eyes 120 apart
-    np.testing.assert_allclose(moves[54], (3.5 * 1.2, -4.5 * 1.2), atol=1e-9)
+    percent = 1.2 * ADJUSTMENTS["smile"].gain  # the eyes are 120 px apart
+    np.testing.assert_allclose(moves[48], (-3.5 * percent, -4.5 * percent), atol=1e-9)
+    np.testing.assert_allclose(moves[54], (3.5 * percent, -4.5 * percent), atol=1e-9)
 
 
 def test_they_follow_a_tilted_head(face):
@@ -95,6 +99,21 @@ def test_minus_one_shuts_a_gap(face):
     assert np.mean(left) == pytest.approx(0, abs=1e-9)
     half = adjusted_landmarks((("mouth_open", -0.5),), face)
     np.testing.assert_allclose(half - face.landmarks, (moved - face.landmarks) / 2)
+
+
+def test_what_is_revealed_moves_details_too(face, tiny_checkpoint):
+    generator = load_generator(str(tiny_checkpoint))
+    opened, shut, smile = (
+        adjusted_points(((name, value),), face)
+        for name, value in (("mouth_open", 0.5), ("mouth_open", -0.5), ("smile", 0.5))
+    )
+    own = EditSettings(guide=GuideSettings(rows=2))
+    assert adjusted_settings(own, opened, generator) is own
+    for one in (shut, smile):
+        assert adjusted_settings(DEFAULTS, one, generator) is DEFAULTS
+    rows = adjusted_settings(DEFAULTS, opened, generator).guide.rows
+    assert rows is not None
+    assert [resolution <= 64 for resolution in generator.layers].count(True) == rows
 
 
 def test_a_closed_mouth_cannot_close(face):
