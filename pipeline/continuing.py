@@ -17,6 +17,8 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 from photodrag.inversion import Inversion
 
+from .guide import Look
+
 if TYPE_CHECKING:
     from .values import EditResult
 
@@ -31,7 +33,8 @@ class Start:
     `base` is the photo that the change is put into. `inversion` is that of the original; without
     it, it is made. `latent` is where the drag begins and `base_latent` what the base shows (None:
     the inversion's). `held` are the drags that were put into the base so far, from where each
-    place is in the base to where it is now.
+    place is in the base to where it is now. `crop`, the face's square of the original, and
+    `look`, how the face is painted where the drag begins, only save time where they are at hand.
     """
 
     face: Face
@@ -41,6 +44,8 @@ class Start:
     latent: Latent | None = None
     base_latent: Latent | None = None
     held: tuple[DragPoint, ...] = ()
+    crop: FaceCrop | None = None
+    look: Look | None = None
 
 
 def first_start(photo: Photo, face: Face, inversion: Inversion | None = None) -> Start:
@@ -55,7 +60,9 @@ def continue_from(result: EditResult, mask: NDArray[np.bool_] | None = None) -> 
     the photo as it looks becomes the base, so that nothing changes outside the new mask.
     """
     shown = shown_face(result.photo, result.start.face)
-    start = replace(result.start, inversion=result.inversion, shown=shown, latent=result.dragged)
+    start = replace(
+        result.start, inversion=result.inversion, shown=shown, latent=result.dragged, look=None
+    )
     if same_mask(result.mask, mask):
         return replace(start, held=result.held)
     return replace(start, base=result.photo, base_latent=result.dragged, held=())

@@ -26,7 +26,8 @@ class FaceDragRun:
     landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
     there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
     handles are. The guide holds the landmarks of
-    the numbers in `anchors` where they are; features hold none.
+    the numbers in `anchors` where they are; features hold none. `first` is how the face is painted
+    at the beginning, where that is known: then the guide need not paint it.
 
     `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
@@ -41,13 +42,14 @@ class FaceDragRun:
         mask: NDArray[np.bool_] | None = None,
         statistics: LandmarkStatistics | None = None,
         anchors: Sequence[int] = (),
+        first: Look | None = None,
     ):
         self._make = (generator, latent, points, settings.drag, mask)
         self._drag = DragRun(*self._make)
         self._guide: GuideRun | None = None
         if statistics is not None and settings.guide.steps:
             self._guide = GuideRun(
-                generator, latent, points, landmarks, statistics, settings.guide, anchors
+                generator, latent, points, landmarks, statistics, settings.guide, anchors, first
             )
         self.latent = latent
         self.places = tuple(point.handle for point in points)

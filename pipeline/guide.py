@@ -66,7 +66,7 @@ class GuideRun:
     `points` and `landmarks` (68, 2), those of the face as it looks at the beginning, are in pixels
     of the generator's image. `best` is the step to keep; None where the guide can do nothing: no
     point is among landmarks, or the painted face's are not found where the photo's are. `first`
-    is how the face is painted at the beginning, once there is a step.
+    is how the face is painted at the beginning: given, or there once there is a step.
 
     `anchors` are the numbers of landmarks that should stay where they are.
     """
@@ -80,6 +80,7 @@ class GuideRun:
         statistics: LandmarkStatistics,
         settings: GuideSettings,
         anchors: Sequence[int] = (),
+        first: Look | None = None,
     ):
         self.generator, self.settings, self.statistics = generator, settings, statistics
         self.start, self.landmarks = generator.check(latent), landmarks
@@ -91,7 +92,7 @@ class GuideRun:
         self._shares = torch.from_numpy(shares[self.led])
         self._held = np.eye(len(landmarks))[list(anchors)]
         self.best: GuideStep | None = None
-        self.first: Look | None = None
+        self.first = first
 
     def __len__(self) -> int:
         """The most steps it will take."""
@@ -102,7 +103,7 @@ class GuideRun:
         if not len(self):
             return
         latent = Latent(self.start, self.generator.name)
-        look = self.first = take_look(self.generator, latent, self.landmarks)
+        look = self.first = self.first or take_look(self.generator, latent, self.landmarks)
         marks = first = look.marks
         eyes = eye_distance(self.landmarks)
         if np.median(np.linalg.norm(first - self.landmarks, axis=1)) > _MISTAKEN * eyes:

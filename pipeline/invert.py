@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from photodrag.alignment import Face, FaceCrop, Photo, align, find_faces, open_photo, select_face
@@ -70,7 +71,7 @@ class InvertRun:
         self.generator = (generator or load_generator(settings.checkpoint)).to(device)
         self.seconds["load"] = time.perf_counter() - begin
         begin = time.perf_counter()
-        self.crop: FaceCrop = align(self.photo, self.face, max(self.generator.resolution, 256))
+        self.crop = self._cut(None if start is None else start.crop)
         self.seconds["align"] = time.perf_counter() - begin
         self.inversion: Inversion | None = None
         if cache is not None and self.kept is None:
@@ -82,6 +83,13 @@ class InvertRun:
             begin = time.perf_counter()
             _ = self.target  # now, so that what it cannot use is refused before the work
             self.seconds["target"] = time.perf_counter() - begin
+
+    def _cut(self, known: FaceCrop | None) -> FaceCrop:
+        size = max(self.generator.resolution, 256)
+        if known is None or known.size != size:
+            return align(self.photo, self.face, size)
+        is_same = np.array_equal(known.face.landmarks, self.face.landmarks)
+        return known if is_same else align(self.photo, self.face, size)
 
     def _find_face(self) -> Face:
         faces = find_faces(self.photo) if self.cache is None else self.cache.faces(self.photo)

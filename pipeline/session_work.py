@@ -20,6 +20,7 @@ from .composite import composite
 from .continuing import Start, first_start, shown_face
 from .editing import EditRun
 from .face_drag import describe_drag
+from .guide import Look, take_look
 from .invert import InvertRun
 from .kept_inversion import decode_inversion, encode_inversion
 from .masks import encode_mask, read_mask
@@ -91,6 +92,7 @@ class SessionWork:
             raise SessionError(f"{folder.folder}: {error}") from error
         self.crop = align(self.photo, session.face, max(base.resolution, 256))
         self._latents: dict[str, Latent] = {}
+        self._looks: dict[str | None, Look] = {}
 
     @property
     def session(self) -> Session:
@@ -120,14 +122,24 @@ class SessionWork:
         """Where the next edit begins; `mask` is the next one's. See `continue_from`."""
         face, edits = self.session.face, self.session.current
         if not edits:
-            return first_start(self.photo, face, self.inversion)
+            start = first_start(self.photo, face, self.inversion)
+            return replace(start, crop=self.crop, look=self._looks.get(None))
         last = edits[-1]
         latent, shown = self._latent(last), self.shown()
         kept = None if mask is None else encode_mask(mask)
         if last.mask == (None if kept is None else self.folder.name_of("mask", kept, "png")):
             base, base_latent = self._base(len(edits) - 1)
-            return Start(face, shown, base, self.inversion, latent, base_latent, last.held)
-        return Start(face, shown, self.render(), self.inversion, latent, latent)
+            start = Start(face, shown, base, self.inversion, latent, base_latent, last.held)
+        else:
+            start = Start(face, shown, self.render(), self.inversion, latent, latent)
+        return replace(start, crop=self.crop, look=self._looks.get(last.file))
+
+    def prepare(self) -> None:
+        """Paint the face as it is now, so that the next edit's first step comes sooner."""
+        edits, generator = self.session.current, self.inversion.generator
+        latent = self._latent(edits[-1]) if edits else self.inversion.latent
+        marks = self.crop.to_size(self.crop.to_crop(self.shown().landmarks), generator.resolution)
+        self._looks[edits[-1].file if edits else None] = take_look(generator, latent, marks)
 
     def shown(self, count: int | None = None) -> Face:
         """The face as the photo shows it after `count` edits; None: after all that count."""

@@ -17,7 +17,6 @@ from photodrag.checkpoints import Latent
 from photodrag.errors import StudioError
 
 from ..continuing import first_start
-from ..guide import take_look
 from ..invert import InvertRun
 from ..movie import MOVIE_EXTENSIONS
 from ..points import PointInput
@@ -29,7 +28,7 @@ from .events import Box
 from .live import Live, Scene
 from .opened import Opened, open_for_desk
 from .pace import Pace
-from .preview import pixels_of, show, show_part, shrink
+from .preview import Pixels, pixels_of, show, show_part, shrink
 from .shop import Shop
 from .telling import describe_edits
 from .ticket import Steps, Ticket
@@ -44,6 +43,11 @@ class View:
 
     picture: Picture
     photo: Photo | None
+    preview: Pixels | None = None
+
+    def pixels(self) -> Pixels:
+        """What the picture shows, (h, w, 3) uint8."""
+        return pixels_of(self.picture) if self.preview is None else self.preview
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +116,7 @@ class Bench:
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
-        warm_up(work)
+        work.prepare()
         self.take(opened, work)
 
     def edit(
@@ -130,9 +134,8 @@ class Bench:
         run = work.edit(points, mask, settings, adjust)
         ticket.finisher = run.finish_early
         own = [point.target for point in run.points[: len(points)]]
-        pixels = pixels_of(view.picture)
         scene = Scene(
-            pixels,
+            view.pixels(),
             work.photo.size,
             work.session.face,
             run.start.shown,
@@ -148,17 +151,18 @@ class Bench:
         for step in run:
             ticket.tell(pace.progress(step, own))
             if step.stage in ("guide", "drag"):
-                frame = live.frame(step, run.first_look, begin)
+                frame = live.frame(step, run.first_look or run.start.look, begin)
                 if frame is not None:
                     ticket.tell(frame)
                 latents.append(step.latent)
             yield
             pace.resume()
         result = run.result
-        picture = show(result.photo, shrink(result.photo, self.shop.settings.preview_side))
+        view = self.view_of(result.photo)
         with work.folder.changing():
             work.record(result)
-        self.look(View(picture, result.photo), Way(result, tuple(latents)))
+        work.prepare()
+        self.look(view, Way(result, tuple(latents)))
         return self.state.edits[self.state.position - 1]
 
     def replace_edit(self, edit: Callable[[Picture], Steps]) -> Steps:
@@ -202,14 +206,18 @@ class Bench:
         """The view of the session as it is, where it need not be computed."""
         work, opened = self.session(), self.photo()
         if not work.session.current:
-            return View(opened.picture, opened.photo)
+            return View(opened.picture, opened.photo, opened.preview)
         picture = self._pictures.get(_key(work.session))
         return None if picture is None else View(picture, None)
 
     def _rendered(self) -> View:
         """The view of the session as it is, computed."""
-        photo = self.session().render()
-        return View(show(photo, shrink(photo, self.shop.settings.preview_side)), photo)
+        return self.view_of(self.session().render())
+
+    def view_of(self, photo: Photo) -> View:
+        """A view of a whole photo."""
+        preview = shrink(photo, self.shop.settings.preview_side)
+        return View(show(photo, preview), photo, preview)
 
     def detail(self, box: Box, side: int, original: bool) -> Picture | None:
         """A part of the whole photo, its longest side at most `side` px; None if not at hand."""
@@ -243,7 +251,7 @@ class Bench:
         before, session = self.opened, self.work
         self.opened, self.work = opened, work
         self._pictures.clear()
-        self.look(view or View(opened.picture, opened.photo))
+        self.look(view or View(opened.picture, opened.photo, opened.preview))
         if session is not None:
             shutil.rmtree(session.folder.folder, ignore_errors=True)
         if before is not None and before.own and before.path != opened.path:
@@ -282,13 +290,6 @@ def _movies() -> tuple[str, ...]:
     """The extensions that a film can have here."""
     has_mp4 = find_spec("av") is not None  # the extra `movie`
     return tuple(name for name in MOVIE_EXTENSIONS if has_mp4 or name != ".mp4")
-
-
-def warm_up(work: SessionWork) -> None:
-    """Load now what the first edit needs, so that its first frame comes at once."""
-    generator, crop = work.inversion.generator, work.crop
-    expected = crop.to_size(crop.to_crop(work.session.face.landmarks), generator.resolution)
-    take_look(generator, work.inversion.latent, expected)
 
 
 def _key(session: Session) -> object:

@@ -15,9 +15,8 @@ from ..session_folder import SessionFolder
 from ..session_work import SessionWork
 from ..settings_values import with_edit_stages
 from .archive import unpack_recipe, unpack_session
-from .bench import Bench, View, warm_up
+from .bench import Bench
 from .opened import open_for_desk
-from .preview import show, shrink
 from .ticket import Steps, Ticket
 
 
@@ -45,11 +44,8 @@ def open_session(bench: Bench, path: Path) -> Steps:
             faces.append(work.session.face)
         opened = replace(opened, faces=tuple(faces))
         yield
-        photo = work.render()
-        view = None
-        if work.session.current:
-            view = View(show(photo, shrink(photo, shop.settings.preview_side)), photo)
-        warm_up(work)
+        view = bench.view_of(work.render()) if work.session.current else None
+        work.prepare()
         bench.take(opened, work, view)
         done = True
     finally:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import Face, Photo, align
@@ -92,6 +93,8 @@ class Live:
         `first` is how the guide saw the face at the beginning; without it, `start` is painted.
         """
         now = time.monotonic()
+        if torch.equal(step.latent.w, start.w):
+            return None
         if self._spent + self._cost > SHARE * (now - self._since + self._cost) and self._spent:
             return None
         found = self._make(step, first, start)

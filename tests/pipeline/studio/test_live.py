@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from photodrag.alignment import align, find_faces, open_photo
 from photodrag.checkpoints import Latent, load_generator
@@ -58,8 +59,11 @@ def make_live(photo, face, generator):
     return make
 
 
-def step(look, index=1):
-    return EditStep("guide", index, 5, latent=None, distance=1.0, look=look)
+START, MOVED = (Latent(torch.full((2, 4), float(value)), "tiny") for value in (0, 1))
+
+
+def step(look, index=1, latent=MOVED):
+    return EditStep("guide", index, 5, latent, distance=1.0, look=look)
 
 
 def decoded(frame):
@@ -67,7 +71,7 @@ def decoded(frame):
 
 
 def test_a_frame_lies_where_the_photo_changes(make_live, looks, face):
-    frame = make_live().frame(step(looks[1]), looks[0], None)
+    frame = make_live().frame(step(looks[1]), looks[0], START)
     left, top, right, bottom = frame.box
     x, y = face.landmarks[48:].mean(axis=0)
     assert left < x < right
@@ -81,7 +85,7 @@ def test_a_frame_lies_where_the_photo_changes(make_live, looks, face):
 
 def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face):
     """As the composite will: the mouth is found again where it was pushed."""
-    frame = make_live().frame(step(looks[1]), looks[0], None)
+    frame = make_live().frame(step(looks[1]), looks[0], START)
     part = decoded(frame)
     left, top = (round(edge * 300 / 384) for edge in frame.box[:2])
     x, y = np.round((face.landmarks[48:].mean(axis=0) + 0.5) * 300 / 384).astype(int)
@@ -96,13 +100,14 @@ def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face):
 
 
 def test_no_change_is_no_frame(make_live, looks):
-    assert make_live().frame(step(looks[0]), looks[0], None) is None
+    assert make_live().frame(step(looks[0]), looks[0], START) is None
+    assert make_live().frame(step(looks[1], latent=START), looks[0], START) is None
 
 
 def test_a_frame_covers_what_the_page_shows_otherwise(make_live, looks, photo):
     shown = shrink(photo, 300).copy()
     shown[10:20, 30:60] = 0
-    frame = make_live(displayed=shown).frame(step(looks[1]), looks[0], None)
+    frame = make_live(displayed=shown).frame(step(looks[1]), looks[0], START)
     left, top, right, _ = frame.box
     assert left <= 30 * 384 / 300
     assert top <= 10 * 384 / 300
@@ -113,7 +118,7 @@ def test_a_mask_bounds_frames(make_live, looks, photo, face):
     mask = np.zeros(photo.pixels.shape[:2], bool)
     x, y = np.round(face.landmarks[48]).astype(int)
     mask[y - 10 : y + 10, x - 10 : x + 10] = True
-    left, top, right, bottom = make_live(mask=mask).frame(step(looks[1]), looks[0], None).box
+    left, top, right, bottom = make_live(mask=mask).frame(step(looks[1]), looks[0], START).box
     assert x - 13 < left < right < x + 13
     assert y - 13 < top < bottom < y + 13
 
@@ -136,7 +141,7 @@ def test_frames_take_a_third_of_the_time(make_live, looks, monkeypatch):
     monkeypatch.setattr(live, "_make", make)
     for index in range(60):
         now[0] += 0.1
-        live.frame(step(looks[1], index + 1), looks[0], None)
+        live.frame(step(looks[1], index + 1), looks[0], START)
     assert made[0] == pytest.approx(0.2)
     assert 0.25 < 0.1 * len(made) / now[0] <= 0.36
 
