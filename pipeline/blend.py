@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop, Photo
 
 from .colors import Colors
+from .feather import Feather
 from .light import FloatArray, from_linear, to_linear
 from .motion import look_up
 from .region import Box, Region
@@ -45,11 +46,11 @@ class Blended:
 
 
 def blend(
-    photo: Photo, crop: FaceCrop, box: Box, change: Change, allowed: FloatArray | None
+    photo: Photo, crop: FaceCrop, box: Box, change: Change, allowed: Feather | None
 ) -> Blended:
     """Change the photo inside a box (left, top, right, bottom).
 
-    `allowed` (h, w) of the box, 0..1, says how much; None: all.
+    `allowed`, of the box, says how much; None: all.
     """
     left, top, right, bottom = box
     pixels = photo.pixels.copy()
@@ -60,7 +61,7 @@ def blend(
         band = Region(crop, len(change.strength), (left, y, right, top + rows.stop))
         weight = band.bring(change.strength, band.places)[..., 0]
         if allowed is not None:
-            weight *= allowed[rows]
+            weight *= allowed.part(rows)
         touched = np.flatnonzero(weight.any(axis=0))
         if not len(touched):
             return

@@ -23,6 +23,7 @@ from photodrag.inversion import face_outline
 from .blend import Change, blend
 from .colors import measure_colors
 from .correction import Correction, correct, landing
+from .feather import Feather
 from .light import FloatArray
 from .motion import grid, led_out, look_up, measure_motion, steadied
 from .painted import PaintedMarks, painted_marks
@@ -103,7 +104,7 @@ def composite(
     left, top, right, bottom = box
     allowed = None
     if mask is not None:
-        allowed = _feathered(mask[top:bottom, left:right], settings.feather * _side(crop))
+        allowed = Feather(mask[top:bottom, left:right], settings.feather * _side(crop))
     if settings.method == "detail":
         blur = settings.color_blur * size
         colors = measure_colors(photo, crop, before, after, motion, sure, blur)
@@ -114,11 +115,11 @@ def composite(
 
     def strength_at(places: NDArray[np.float64]) -> NDArray[np.float64]:
         in_map = crop.to_size(crop.to_crop(places), size)
-        share = look_up(strength[..., None], in_map[None].astype(np.float32))[0, :, 0]
+        found = look_up(strength[..., None], in_map[None].astype(np.float32))[0, :, 0]
+        share = found.astype(np.float64)
         if allowed is not None:
-            in_box = (places - (left, top))[None].astype(np.float32)
-            share = share * look_up(allowed[..., None], in_box)[0, :, 0]
-        return share.astype(np.float64)
+            share = share * allowed.at(places - (left, top))
+        return share
 
     reached = _reached(points, landed, correction, strength_at, crop, size)
     return Composite(done.photo, done.changed, reached)
@@ -208,12 +209,6 @@ def _inside(crop: FaceCrop, size: int) -> FloatArray:
     at_crop = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
     fade = np.clip((at_crop[1:-1, 1:-1] - 1) / (_EDGE * size), 0, 1)
     return np.asarray(fade * valid, np.float32)
-
-
-def _feathered(mask: NDArray[np.bool_], width: float) -> FloatArray:
-    """A mask with an edge that fades inwards: 0 outside, bit for bit."""
-    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
-    return np.asarray(np.clip(distance / max(1.0, width), 0, 1), np.float32)
 
 
 def _changed_box(

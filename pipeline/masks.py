@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photodrag.alignment import open_photo
+from photodrag.alignment import Photo, open_photo
 from photodrag.errors import MaskError, PhotoError, PhotoWarning
 
 from .mask_names import check_mask_names, is_mask_name
+
+_BAND = 512  # rows: floats are made of so many at a time
 
 
 def mask_file(text: str | None) -> Path | None:
@@ -51,17 +53,25 @@ def read_mask(path: str | Path, size: tuple[int, int]) -> NDArray[np.bool_]:
             f"{path}: the mask has {picture.width}x{picture.height} pixels and the photo "
             f"{size[0]}x{size[1]}; they must be the same"
         )
-    white = float(2**picture.bit_depth - 1)
-    light = picture.pixels.mean(axis=2, dtype=np.float32) / white
-    if picture.alpha is not None:
-        light *= picture.alpha.astype(np.float32) / white
-    mask = np.asarray(light >= 0.5)
+    mask = np.empty((picture.height, picture.width), np.bool_)
+    for top in range(0, picture.height, _BAND):
+        rows = slice(top, top + _BAND)
+        mask[rows] = _light(picture, rows) >= 0.5
     if not mask.any():
         raise MaskError(
             f"{path}: the mask is all black: nothing may move; paint white where it may"
         )
     mask.flags.writeable = False
     return mask
+
+
+def _light(picture: Photo, rows: slice) -> NDArray[np.float32]:
+    """How white rows of a picture are, 0..1; what is transparent is black."""
+    white = float(2**picture.bit_depth - 1)
+    light = picture.pixels[rows].mean(axis=2, dtype=np.float32) / white
+    if picture.alpha is not None:
+        light *= picture.alpha[rows].astype(np.float32) / white
+    return np.asarray(light, np.float32)
 
 
 def encode_mask(mask: NDArray[np.bool_]) -> bytes:

@@ -25,6 +25,7 @@ def follow(
     """Do the work, showing it; its movie, where one is wanted."""
     from ..faces_run import FacesRun
     from ..film import FILM_FRAMES, FilmRun
+    from ..memory import give_back_memory
 
     many = isinstance(run, FacesRun) and len(run.faces) > 1
     films: list[FilmRun] = []
@@ -38,6 +39,8 @@ def follow(
         if interrupts.ending and not told:
             told = True
             bars.say("ending with the best so far; Ctrl-C again leaves nothing")
+        if step.stage in ("guide", "drag") and step.index == 1:
+            give_back_memory()  # what the inversion has used; a large photo needs it
         if filming and step.stage in ("guide", "drag"):
             way.append(step.latent)
         elif filming and step.stage == "composite":
