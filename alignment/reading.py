@@ -55,6 +55,16 @@ def open_photo(path: str | PathLike[str], max_pixels: int = MAX_PIXELS) -> Photo
     than `max_pixels` pixels. CMYK and LAB pixels become sRGB, without a profile. A PhotoWarning
     says what was converted or left out.
     """
+    photo, notes = open_with_notes(path, max_pixels)
+    for note in notes:
+        warnings.warn(note, PhotoWarning, stacklevel=2)
+    return photo
+
+
+def open_with_notes(
+    path: str | PathLike[str], max_pixels: int = MAX_PIXELS
+) -> tuple[Photo, tuple[str, ...]]:
+    """The same, and what `open_photo` would warn of."""
     path = Path(path)
     data = _read(path, max_pixels)
     notes: list[str] = []
@@ -72,9 +82,7 @@ def open_photo(path: str | PathLike[str], max_pixels: int = MAX_PIXELS) -> Photo
         ) from error
     except MemoryError as error:
         raise PhotoTooLargeError(f"{path}: not enough memory to decode it") from error
-    for note in notes:
-        warnings.warn(note, PhotoWarning, stacklevel=2)
-    return photo
+    return photo, tuple(notes)
 
 
 def _read(path: Path, max_pixels: int) -> bytes:

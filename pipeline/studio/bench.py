@@ -12,20 +12,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import Photo, select_face
+from photodrag.alignment import Photo
 from photodrag.checkpoints import Latent
 from photodrag.errors import StudioError
 
-from ..continuing import first_start
-from ..invert import InvertRun
+from ..memory import give_back_memory
 from ..movie import MOVIE_EXTENSIONS
 from ..points import PointInput
 from ..session import Session
-from ..session_work import SessionWork, keep_session
+from ..session_work import SessionWork
 from ..settings import EditSettings
 from ..values import EditResult
 from .events import Box
 from .live import Live, Scene
+from .looking import look_at
 from .opened import Opened, open_for_desk
 from .pace import Pace
 from .preview import Pixels, pixels_of, show, show_part, shrink
@@ -88,36 +88,16 @@ class Bench:
             raise StudioError("no face is chosen yet; choose one first")
         return self.work
 
-    def open_photo(self, path: Path, own: bool) -> Steps:
+    def open_photo(self, ticket: Ticket, path: Path, own: bool) -> Steps:
         """Put another photo on the desk."""
-        opened = open_for_desk(path, own, self.shop)
-        yield
-        self.take(opened, None)
+        self.take((yield from open_for_desk(path, own, self.shop, ticket)), None)
 
     def invert(self, ticket: Ticket, number: int) -> Steps:
         """Look at a face; a new session begins."""
-        opened, shop = self.photo(), self.shop
-        face = select_face(opened.faces, number, opened.photo.size)
-        generator = shop.generator()
-        yield
-        settings = replace(shop.settings.edit, face=number)
-        start = first_start(opened.photo, face)
-        cache = shop.cache(opened.name)
-        run = InvertRun(opened.photo, settings, shop.device, generator, cache, start)
-        pace = Pace(lambda: run.stages)
-        for step in run:
-            ticket.tell(pace.progress(step))
-            yield
-            pace.resume()
-        place = self.new_place("session")
-        folder = keep_session(place, opened.path, run, generator)
-        try:
-            work = SessionWork(folder, shop.device, generator, opened.photo)
-        except BaseException:
-            shutil.rmtree(place, ignore_errors=True)
-            raise
-        work.prepare()
+        opened, place = self.photo(), self.new_place("session")
+        work = yield from look_at(opened, number, place, self.shop, ticket)
         self.take(opened, work)
+        give_back_memory()  # looking at a face takes most of all
 
     def edit(
         self,

@@ -20,7 +20,7 @@ from .opened import open_for_desk
 from .ticket import Steps, Ticket
 
 
-def open_session(bench: Bench, path: Path) -> Steps:
+def open_session(bench: Bench, ticket: Ticket, path: Path) -> Steps:
     """Go on with a session of a .zip file."""
     shop = bench.shop
     place = bench.new_place("session")
@@ -29,7 +29,7 @@ def open_session(bench: Bench, path: Path) -> Steps:
     try:
         found = unpack_session(path, place, shop.settings.most_session_bytes, at_hand)
         yield
-        opened = open_for_desk(found.photo, found.own, shop)
+        opened = yield from open_for_desk(found.photo, found.own, shop, ticket)
         if not found.own and bench.opened is not None:
             opened = replace(opened, own=bench.opened.own)
         yield

@@ -26,7 +26,7 @@ from .requests import EditRequest, MaskRequest, Place
 from .shop import Shop
 from .strokes import make_mask, painted_mask
 from .ticket import Notify, Steps, Ticket
-from .uploads import Upload
+from .uploads import Upload, kept, path_of, used
 from .views import Command, DeskState, Landmark, Picture
 
 _NAMES = {index: name for name, index in LANDMARK_NAMES.items()}
@@ -56,6 +56,7 @@ class Desk:
         self._notify, self._at_end = notify, at_end
         self._ticket: Ticket | None = None
         self._closed = False
+        self._brought: Upload | None = None
         self._uploads = itertools.count(1)
 
     @property
@@ -66,17 +67,26 @@ class Desk:
             return with_other(self._bench.state, job=job, closed=self._closed)
 
     def upload(self, name: str) -> Upload:
-        """A file that the page brings; hand it to a job when it is closed."""
+        """A file that the page brings; hand it to a job when it is closed.
+
+        One that no job has taken goes when the next one comes.
+        """
         with self._lock:
             self._check_open()
+            if self._brought is not None:
+                self._brought.remove()
             folder = self._bench.folder / f"upload-{next(self._uploads)}"
-        return Upload(folder, name, self._bench.shop.settings.most_bytes)
+            self._brought = Upload(folder, name, self._bench.shop.settings.most_bytes)
+            return self._brought
 
     def open_photo(self, photo: Path | Upload) -> Ticket:
         """Open a photo and find its faces. A file that was not brought stays where it is."""
-        path, own = _path(photo)
+        path, own = path_of(photo)
         return self._begin(
-            "open", lambda ticket: _kept(photo, self._bench.open_photo(path, own)), self._aside
+            "open",
+            lambda ticket: kept(photo, self._bench.open_photo(ticket, path, own)),
+            self._aside,
+            upload=photo,
         )
 
     def choose_face(self, number: int) -> Ticket:
@@ -123,19 +133,22 @@ class Desk:
 
     def open_session(self, session: Path | Upload) -> Ticket:
         """Go on with a session of a .zip file, which brings its photo."""
-        path, _ = _path(session)
+        path, _ = path_of(session)
         return self._begin(
-            "session", lambda ticket: _used(session, bringing.open_session(self._bench, path))
+            "session",
+            lambda ticket: used(session, bringing.open_session(self._bench, ticket, path)),
+            upload=session,
         )
 
     def apply_recipe(self, recipe: Path | Upload) -> Ticket:
         """Do what a recipe says (.json, or .zip with its masks) on the chosen face."""
         self._bench.session()
-        path, _ = _path(recipe)
+        path, _ = path_of(recipe)
         return self._begin(
             "recipe",
-            lambda ticket: _used(recipe, bringing.apply_recipe(self._bench, ticket, path)),
+            lambda ticket: used(recipe, bringing.apply_recipe(self._bench, ticket, path)),
             can_pause=True,
+            upload=recipe,
         )
 
     def save(self, extension: str | None = None) -> Ticket:
@@ -228,6 +241,7 @@ class Desk:
         line: Line | None = None,
         *,
         can_pause: bool = False,
+        upload: Path | Upload | None = None,
     ) -> Ticket:
         with self._lock:
             self._check_open()
@@ -240,6 +254,8 @@ class Desk:
             )
             if ticket.state in ("waiting", "running", "paused"):
                 self._ticket = ticket
+            if upload is self._brought:
+                self._brought = None  # it is the job's now
             return ticket
 
     def _job_ends(self, ticket: Ticket) -> None:
@@ -249,13 +265,20 @@ class Desk:
                 self._clear()
 
     def _clear(self) -> None:
+        if self._brought is not None:
+            self._brought.remove()
         self._bench.clear()
         self._at_end(self)
-        give_back_memory()
+        self._aside.submit("close", _give_back, lambda event: None)
 
     def _check_open(self) -> None:
         if self._closed:
             raise StudioError("this page has been closed; open it again")
+
+
+def _give_back(ticket: Ticket) -> Steps:
+    yield
+    give_back_memory()
 
 
 def _landmarks(face: Face) -> tuple[Landmark, ...]:
@@ -263,27 +286,3 @@ def _landmarks(face: Face) -> tuple[Landmark, ...]:
         Landmark(number, _NAMES.get(number, str(number)), (float(x), float(y)))
         for number, (x, y) in enumerate(face.landmarks)
     )
-
-
-def _path(file: Path | Upload) -> tuple[Path, bool]:
-    """Where a file lies, and whether it was brought."""
-    return (file.path, True) if isinstance(file, Upload) else (file, False)
-
-
-def _kept(file: Path | Upload, steps: Steps) -> Steps:
-    """The steps; a file that was brought goes where they fail."""
-    try:
-        return (yield from steps)
-    except BaseException:
-        if isinstance(file, Upload):
-            file.remove()
-        raise
-
-
-def _used(file: Path | Upload, steps: Steps) -> Steps:
-    """The steps; a file that was brought goes after them."""
-    try:
-        return (yield from steps)
-    finally:
-        if isinstance(file, Upload):
-            file.remove()

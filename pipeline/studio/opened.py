@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from photodrag.alignment import Face, Photo, find_faces, open_photo, select_face
+from photodrag.alignment import Face, Photo, find_faces, select_face
+from photodrag.alignment.reading import open_with_notes
 from photodrag.alignment.writing import EXTENSIONS
 
+from .events import Progress
 from .preview import Pixels, show, shrink
 from .shop import Shop
+from .ticket import Ticket
 from .views import PhotoInfo, Picture
 
 
@@ -24,6 +28,7 @@ class Opened:
     faces: tuple[Face, ...]
     preview: Pixels
     picture: Picture
+    notes: tuple[str, ...]
 
     @property
     def extension(self) -> str:
@@ -49,14 +54,21 @@ class Opened:
             photo.bit_depth,
             photo.alpha is not None,
             self.picture.size,
+            self.notes,
         )
 
 
-def open_for_desk(path: Path, own: bool, shop: Shop) -> Opened:
+def open_for_desk(
+    path: Path, own: bool, shop: Shop, ticket: Ticket
+) -> Generator[None, None, Opened]:
     """Open a photo and find its faces; PhotoError, or NoFaceError where there is none."""
-    photo = open_photo(path, shop.settings.most_pixels)
+    photo, notes = open_with_notes(path, shop.settings.most_pixels)
+    ticket.tell(Progress("open", 1, 1, 0.5))
+    yield
     cache = shop.cache(path.name)
     faces = find_faces(photo) if cache is None else cache.faces(photo)
     select_face(faces, 1, photo.size)  # refuses a photo without any
+    ticket.tell(Progress("faces", 1, 1, 1.0))
+    yield
     preview = shrink(photo, shop.settings.preview_side)
-    return Opened(path, path.name, own, photo, faces, preview, show(photo, preview))
+    return Opened(path, path.name, own, photo, faces, preview, show(photo, preview), notes)

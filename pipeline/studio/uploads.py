@@ -11,6 +11,8 @@ from typing import BinaryIO, Self
 
 from photodrag.errors import OutputError, PhotoTooLargeError
 
+from .ticket import Steps
+
 _LONGEST = 100  # characters of a name, its extension too
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
@@ -93,3 +95,27 @@ def safe_name(name: str) -> str:
     if not stem or _RESERVED.fullmatch(stem.split(".")[0]):
         stem = f"photo{stem}"
     return f"{stem}.{extension}" if extension else stem
+
+
+def path_of(file: Path | Upload) -> tuple[Path, bool]:
+    """Where a file lies, and whether it was brought."""
+    return (file.path, True) if isinstance(file, Upload) else (file, False)
+
+
+def kept(file: Path | Upload, steps: Steps) -> Steps:
+    """The steps; a file that was brought goes where they fail."""
+    try:
+        return (yield from steps)
+    except BaseException:
+        if isinstance(file, Upload):
+            file.remove()
+        raise
+
+
+def used(file: Path | Upload, steps: Steps) -> Steps:
+    """The steps; a file that was brought goes after them."""
+    try:
+        return (yield from steps)
+    finally:
+        if isinstance(file, Upload):
+            file.remove()

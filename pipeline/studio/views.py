@@ -12,7 +12,10 @@ from .requests import Place
 
 @dataclass(frozen=True)
 class PhotoInfo:
-    """The opened photo. `size` is (width, height); `extension` that of its own format."""
+    """The opened photo. `size` is (width, height); `extension` that of its own format.
+
+    `notes` say what of the file was converted or left out.
+    """
 
     name: str
     size: tuple[int, int]
@@ -21,6 +24,7 @@ class PhotoInfo:
     bit_depth: int
     alpha: bool
     preview_size: tuple[int, int]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

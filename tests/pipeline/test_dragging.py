@@ -101,6 +101,21 @@ def test_a_landmark_is_led_and_features_do_nothing(make_run, points, pictures):
     np.testing.assert_allclose(moved, [(0.5, 0), (1, 0), (1.5, 0), (2, 0)], atol=1e-6)
 
 
+def test_a_face_that_is_painted_already_is_not_painted_again(
+    make_run, points, pictures, generator, statistics, marks
+):
+    steps = list(make_run(points[:1]))
+    look, latent = guide.take_look(generator, generator.sample(0), marks), generator.sample(0)
+    del pictures[1:]
+    again = FaceDragRun(
+        generator, latent, points[:1], marks, SETTINGS, None, statistics, first=look
+    )
+    look.marks[:] = marks  # as the first picture has them
+    same_latents(list(again), steps)
+    assert again.first_look is look
+    assert len(pictures) == 5
+
+
 @pytest.mark.parametrize(("settings", "known"), [(UNGUIDED, True), (SETTINGS, False)])
 def test_without_a_guide_features_drag_all(
     make_run, points, pictures, generator, statistics, settings, known

@@ -289,6 +289,26 @@ def test_a_photo_without_a_face_is_refused_and_the_last_one_stays(ready, tmp_pat
     assert not upload.folder.exists()
 
 
+def test_what_a_photo_loses_is_noted(told, small_portrait):
+    with Image.open(small_portrait) as image:
+        cmyk = image.convert("CMYK")
+    with told.desk.upload("print.tif") as upload:
+        cmyk.save(upload.path)
+    told.done(told.desk.open_photo(upload))
+    (note,) = told.desk.state.photo.notes
+    assert "CMYK" in note
+
+
+def test_a_file_that_no_job_has_taken_goes_when_the_next_comes(told, small_portrait):
+    first, second = told.desk.upload("a.png"), told.desk.upload("b.png")
+    second.write(small_portrait.read_bytes())
+    second.close()
+    assert not first.folder.exists()
+    told.done(told.desk.open_photo(second))
+    told.desk.upload("c.png")
+    assert second.path.exists()
+
+
 def test_too_many_pixels_are_refused_before_they_are_decoded(studio_settings, tmp_path):
     settings = type(studio_settings)(studio_settings.edit, "cpu", cache=False, most_pixels=1000)
     Image.new("RGB", (300, 200)).save(tmp_path / "large.png")
