@@ -14,7 +14,7 @@ from .canvas import Canvas
 from .controls import Controls
 from .draft import read_points, read_strokes
 from .menus import Menus
-from .panels import AdjustPanel, HistoryPanel, MaskPanel, PointsPanel
+from .panels import BRUSH, AdjustPanel, HistoryPanel, MaskPanel, PointsPanel
 from .pieces import ERASER, icon_button, mark, text_button
 from .views import SavedFile
 from .visit import Visit
@@ -27,7 +27,6 @@ _TOOLS = (
     ("eraser", ERASER, "Erase from the mask", "E"),
 )
 _PANELS = (("points", "Points"), ("adjust", "Adjust"), ("mask", "Mask"), ("history", "History"))
-_BRUSH = (4, 120)  # CSS pixels
 
 
 class Page:
@@ -204,7 +203,7 @@ class Page:
                 case "tool" if value in self._tools:
                     self._choose(value)
                 case "brush" if isinstance(value, int | float):
-                    self._mask.size.set_value(self._brush + value)
+                    self._set_brush(self._brush + value)
                 case "act":
                     self.act(str(value))
                 case "sending":
@@ -261,7 +260,8 @@ class Page:
         self._show_canvas()
 
     def _set_brush(self, size: float) -> None:
-        self._brush = min(max(size, _BRUSH[0]), _BRUSH[1])
+        self._brush = min(max(size, BRUSH[0]), BRUSH[1])
+        self._mask.size.show(self._brush)
         self._show_canvas()
 
     def _look_at(self, panel: str) -> None:

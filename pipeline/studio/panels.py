@@ -14,6 +14,7 @@ from ..adjustments import ADJUSTMENTS, Adjustment
 from ..mask_names import MASKS
 from .draft import DraftPoint
 from .pieces import ERASER, heading, hint, icon_button, mark, text_button
+from .slider import Slider
 from .visit import Visit
 from .words import change_words, distance_words, place_words
 
@@ -24,6 +25,7 @@ _GROUPS = (
     ("Head", ("yaw", "pitch", "roll")),
     ("More", ("",)),
 )
+BRUSH = (4, 120)  # CSS pixels
 _NEW_WAY = 0.06  # of the face's width: where the target of a point from the list begins
 
 
@@ -94,7 +96,7 @@ class AdjustPanel:
 
     def __init__(self, visit: Visit):
         self._visit = visit
-        self._sliders: dict[str, tuple[ui.slider, ui.label]] = {}
+        self._sliders: dict[str, Slider] = {}
         left = list(ADJUSTMENTS.values())
         for title, beginnings in _GROUPS:
             group = [one for one in left if one.name.startswith(beginnings)]
@@ -108,33 +110,24 @@ class AdjustPanel:
     def _row(self, one: Adjustment) -> None:
         words = one.name.replace("_", " ").replace("eye left", "left eye")
         words = words.replace("eye right", "right eye").capitalize()
-        with ui.element("div").classes("pd-slider-row"):
-            label = ui.label(words).classes("pd-slider-name")
-            label.props["title"] = one.text
-            step = 0.5 if one.is_pose else 0.05
-            slider = ui.slider(min=one.least, max=one.most, step=step, value=0)
-            slider.props(f"dense selection-color=transparent inner-min={one.least}")
-            slider.props(f"inner-max={one.most}")
-            slider.props["aria-label"] = f"{words}: {one.text}"
-            value = ui.label("0").classes("pd-value")
-        slider.on_value_change(lambda event: value.set_text(_number(event.value, one)))
-        slider.on("change", lambda event: self._let_go(one.name, event.args))
-        self._sliders[one.name] = (slider, value)
+        self._sliders[one.name] = Slider(
+            words,
+            (one.least, one.most, 0.5 if one.is_pose else 0.05),
+            text=one.text,
+            unit="°" if one.is_pose else "",
+            released=partial(self._let_go, one.name),
+        )
 
     def refresh(self) -> None:
         """Show the draft."""
         values = self._visit.draft.adjust or {}
-        enabled = self._visit.can_change
-        for name, (slider, _) in self._sliders.items():
-            if slider.value != values.get(name, 0):
-                slider.set_value(values.get(name, 0))
-            slider.set_enabled(enabled)
+        for name, slider in self._sliders.items():
+            slider.show(values.get(name, 0), self._visit.can_change)
         self._reset.set_visibility(bool(values))
 
-    def _let_go(self, name: str, value: object) -> None:
-        if isinstance(value, int | float):
-            self._visit.set_draft(self._visit.draft.adjusted(name, value))
-            self._visit.touched()
+    def _let_go(self, name: str, value: float) -> None:
+        self._visit.set_draft(self._visit.draft.adjusted(name, value))
+        self._visit.touched()
 
     def _reset_all(self) -> None:
         self._visit.set_draft(replace(self._visit.draft, adjust=None))
@@ -161,13 +154,7 @@ class MaskPanel:
         with ui.element("div").classes("pd-row"):
             text_button("Paint", lambda: tool("brush"), "brush")
             text_button("Erase", lambda: tool("eraser"), ERASER)
-        with ui.element("div").classes("pd-slider-row"):
-            ui.label("Brush size").classes("pd-slider-name")
-            self.size = ui.slider(min=4, max=120, step=1, value=24)
-            self.size.props("dense").props["aria-label"] = "Brush size"
-            value = ui.label("24").classes("pd-value")
-        self.size.on_value_change(lambda event: value.set_text(f"{event.value:g}"))
-        self.size.on_value_change(lambda event: brush(float(event.value)))
+        self.size = Slider("Brush size", (*BRUSH, 1), 24, moved=brush)
         with ui.element("div").classes("pd-row"):
             self._back = text_button("Take back a stroke", self._take_back)
             self._clear = text_button("No mask", self._no_mask)
@@ -227,10 +214,3 @@ class HistoryPanel:
 def _edit_remark(arrived: bool, mask: bool, undone: bool) -> str:
     parts = ["undone" if undone else "arrived" if arrived else "not all the way"]
     return ", ".join(parts + (["with a mask"] if mask else []))
-
-
-def _number(value: object, one: Adjustment) -> str:
-    if not isinstance(value, int | float):
-        return ""
-    text = f"{value:+g}" if value else "0"
-    return f"{text}°" if one.is_pose else text

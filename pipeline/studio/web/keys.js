@@ -77,5 +77,5 @@ function isFree(target) {
 }
 
 function isTyping(target) {
-  return Boolean(target.closest?.("input, textarea, select, [contenteditable=true]"));
+  return Boolean(target.closest?.("input:not([type=range]), textarea, select"));
 }
