@@ -110,6 +110,18 @@ class Session:
             index -= 1
         return index
 
+    def appearance(self, count: int | None = None) -> tuple[object, ...]:
+        """What the photo's pixels after `count` edits depend on: the same, the same pixels.
+
+        None: after all that count.
+        """
+        edits = self.current if count is None else self.edits[:count]
+        composites = ((edit.recipe.settings or self.settings).composite for edit in edits)
+        return tuple(
+            (edit.file, edit.mask, edit.held, composite)
+            for edit, composite in zip(edits, composites, strict=True)
+        )
+
     def shown(self, landmarks: NDArray[np.float64]) -> Face:
         """The session's face with other landmarks, (68, 2)."""
         return replace(self.face, landmarks=landmarks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from weakref import ReferenceType
 
 import numpy as np
 import safetensors
@@ -93,6 +94,7 @@ class SessionWork:
         self.crop = align(self.photo, session.face, max(base.resolution, 256))
         self._latents: dict[str, Latent] = {}
         self._looks: dict[str | None, Look] = {}
+        self._made: tuple[tuple[object, ...], ReferenceType[Photo]] | None = None
 
     @property
     def session(self) -> Session:
@@ -170,10 +172,18 @@ class SessionWork:
         )
         self._latents[file] = result.dragged
         self.folder.write(self.session.with_edit(edit))
+        self._made = (self.session.appearance(), ReferenceType(result.photo))
         return self.session
 
     def render(self, count: int | None = None) -> Photo:
-        """The photo after the first `count` edits; None: after all that count."""
+        """The photo after the first `count` edits; None: after all that count.
+
+        The last one that was made is not computed again while somebody has it.
+        """
+        appearance = self.session.appearance(count)
+        known = self._made[1]() if self._made and self._made[0] == appearance else None
+        if known is not None:
+            return known
         edits = self.session.current if count is None else self.session.edits[:count]
         if not edits:
             return self.photo
@@ -185,7 +195,9 @@ class SessionWork:
             for latent in (base_latent or self.inversion.latent, self._latent(last))
         )
         mask = self.mask(last)
-        return composite(base, self.crop, before, after, last.held, settings.composite, mask).photo
+        made = composite(base, self.crop, before, after, last.held, settings.composite, mask).photo
+        self._made = (appearance, ReferenceType(made))
+        return made
 
     def mask(self, edit: SessionEdit) -> NDArray[np.bool_] | None:
         """The mask of an edit, (H, W), or None."""

@@ -187,7 +187,7 @@ class Bench:
         work, opened = self.session(), self.photo()
         if not work.session.current:
             return View(opened.picture, opened.photo, opened.preview)
-        picture = self._pictures.get(_key(work.session))
+        picture = self._pictures.get(work.session.appearance())
         return None if picture is None else View(picture, None)
 
     def _rendered(self) -> View:
@@ -207,7 +207,7 @@ class Bench:
 
     def knows(self, session: Session) -> bool:
         """Whether the picture of a state of the session is at hand."""
-        return _key(session) in self._pictures
+        return session.appearance() in self._pictures
 
     def whole_photo(self) -> Photo:
         """The photo as it now looks, at full size; computed where it is not at hand."""
@@ -241,7 +241,7 @@ class Bench:
         """Show the photo as it now looks, and how it came to that; say how all stands."""
         self.view, self.way = view, way
         if self.work is not None:
-            self._pictures.pop(key := _key(self.work.session), None)
+            self._pictures.pop(key := self.work.session.appearance(), None)
             self._pictures[key] = view.picture
             while len(self._pictures) > _MOST_PICTURES:
                 self._pictures.pop(next(iter(self._pictures)))
@@ -270,11 +270,3 @@ def _movies() -> tuple[str, ...]:
     """The extensions that a film can have here."""
     has_mp4 = find_spec("av") is not None  # the extra `movie`
     return tuple(name for name in MOVIE_EXTENSIONS if has_mp4 or name != ".mp4")
-
-
-def _key(session: Session) -> object:
-    """What the picture of a session depends on."""
-    return tuple(
-        (edit.file, edit.mask, edit.held, (edit.recipe.settings or session.settings).composite)
-        for edit in session.current
-    )

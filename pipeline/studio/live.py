@@ -2,7 +2,7 @@
 
 Motion and colours are measured between the generator's small images, with the landmarks that the
 guide has found in them, and put into a small copy of the picture as `composite` does at the end.
-So nothing is doubled, and it is the photo's own skin that moves.
+So nothing is doubled, and it is the photo's own skin that moves, whatever the method at the end.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Live:
             DragPoint(self._small(point.handle), self._small(point.target))
             for point in scene.points
         )
-        self._settings = replace(scene.settings, flow_size=_FLOW, correction=0.0)
+        self._settings = replace(scene.settings, method="detail", flow_size=_FLOW, correction=0.0)
         self._mask = None
         if scene.mask is not None:
             self._mask = _resized(scene.mask.astype(np.uint8), (wide, high)) > 0

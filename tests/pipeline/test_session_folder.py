@@ -3,6 +3,7 @@
 import copy
 import os
 import shutil
+import weakref
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -188,6 +189,18 @@ def test_killed_at_any_write_the_session_is_whole(
         expected = result.photo.pixels
     rendered = SessionWork(after, generator=generator).render()
     np.testing.assert_array_equal(rendered.pixels, expected)
+
+
+def test_a_photo_that_somebody_has_is_not_made_again(once, generator):
+    folder, shown, _ = once
+    work = SessionWork(SessionFolder(folder / "me.session"), generator=generator)
+    photo = work.render()
+    assert work.render() is photo
+    assert work.render(0) is work.photo
+    np.testing.assert_array_equal(photo.pixels, shown)
+    gone = weakref.ref(photo)
+    del photo
+    assert gone() is None  # it is not kept for that
 
 
 def test_killed_while_it_is_made_there_is_no_session(made, tmp_path, monkeypatch):
