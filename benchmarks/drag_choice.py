@@ -12,19 +12,19 @@ import click
 from photodrag.drag import DEFAULTS, PRESETS, DragSettings
 from photodrag.errors import SettingsError
 
-# As `photodrag edit` drags: landmarks by the guide, others by the default. The guide moves the rows
-# that shape the face, or all of them.
-GUIDED = {"guided": False, "guided-all-rows": True}
+# As `photodrag edit` drags: landmarks by the guide, others by the default. "guided-far": by a guide
+# that goes on for longer and moves all rows, for pictures that no composite completes.
+GUIDED = {"guided": False, "guided-far": True}
 
 
 @dataclass(frozen=True)
 class DragVariant:
-    """Settings, the name that tables show for them, and whether landmarks are guided."""
+    """Settings, their name in tables, and whether a guide drags landmarks, and how far."""
 
     name: str
     settings: DragSettings
     guided: bool = False
-    all_rows: bool = False
+    far: bool = False
 
 
 def drag_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint, DragRun
 from photodrag.pipeline import EditSettings
 from photodrag.pipeline.dragging import FaceDragRun
+from photodrag.pipeline.guide import far_guide
 from photodrag.pipeline.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.settings import GuideSettings
 
@@ -41,8 +42,8 @@ def drive(
         face = see_face(latent, paint_face(generator, latent))
         if face is not None:
             landmarks = rescaled(face.landmarks, PAPER_SIZE, generator.resolution)
-            rows = generator.num_ws if variant.all_rows else None
-            settings = EditSettings(drag=variant.settings, guide=GuideSettings(rows=rows))
+            guide = far_guide(generator) if variant.far else GuideSettings()
+            settings = EditSettings(drag=variant.settings, guide=guide)
             led = FaceDragRun(generator, latent, points, landmarks, settings, None, statistics)
             count = sum(1 for _ in led)
             return Driven(led.latent, led.places, led.mean_distance, count)

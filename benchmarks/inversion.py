@@ -1,16 +1,18 @@
 """Inverting photos, beside inverting them as PTI's published code does.
 
-    python benchmarks/inversion.py [PHOTO...] [--full]
+    python benchmarks/inversion.py [PHOTO...] [--full] [--inversion thorough]
 
 For each photo (default: the example portrait): seconds from the aligned crop to latent and tuned
 generator, peak memory, and how near the image is to the photo over the whole crop. The reference
 (benchmarks/reference_inversion.py) takes long, so a few of its steps are timed before and after
-ours and multiplied, which tells nothing of its quality; --full runs all of it.
+ours and multiplied, which tells nothing of its quality; --full runs all of it. On a busy machine
+`--threads 1 --clock processor` measures the seconds that one core works for either.
 """
 
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +26,7 @@ from torch import Tensor
 from measuring import Memory, Timing, compare, environment, load, peak_memory, seconds_of, warm_up
 from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent, load_generator
-from photodrag.inversion import PerceptualDistance, load_perceptual
+from photodrag.inversion import PRESETS, PerceptualDistance, load_perceptual
 from photodrag.pipeline import EditSettings, InvertRun, choose_device
 from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
@@ -43,6 +45,7 @@ from results import (
 )
 
 PORTRAIT = Path(__file__).resolve().parents[1] / "examples" / "portrait.jpg"
+_CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 _QUALITIES = ("st_lpips_256", "st_lpips_full", "l2_full")
 
 
@@ -54,6 +57,7 @@ class Reference:
     tune_steps: int
     timed: int
     full: bool
+    clock: Callable[[], float]
 
 
 @click.command()
@@ -62,12 +66,14 @@ class Reference:
 @click.option("--timed-steps", default=3, show_default=True, help="Steps to time, otherwise.")
 @click.option("--repeats", default=1, show_default=True, help="Inversions of each photo.")
 @click.option("--checkpoint", default=DEFAULTS.checkpoint, show_default=True)
-@click.option("--pivot-steps", default=DEFAULTS.project.steps, show_default=True, help="Of ours.")
-@click.option("--tune-steps", default=DEFAULTS.tune.steps, show_default=True, help="Of ours.")
+@click.option("--inversion", type=click.Choice(tuple(PRESETS)), default="default", help="Ours.")
+@click.option("--pivot-steps", type=int, help="Of ours.  [default: as --inversion has them]")
+@click.option("--tune-steps", type=int, help="Of ours.  [default: as --inversion has them]")
 @click.option("--reference-pivot-steps", default=PIVOT_STEPS, show_default=True)
 @click.option("--reference-tune-steps", default=TUNE_STEPS, show_default=True)
 @click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|mps")
 @click.option("--threads", type=int, help="Of PyTorch.  [default: its own choice]")
+@click.option("--clock", type=click.Choice(tuple(_CLOCKS)), default="wall", show_default=True)
 @json_option
 def main(
     photos: tuple[Path, ...],
@@ -75,12 +81,14 @@ def main(
     timed_steps: int,
     repeats: int,
     checkpoint: str,
-    pivot_steps: int,
-    tune_steps: int,
+    inversion: str,
+    pivot_steps: int | None,
+    tune_steps: int | None,
     reference_pivot_steps: int,
     reference_tune_steps: int,
     device: str,
     threads: int | None,
+    clock: str,
     json_place: str | None,
 ) -> None:
     """Measure the inversion of PHOTOS."""
@@ -91,12 +99,17 @@ def main(
     warm_up(place)
     where = environment(place)
     generator = load_generator(checkpoint).to(place)
-    settings = replace(
-        DEFAULTS,
-        project=replace(DEFAULTS.project, steps=pivot_steps),
-        tune=replace(DEFAULTS.tune, steps=tune_steps),
+    where |= {"inversion": inversion, "clock": clock}
+    ours = PRESETS[inversion]
+    project, tune = ours.project, ours.tune
+    if pivot_steps is not None:
+        project = replace(project, steps=pivot_steps)
+    if tune_steps is not None:
+        tune = replace(tune, steps=tune_steps)
+    settings = replace(DEFAULTS, loss=ours.loss, project=project, tune=tune)
+    reference = Reference(
+        reference_pivot_steps, reference_tune_steps, timed_steps, full, _CLOCKS[clock]
     )
-    reference = Reference(reference_pivot_steps, reference_tune_steps, timed_steps, full)
     rows: list[dict[str, Any]] = []
     for photo in photos or (PORTRAIT,):
         rows += measure(photo, generator, settings, reference, repeats)
@@ -120,10 +133,10 @@ def measure(
         before = () if reference.full else (slow.estimate(),)
         if repeat == 0:  # watching the memory costs no time
             seconds: list[float] = []
-            ours_memory = peak_memory(_timed(run, device, seconds), device)
+            ours_memory = peak_memory(_timed(run, reference.clock, seconds), device)
             ours += seconds
         else:
-            _timed(run, device, ours)()
+            _timed(run, reference.clock, ours)()
         theirs.append((*before, slow.whole() if reference.full else slow.estimate()))
     assert run.inversion is not None
     return [
@@ -190,8 +203,9 @@ class _Slow:
             self.tuned = tune.generator
 
         seconds: list[float] = []
+        device = self.generator.device
         self.memory = peak_memory(
-            lambda: seconds.append(seconds_of(work, self.generator.device)), self.generator.device
+            lambda: seconds.append(seconds_of(work, device, self.reference.clock)), device
         )
         return seconds[0]
 
@@ -211,7 +225,8 @@ class _Slow:
         if memory is not None and (self.memory is None or memory.added > self.memory.added):
             self.memory = memory
         timed = range(self.reference.timed)
-        return statistics.median(seconds_of(lambda: next(steps), device) for _ in timed)
+        clock = self.reference.clock
+        return statistics.median(seconds_of(lambda: next(steps), device, clock) for _ in timed)
 
 
 def tabulate(rows: Sequence[Row]) -> Table:
@@ -248,12 +263,13 @@ def _median_row(rows: Sequence[Row]) -> dict[str, Any]:
     return row
 
 
-def _timed(run: InvertRun, device: torch.device, seconds: list[float]) -> Callable[[], None]:
+def _timed(run: InvertRun, clock: Callable[[], float], seconds: list[float]) -> Callable[[], None]:
     def work() -> None:
         for _ in run:
             pass
 
-    return lambda: seconds.append(seconds_of(work, device))
+    device = run.generator.device
+    return lambda: seconds.append(seconds_of(work, device, clock))
 
 
 def _pixels(crop: FaceCrop, generator: Generator) -> Tensor:

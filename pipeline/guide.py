@@ -32,7 +32,7 @@ _AT = 0.02  # of the eye distance: a handle this near to a landmark is that land
 _AROUND = 0.08  # of the eye distance: how far landmarks count for a handle between them
 _FAR = 0.3  # of the eye distance: a handle further from all landmarks is none of the guide's
 _MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
-_PROGRESS = 0.93  # a step that leaves more than this part of the distance is the last one
+_PROGRESS = 0.93  # a step that leaves more than this part of the distance is no progress
 
 Marks = NDArray[np.float64]
 
@@ -113,6 +113,7 @@ class GuideRun:
         goals = self._shares.numpy() @ first + ways
         near = self.settings.stop_distance / 512 * self.generator.resolution
         least = float(np.linalg.norm(ways, axis=1).mean())
+        passed, idle = least, 0
         for index in range(1, len(self) + 1):
             missing = [goals - self._shares.numpy() @ marks, self._held @ (first - marks)]
             latent = self._moved(latent, np.concatenate(missing))
@@ -120,11 +121,13 @@ class GuideRun:
             marks = look.marks
             left = np.linalg.norm(goals - self._shares.numpy() @ marks, axis=1)
             step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
-            progress = step.mean_distance < _PROGRESS * least
+            idle += 1
+            if step.mean_distance < _PROGRESS * passed:
+                passed, idle = step.mean_distance, 0
             if step.mean_distance < least:
                 self.best, least = step, step.mean_distance
             yield step
-            if step.distance <= near or not progress:
+            if step.distance <= near or idle == self.settings.patience:
                 return
 
     def places(self, step: GuideStep) -> Marks:
@@ -156,6 +159,15 @@ def take_look(generator: Generator, latent: Latent, expected: Marks) -> Look:
     around = (expected + 0.5) * ratio - 0.5
     box = (*around.min(axis=0).tolist(), *around.max(axis=0).tolist())
     return Look(image, (landmarks_in(image, box) + 0.5) / ratio - 0.5)
+
+
+def far_guide(generator: Generator) -> GuideSettings:
+    """Settings for a picture of the generator's own: nearer to the targets, at whatever it changes.
+
+    In a photo the composite makes up for what is left, and the face stays more like itself with
+    the defaults.
+    """
+    return GuideSettings(steps=12, rows=generator.num_ws, patience=3)
 
 
 def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np.bool_]]:

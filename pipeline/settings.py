@@ -55,12 +55,14 @@ class GuideSettings:
     At most `steps` steps; 0 leaves such points to the drag by features. `noise` is how exactly
     landmarks are taken, in percent of the image's side: more keeps the face more like others.
     `rows` is how many first rows of W+ move (None: those that shape the face, up to the first one
-    at 32x32). It ends when all are within `stop_distance` px of a 512 px image.
+    at 32x32). It ends when all are within `stop_distance` px of a 512 px image, or after
+    `patience` steps in a row without progress.
     """
 
     steps: int = 5
     noise: float = 0.6
     rows: int | None = None
+    patience: int = 1
     stop_distance: float = 0.5
 
     def __post_init__(self) -> None:
@@ -68,6 +70,7 @@ class GuideSettings:
         check_number("noise", self.noise, above=True)
         if self.rows is not None:
             check_whole("rows", self.rows, 1)
+        check_whole("patience", self.patience, 1)
         check_number("stop_distance", self.stop_distance, above=True)
 
 

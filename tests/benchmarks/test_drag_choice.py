@@ -11,6 +11,16 @@ def test_presets_come_as_they_are():
     assert (official.name, official.settings) == ("official", OFFICIAL)
 
 
+def test_guided_ones_say_how_far():
+    guided, far, default = variants(["guided", "guided-far", "default"], [])
+    assert [(v.guided, v.far) for v in (guided, far, default)] == [
+        (True, False),
+        (True, True),
+        (False, False),
+    ]
+    assert guided.settings == far.settings == DEFAULTS
+
+
 def test_changes_have_the_type_of_their_setting():
     changes = ["max_steps=7", "learning_rate=0.5", "method=official", "rows=3"]
     (variant,) = variants(["default"], changes)

@@ -13,7 +13,7 @@ from photodrag.checkpoints.statistics import undo_activation
 from photodrag.drag import DragPoint
 from photodrag.errors import LatentError, SettingsError
 from photodrag.pipeline import guide
-from photodrag.pipeline.guide import GuideRun, eye_distance, landmark_shares
+from photodrag.pipeline.guide import GuideRun, eye_distance, far_guide, landmark_shares
 from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.picture import paint
 from photodrag.pipeline.settings import GuideSettings
@@ -246,6 +246,26 @@ def test_the_nearest_step_is_kept(make_run, corners):
     assert step.mean_distance == pytest.approx(0.96 * way, rel=0.01)
 
 
+@pytest.mark.parametrize("patience", [1, 3])
+def test_it_waits_for_progress_as_long_as_it_is_told(make_run, corners, patience):
+    """Of a painter whose landmarks do not move."""
+    settings = replace(SETTINGS, steps=9, patience=patience)
+    assert len(list(make_run(corners, settings, gain=0.0))) == patience
+
+
+def test_progress_makes_it_wait_anew(make_run, corners):
+    """Each step goes 1.96 of the way and is 4 % nearer: two together are progress."""
+    settings = replace(SETTINGS, steps=5, patience=2)
+    assert len(list(make_run(corners, settings, gain=1.96))) == 5
+
+
+def test_a_far_guide_moves_all_rows():
+    generator = Painter(np.zeros((68, 2)))
+    generator.num_ws = ROWS
+    assert far_guide(generator).rows == ROWS
+    assert far_guide(generator).steps > GuideSettings().steps
+
+
 @pytest.mark.parametrize("most", [1, 2])
 def test_there_are_no_more_steps_than_asked_for(make_run, corners, most):
     run = make_run(corners, replace(SETTINGS, steps=most), gain=0.3)
@@ -273,7 +293,8 @@ def test_a_latent_of_another_generator_is_refused(make_run, corners):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("steps", -1), ("steps", 1.5), ("noise", 0), ("stop_distance", -1)]
+    ("name", "value"),
+    [("steps", -1), ("steps", 1.5), ("noise", 0), ("patience", 0), ("stop_distance", -1)],
 )
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
