@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from nicegui import Client, ui
 
@@ -38,7 +38,7 @@ class Page:
         with ui.element("div").classes("pd-page"):
             self._menus = Menus(visit)
             self._menus.bar(self)
-            with ui.element("main").classes("pd-main"):
+            with ui.element("main").classes("pd-work"):
                 self._stage()
                 with ui.element("section").classes("pd-panel") as panel:
                     panel.props["aria-label"] = "Controls"
@@ -47,6 +47,7 @@ class Page:
                     self._controls = Controls(visit)
         visit.changed = self._changed
         visit.problem = self._problem
+        visit.note = self._note
         visit.deliver = self._deliver
         self.refresh()
 
@@ -166,14 +167,20 @@ class Page:
                 self._points.follow()
 
     def _problem(self, message: str) -> None:
+        self._notify(message, "negative", 15_000)
+
+    def _note(self, message: str) -> None:
+        self._notify(message, "info", 8_000)
+
+    def _notify(self, message: str, kind: Literal["negative", "info"], time: int) -> None:
         if self._client.is_deleted:
             return
         with self._client:
             ui.notify(
                 message,
-                type="negative",
+                type=kind,
                 position="top",
-                timeout=15_000,
+                timeout=time,
                 close_button="OK",
                 multi_line=True,
                 classes="pd-problem",

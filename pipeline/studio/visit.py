@@ -54,6 +54,7 @@ class Visit:
         self.auto = True
         self.changed: Callable[[str], None] = lambda _: None
         self.problem: Callable[[str], None] = lambda _: None
+        self.note: Callable[[str], None] = lambda _: None
         self.deliver: Callable[[SavedFile], None] = lambda _: None
         self._drafts: dict[int, Draft] = {}
         self._ran = Draft()
@@ -159,7 +160,7 @@ class Visit:
     def close(self) -> None:
         """The page is gone: everything of it goes."""
         self._next = None
-        self.changed = self.problem = lambda _: None
+        self.changed = self.problem = self.note = lambda _: None
         self.frame = None
         self.desk.close()
 
@@ -248,6 +249,9 @@ class Visit:
             self._follow_position()
         else:
             self.photos += 1
+            photo = self.desk.state.photo
+            for text in photo.notes if photo is not None and event.job == "open" else ():
+                self.note(text)
             self._drafts = {}
             self._follow_position()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .draft import DraftPoint
+from .draft import DraftPoint, Place
 from .visit import Visit, Work
 
 ARRIVED = 1.5  # photo pixels from the target
@@ -87,7 +87,7 @@ def _draft_words(visit: Visit) -> str:
 
 
 def distance_words(visit: Visit) -> list[str]:
-    """For each point of the draft: how far it has to go, or where it stopped."""
+    """For each point of the draft: which way it shall go, then how far it still has to."""
     known: dict[int, float] = {}
     whole = [point.number for point in visit.draft.whole_points]
     state = visit.desk.state
@@ -98,29 +98,30 @@ def distance_words(visit: Visit) -> list[str]:
         known = dict(zip(whole, (end.distance for end in ends), strict=False))
     words = []
     for point in visit.draft.points:
-        far = known.get(point.number)
         if point.target is None:
             words.append("click where it should go")
-        elif far is None:
-            words.append("")
+            continue
+        far = known.get(point.number)
+        if far is None:
+            words.append(_way_words(point.handle, point.target))
         else:
             words.append("arrived" if far < ARRIVED else f"{far:.0f} px to go")
     return words
 
 
 def place_words(point: DraftPoint) -> str:
-    """Where a point is, and which way it goes."""
-    if point.landmark is not None:
-        name = point.landmark
-        where = f"Landmark {name}" if name.isdigit() else name.replace("_", " ").capitalize()
-    else:
-        where = f"{point.handle[0]:.0f}, {point.handle[1]:.0f}"
-    if point.target is None:
-        return where
-    across, down = (round(b - a) for a, b in zip(point.handle, point.target, strict=True))
+    """Where a point is."""
+    name = point.landmark
+    if name is None:
+        return f"{point.handle[0]:.0f}, {point.handle[1]:.0f}"
+    return f"Landmark {name}" if name.isdigit() else name.replace("_", " ").capitalize()
+
+
+def _way_words(handle: Place, target: Place) -> str:
+    across, down = (round(b - a) for a, b in zip(handle, target, strict=True))
     ways = [f"{abs(across)} px {'right' if across > 0 else 'left'}"] if across else []
     ways += [f"{abs(down)} px {'down' if down > 0 else 'up'}"] if down else []
-    return f"{where}: {', '.join(ways) or 'less than a pixel'}"
+    return ", ".join(ways) or "less than a pixel"
 
 
 def change_words(text: str) -> str:

@@ -159,7 +159,7 @@ export class Stage {
   }
 
   #draw() {
-    const veil = this.state.veiled ? 0.6 : 0.25;
+    const veil = this.state.veiled ? 0.6 : 0.2;
     const look = { before: this.before, split: this.split.share, veil };
     paint(this.canvas, this.view, this.pictures, this.hasMask ? this.mask : null, look);
     this.split.place();
