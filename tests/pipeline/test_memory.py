@@ -9,8 +9,8 @@ from photodrag.pipeline.memory import keep_freed_memory
 # Resident memory before and after freeing 64 blocks of 4 MB, in MB.
 _MEASURE = """
 import sys
-from photodrag.pipeline.memory import keep_freed_memory
-if sys.argv[1] == "keep":
+from photodrag.pipeline.memory import give_back_memory, keep_freed_memory
+if sys.argv[1] != "not":
     assert keep_freed_memory()
 import numpy as np
 def resident():
@@ -20,6 +20,8 @@ def resident():
 blocks = [np.ones(2**19) for _ in range(64)]
 full = resident()
 del blocks
+if sys.argv[1] == "give":
+    give_back_memory()
 print(full - resident())
 """
 
@@ -36,14 +38,15 @@ def test_system_without_mallopt_is_left_alone(monkeypatch):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc only")
-def test_freed_memory_is_kept():
+def test_freed_memory_is_kept_until_it_is_given_back():
     given_back = {
         choice: int(
             subprocess.run(
                 [sys.executable, "-c", _MEASURE, choice], check=True, capture_output=True, text=True
             ).stdout
         )
-        for choice in ("keep", "not")
+        for choice in ("keep", "not", "give")
     }
     assert given_back["not"] > 200
     assert given_back["keep"] < 50
+    assert given_back["give"] > 200
