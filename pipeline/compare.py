@@ -17,6 +17,7 @@ COMPARE_HEIGHT = 1024
 _ROOM = 1.25  # how much more than the face's square is shown
 _GAP = 1 / 64  # of the height, between the two
 _MOST_ENLARGED = 2.0
+_MANY = 12  # points, that would hide each other: as adjustments have them
 _HANDLE, _TARGET, _LINE, _SHADE = "#ff3b30", "#2f7cff", "#ffffff", "#000000"
 
 
@@ -31,12 +32,13 @@ def compare_picture(result: EditResult, height: int = COMPARE_HEIGHT) -> NDArray
     size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
     before, after = (_shown(photo, region, size) for photo in (result.source, result.photo))
     draw = ImageDraw.Draw(before)
+    many = len(result.points) > _MANY
     for point in result.points:
         handle, target = (
             ((x - left + 0.5) * scale - 0.5, (y - top + 0.5) * scale - 0.5)
             for x, y in (point.handle, point.target)
         )
-        _draw_drag(draw, handle, target, size[1] / 400)
+        _draw_drag(draw, handle, target, size[1] / (800 if many else 400))
     gap = max(2, round(size[1] * _GAP))
     sheet = Image.new("RGB", (2 * size[0] + gap, size[1]), "white")
     sheet.paste(before, (0, 0))

@@ -20,6 +20,7 @@ from photodrag.inversion import Inversion
 
 from .adjusting import adjusted_settings, place_edit
 from .adjustments import check_adjustments
+from .arrival import has_arrived
 from .carried import carry
 from .composite import composite
 from .continuing import Start, first_start
@@ -33,8 +34,6 @@ from .picture import paint
 from .points import PointInput, as_spec
 from .settings import DEFAULTS, EditSettings
 from .values import EditResult, EditStep, Point, Stages
-
-_ARRIVED = 0.01  # of the distance between the eyes
 
 
 class EditRun:
@@ -157,7 +156,12 @@ class EditRun:
             adjust=self.adjust,
             adjusted=self._adjusted.points,
             reached=reached,
-            arrived=_arrived(self.points, reached, self.invert.face.eye_distance),
+            arrived=has_arrived(
+                self.points,
+                reached,
+                self.invert.face.eye_distance,
+                len(self._adjusted.points),
+            ),
             changed=finished.changed,
             seconds=dict(seconds),
             settings=self.settings,
@@ -297,9 +301,3 @@ def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tu
         DragPoint((float(h[0]), float(h[1])), (float(t[0]), float(t[1])))
         for h, t in zip(handles, targets, strict=True)
     )
-
-
-def _arrived(points: Sequence[DragPoint], reached: Sequence[Point], eye_distance: float) -> bool:
-    """Whether every handle is within 1 % of the distance between the eyes."""
-    gaps = [np.hypot(*np.subtract(p.target, r)) for p, r in zip(points, reached, strict=True)]
-    return bool(max(gaps) <= _ARRIVED * eye_distance)

@@ -217,7 +217,8 @@ def _check_for_all(edits: Sequence[PlannedEdit]) -> None:
     for point in (point for edit in edits for point in edit.points):
         spec = as_spec(point)
         if isinstance(spec, DragSpec) and not spec.is_for_any_face:
+            x, y = spec.target if isinstance(spec.handle, str) else spec.handle
             raise PointError(
-                f"a drag from {spec.handle} to {spec.target} is a place in the photo, and all "
-                "faces were chosen; name a landmark and the way to go, as 'mouth_left->-4%,-4%'"
+                f"({x:g}, {y:g}) is a place in the photo, and all faces were chosen; "
+                "name a landmark and the way to go, as 'mouth_left->-4%,-4%'"
             )

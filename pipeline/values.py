@@ -47,11 +47,11 @@ class EditResult:
     """A finished edit and every value on the way. Points and places are in photo pixels.
 
     `reached` says where each handle was found at the end, `arrived` whether all of them came near
-    enough to their targets. `changed` (H, W) marks the only pixels of `photo` that may differ
-    from the photo that the change was put into: `start.base`, which is `source` unless the edit
-    went on from another one. `stopped_early` says that its drag, or what would have followed it,
-    was ended before its time (`finish_early`). `held` are all drags since that photo. `adjusted`
-    are those of the points, the last ones, that stand for the adjustments in `adjust`;
+    enough to their targets (`has_arrived`). `changed` (H, W) marks the only pixels of `photo` that
+    may differ from the photo that the change was put into: `start.base`, which is `source` unless
+    the edit went on from another one. `stopped_early` says that its drag, or what would have
+    followed it, was ended before its time (`finish_early`). `held` are all drags since that photo.
+    `adjusted` are those of the points, the last ones, that stand for the adjustments in `adjust`;
     `mask_names` is the mask's name where it has one. `seconds` is per stage; `cached` says that the
     inversion was at hand.
     """

@@ -94,10 +94,10 @@ def apply_recipe(
             with bars.waiting("looking at the photo"):
                 choice, settings = steps.choice, steps.settings
                 run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
-            frames = follow(run, bars, interrupts, extras)
+            done = follow(run, bars, interrupts, extras)
         with outputs.writing() as place:
             run.photo.save(place(output))
-            save_extras(extras, run.results, frames, output, place)
+            save_extras(extras, run.results, done.movie, output, place)
     if not quiet:
-        for line in summary(run.results, output):
+        for line in summary(done.results, output):
             say(line)

@@ -108,10 +108,10 @@ def edit(
             with bars.waiting("looking at the photo"):
                 edits = [PlannedEdit(points, mask, adjust=adjust)]
                 run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
-            frames = follow(run, bars, interrupts, extras)
+            done = follow(run, bars, interrupts, extras)
         with outputs.writing() as place:
             run.photo.save(place(output))
-            save_extras(extras, run.results, frames, output, place)
+            save_extras(extras, run.results, done.movie, output, place)
     if not quiet:
-        for line in summary(run.results, output):
+        for line in summary(done.results, output):
             say(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,34 +20,44 @@ if TYPE_CHECKING:
     from .groups import ResultOptions
 
 
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """Every edit of a run that is finished, and the movie where one was wanted."""
+
+    results: tuple[EditResult, ...]
+    movie: Movie | None
+
+
 def follow(
     run: FacesRun | EditRun, bars: ProgressBars, interrupts: Interrupts, extras: ResultOptions
-) -> Movie | None:
-    """Do the work, showing it; its movie, where one is wanted."""
+) -> Followed:
+    """Do the work, showing it."""
     from ..faces_run import FacesRun
     from ..film import FILM_FRAMES, FilmRun
     from ..memory import give_back_memory
 
-    many = isinstance(run, FacesRun) and len(run.faces) > 1
+    faces, edits = (len(run.faces), len(run.edits)) if isinstance(run, FacesRun) else (1, 1)
+    results: list[EditResult] = []
     films: list[FilmRun] = []
-    filming = () if extras.movie is None else (("film", FILM_FRAMES),)
+    filming = () if extras.movie is None else (("film", FILM_FRAMES * faces * edits),)
     interrupts.watch(run)
     bars.expect(lambda: (*run.stages, *filming))
     way, told = [], False
     for step in run:
         edit = run.current if isinstance(run, FacesRun) else run
-        bars.show(step, f"face {edit.start.face.index}" if many else "")
+        bars.show(step, f"face {edit.start.face.index}" if faces > 1 else "")
         if interrupts.ending and not told:
             told = True
             bars.say("ending with the best so far; Ctrl-C again leaves nothing")
-        if step.stage in ("guide", "drag") and step.index == 1:
-            give_back_memory()  # what the inversion has used; a large photo needs it
-        if filming and step.stage in ("guide", "drag"):
+        if step.stage in ("guide", "drag"):
+            if step.index == 1:
+                give_back_memory()  # what the inversion has used; a large photo needs it
             way.append(step.latent)
-        elif filming and step.stage == "composite":
-            films.append(FilmRun(edit.result, way))
+        elif step.stage == "composite":
+            results.append(edit.result)
+            films += [FilmRun(edit.result, way)] if filming else []
             way = []
-    return _make_movie(films, bars) if filming else None
+    return Followed(tuple(results), _make_movie(films, bars) if filming else None)
 
 
 def _make_movie(films: Sequence[FilmRun], bars: ProgressBars) -> Movie:
@@ -63,7 +74,7 @@ def _make_movie(films: Sequence[FilmRun], bars: ProgressBars) -> Movie:
 def save_extras(
     extras: ResultOptions,
     results: Sequence[EditResult],
-    frames: Movie | None,
+    movie: Movie | None,
     output: Path | None,
     place: Callable[[Path], Path],
 ) -> None:
@@ -77,38 +88,51 @@ def save_extras(
         write_report(place(extras.report), make_reports(results, output))
     if extras.compare is not None:
         Photo(pixels=compare_pictures(results)).save(place(extras.compare))
-    if extras.movie is not None and frames is not None:
-        frames.save(place(extras.movie))
+    if extras.movie is not None and movie is not None:
+        movie.save(place(extras.movie))
 
 
 def summary(results: Sequence[EditResult], output: Path | None) -> list[str]:
-    """What was reached, in one line for each face."""
-    lines = [_line(result) for result in results]
-    if len(results) > 1:
-        numbers = [f"face {result.start.face.index}: " for result in results]
-        lines = [number + line for number, line in zip(numbers, lines, strict=True)]
-    return lines if output is None else [f"{output}: {line}" for line in lines]
+    """What was reached, in one line for each edit of each face."""
+    faces = [result.start.face.index for result in results]
+    lines = []
+    for number, (face, result) in enumerate(zip(faces, results, strict=True)):
+        names = [] if output is None else [str(output)]
+        names += [f"face {face}"] if len(set(faces)) > 1 else []
+        own = faces[:number].count(face) + 1
+        names += [f"edit {own}"] if faces.count(face) > 1 else []
+        lines.append(": ".join([*names, _line(result)]))
+    return lines
 
 
 def _line(result: EditResult) -> str:
     from ..adjusting import reached_adjustments
 
-    adjusted = "".join(
-        f"{one.name} {one.reached:.2g} of {one.asked:g}{' ' * bool(one.unit)}{one.unit}; "
+    parts = [
+        f"{one.name} {one.reached:.2g} of {one.asked:g}{' ' * bool(one.unit)}{one.unit}"
         for one in reached_adjustments(result)
-    )
-    left = max(
-        math.dist(reached, point.target)
-        for reached, point in zip(result.reached, result.points, strict=True)
-    )
-    percent = 100 * left / result.crop.face.eye_distance
+    ]
+    count = len(result.points) - len(result.adjusted)
+    if count:
+        parts.append(_arrival(result, count))
+    if result.stopped_early:
+        parts.append("stopped early")
     known = "at hand" if result.start.inversion is not None else "in the cache"
     cached = f", the face was {known}" if result.cached else ""
-    count = len(result.points)
+    return "; ".join([*parts, f"{sum(result.seconds.values()):.0f} s{cached}"])
+
+
+def _arrival(result: EditResult, count: int) -> str:
+    """How near the first points came, those that are no adjustment's."""
+    from ..arrival import ARRIVED
+
+    pairs = list(zip(result.reached, result.points, strict=True))[:count]
+    left = max(math.dist(reached, point.target) for reached, point in pairs)
+    percent = 100 * left / result.crop.face.eye_distance
     points = "the point" if count == 1 else f"the {count} points"
-    verb = "arrived" if result.arrived else "did not all arrive" if count > 1 else "did not arrive"
-    early = ", stopped early" if result.stopped_early else ""
+    missing = "did not all arrive" if count > 1 else "did not arrive"
+    verb = "arrived" if percent <= 100 * ARRIVED else missing
     return (
-        f"{adjusted}{points} {verb}{early}, at most {left:.1f} px from the target ({percent:.1f} % "
-        f"of the eye distance); {sum(result.seconds.values()):.0f} s{cached}"
+        f"{points} {verb}, at most {left:.1f} px from the target "
+        f"({percent:.1f} % of the eye distance)"
     )

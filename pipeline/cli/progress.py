@@ -72,7 +72,7 @@ class ProgressBars:
         )
         self._task: TaskID | None = None
         self._stage: str | None = None
-        self._text = self._last = self._left = ""
+        self._text = self._last = self._left = self._line = ""
         self._printed = 0.0
         self._console = console
         self._stages: Callable[[], Stages] = tuple
@@ -168,7 +168,10 @@ class ProgressBars:
 
     def _print(self) -> None:
         self._printed = time.monotonic()
-        self.say(f"{self._text}: {self._last}" + (f", {self._left}" if self._left else ""))
+        line = f"{self._text}: {self._last}"
+        if line != self._line:  # a stage's last step may have been shown already
+            self.say(line + (f", {self._left}" if self._left else ""))
+        self._line = line
 
 
 def _figure(step: Step) -> str:

@@ -70,12 +70,12 @@ def edit_session(
                     work.photo.check_saves(output)
                 mask = choose_mask(what.mask, work.photo.size)
                 run = work.edit(points, mask, settings, adjust)
-            frames = follow(run, bars, interrupts, extras)
+            done = follow(run, bars, interrupts, extras)
         result = run.result
         with outputs.writing() as place:
             if output is not None:
                 result.photo.save(place(output))
-            save_extras(extras, [result], frames, output, place)
+            save_extras(extras, [result], done.movie, output, place)
             work.record(result)
     if not quiet:
         (line,) = summary([result], None)

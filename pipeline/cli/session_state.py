@@ -14,7 +14,7 @@ from .outputs import Outputs
 from .progress import ProgressBars, fetch_checkpoint
 
 if TYPE_CHECKING:
-    from ..recipe import Recipe
+    from ..recipe import Recipe, RecipeEdit
     from ..session_folder import SessionFolder
 
 
@@ -86,9 +86,7 @@ def show(session: Path, as_json: bool) -> None:
     for number, edit in enumerate(state.edits, start=1):
         undone = "  (undone)" if number > state.position else ""
         arrived = "arrived" if edit.arrived else "did not arrive"
-        mask = "" if edit.mask is None else "  with a mask"
-        drags = "  ".join(str(drag) for drag in edit.recipe.drags)
-        click.echo(f"{number:>3}  {drags}{mask}  {arrived}{undone}")
+        click.echo(f"{number:>3}  {_told(edit.recipe)}  {arrived}{undone}")
     click.echo(_count(folder))
 
 
@@ -153,6 +151,15 @@ def export_recipe(session: Path, output: Path) -> None:
         for name, path in masks.items():
             place(path).write_bytes(folder.read(name))
         write_recipe(place(output), recipe)
+
+
+def _told(edit: RecipeEdit) -> str:
+    """What an edit does, in words of the command line."""
+    parts = [str(drag) for drag in edit.drags]
+    parts += [f"{name}={number:g}" for name, number in edit.adjust]
+    if edit.mask is not None:
+        parts.append(f"in {edit.mask}" if edit.mask_names else "with a mask")
+    return "  ".join(parts)
 
 
 def _masks(recipe: Recipe) -> list[str]:

@@ -51,7 +51,7 @@ def test_first_one_keeps_the_best_so_far(edit, tmp_path):
     done = edit([("drag", 2)], "--keep-best")
     assert done.exit_code == 0, done.output
     assert "dragging: 3/" not in done.output
-    assert ", stopped early" in done.output
+    assert "; stopped early; " in done.output
     assert json.loads((tmp_path / "r.json").read_text("utf-8"))["stopped_early"] is True
     assert (tmp_path / "out.png").is_file()
 

@@ -134,7 +134,7 @@ def test_a_session_keeps_the_names(small_portrait, tiny_checkpoint, tmp_path):
         *("session", "edit", session, "--adjust", "smile=0.6", "--mask", "mouth"),
         *("--drag-steps", 2, "--device", "cpu", "-o", tmp_path / "1.png"),
     ).output
-    assert "of 0.6; the 26 points" in output
+    assert " of 0.6; " in output
     run("session", "recipe", session, "-o", tmp_path / "smile.json")
     recipe = json.loads((tmp_path / "smile.json").read_text("utf-8"))
     assert recipe["adjust"] == {"smile": 0.6}
