@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -107,7 +109,7 @@ class Server:
             ready()
 
         app.on_startup(begin)
-        with _quiet_end():
+        with _ended_by_signals(self.stop):
             self._server.run(sockets=[taken])
         if self._studio is not None:
             self._studio.close()
@@ -171,16 +173,24 @@ class Server:
 
 
 @contextmanager
-def _quiet_end() -> Iterator[None]:
-    """Ctrl-C is how a server ends; what is cut off then needs no traceback."""
-    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "nicegui", "asyncio")]
-    levels = [one.level for one in loggers]
-    for one in loggers[:1]:
-        one.setLevel(logging.CRITICAL)
+def _ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C, a plain `kill` and a closed terminal are how a server ends: no traceback for them.
+
+    Uvicorn ends at the first two, and sends the signal once more when it is done.
+    """
+    log = logging.getLogger("uvicorn.error")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # connections that are cut off
+    former: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        former[signal.SIGTERM] = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if hasattr(signal, "SIGHUP"):
+            former[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: stop())
     try:
         yield
     except KeyboardInterrupt:
         pass
     finally:
-        for one, level in zip(loggers, levels, strict=True):
-            one.setLevel(level)
+        log.setLevel(level)
+        for number, handler in former.items():
+            signal.signal(number, handler)

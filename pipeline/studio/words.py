@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from .draft import DraftPoint, Place
 from .visit import Visit, Work
 
+_LONG = re.compile(r"(\d+\.\d)\d+")
 ARRIVED = 1.5  # photo pixels from the target
 _STAGES = {
     "open": "Opening the photo",
@@ -44,6 +47,8 @@ def stage_words(work: Work) -> str:
         return "Next in line" if work.place == 1 else f"Number {work.place} in line"
     if work.progress is None:
         return _JOBS.get(work.ticket.job, "Working")
+    if work.ticket.job == "edit" and work.progress.stage == "cached":
+        return "Getting ready"
     return _STAGES.get(work.progress.stage, _JOBS.get(work.ticket.job, "Working"))
 
 
@@ -126,7 +131,7 @@ def _way_words(handle: Place, target: Place) -> str:
 
 def change_words(text: str) -> str:
     """An edit's own text, easier on the eye."""
-    return text.replace("->", " → ").replace("_", " ")
+    return _LONG.sub(r"\1", text).replace("->", " → ").replace("_", " ")
 
 
 def _duration(seconds: float) -> str:
