@@ -1,0 +1,121 @@
+"""How soon the face moves on the page: from the request to the first changed frame.
+
+    python benchmarks/studio_frames.py PHOTO [--repeats N] [--json FILE]
+
+The engine behind the page, without the browser: the face is looked at (or its inversion is in the
+cache), then both corners of the mouth are dragged, again and again, each time from the beginning.
+`first frame` is from the request to the moment when the page is told of it, `frames` how many come
+until the drag ends, `edit` the whole edit with the finished photo. Medians.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+import click
+import torch
+
+from measuring import environment
+from photodrag.errors import PhotodragError
+from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.studio import (
+    ChangeOptions,
+    Desk,
+    Done,
+    EditRequest,
+    Event,
+    Frame,
+    PointRequest,
+    Studio,
+    StudioSettings,
+    Ticket,
+)
+from results import Column, Row, json_option, make_result, make_table, seconds_text, show
+
+_WAY = 0.12  # of the mouth's width: how far its corners are dragged
+_COLUMNS = (
+    Column("drag", lambda row: str(row["drag"])),
+    Column("first frame", lambda row: seconds_text(row["first_frame_seconds"])),
+    Column("slowest", lambda row: seconds_text(row["slowest_first_frame_seconds"])),
+    Column("frames", lambda row: str(row["frames"])),
+    Column("edit", lambda row: seconds_text(row["edit_seconds"])),
+)
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=Path, exists=True))
+@click.option("--repeats", default=5, show_default=True, type=click.IntRange(1))
+@json_option
+def main(photo: Path, repeats: int, json_place: str | None) -> None:
+    """Print a table of the times to the first frame."""
+    keep_freed_memory()
+    about = environment(torch.device("cpu"))
+    told: list[tuple[float, Event]] = []
+    with Studio(StudioSettings(device="cpu")) as studio:
+        desk = studio.open_desk(lambda event: told.append((time.perf_counter(), event)))
+        finish(desk.open_photo(photo))
+        finish(desk.choose_face(1))
+        rows = [
+            measure(name, desk, told, options, repeats)
+            for name, options in (
+                ("landmarks, by the guide", ChangeOptions()),
+                ("by features", ChangeOptions(no_guide=True)),
+            )
+        ]
+    rows = [{"photo": photo.name, "repeats": repeats, **row} for row in rows]
+    result = make_result("studio_frames", about, rows)
+    show(result, make_table(rows, _COLUMNS), json_place)
+
+
+def measure(
+    name: str,
+    desk: Desk,
+    told: list[tuple[float, Event]],
+    options: ChangeOptions,
+    repeats: int,
+) -> Row:
+    """Drag so often, and undo it each time."""
+    firsts, counts, edits = [], [], []
+    for _ in range(repeats):
+        told.clear()
+        begin = time.perf_counter()
+        finish(desk.edit(smile(desk, options)))
+        edits.append(time.perf_counter() - begin)
+        frames = [moment for moment, event in told if isinstance(event, Frame)]
+        firsts.append(frames[0] - begin)
+        counts.append(len(frames))
+        finish(desk.undo())
+    return {
+        "drag": name,
+        "first_frame_seconds": statistics.median(firsts),
+        "slowest_first_frame_seconds": max(firsts),
+        "frames": round(statistics.median(counts)),
+        "edit_seconds": statistics.median(edits),
+    }
+
+
+def smile(desk: Desk, options: ChangeOptions) -> EditRequest:
+    """Both corners of the mouth outwards and up."""
+    places = {one.name: one.place for one in desk.landmarks}
+    left, right = places["mouth_left"], places["mouth_right"]
+    way = _WAY * (right[0] - left[0])
+    return EditRequest(
+        (
+            PointRequest("mouth_left", (left[0] - way, left[1] - way)),
+            PointRequest("mouth_right", (right[0] + way, right[1] - way)),
+        ),
+        change=options,
+    )
+
+
+def finish(ticket: Ticket) -> None:
+    """Wait for a job; an error where it fails."""
+    end = ticket.wait()
+    if not isinstance(end, Done):
+        raise PhotodragError(f"the {ticket.job} ended with {end}")
+
+
+if __name__ == "__main__":
+    main()
