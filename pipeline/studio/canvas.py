@@ -53,6 +53,10 @@ class Canvas(ui.element, component="web/canvas.js"):
                 "size": list(state.photo.size),
                 "now": f"{root}/picture?n={state.picture}",
                 "before": f"{root}/picture?original=1&n={visit.photos}",
+                "detail": {
+                    "url": f"{root}/detail?n={state.picture}",
+                    "scale": state.photo.preview_size[0] / state.photo.size[0],
+                },
                 "mask": f"{root}/mask?names={names}&n={visit.photos}" if names else None,
             }
         self._props["state"] = {

@@ -21,6 +21,7 @@ _ASSETS = {
     path.name: {".js": "text/javascript", ".css": "text/css"}[path.suffix]
     for path in sorted(_WEB.glob("*.*s"))
 }
+_MOST_SIDE = 4096  # pixels
 _GONE = "This page is closed; load it anew."
 
 
@@ -77,6 +78,17 @@ def add_routes(app: FastAPI, visits: Visits) -> None:
             return PlainTextResponse(_GONE, 410)
         return await _shown(lambda: visit.desk.picture(original=original))
 
+    @app.get("/studio/{key}/detail", include_in_schema=False)
+    async def detail(key: str, box: str, side: int, original: bool = False) -> Response:
+        visit = visits.find(key)
+        edges = tuple(float(edge) for edge in box.split(",") if edge.isascii() and edge.isdigit())
+        if visit is None or len(edges) != 4 or not 1 <= side <= _MOST_SIDE:
+            return PlainTextResponse(_GONE, 410)
+        left, top, right, bottom = edges
+        return await _shown(
+            lambda: visit.desk.detail((left, top, right, bottom), side, original=original)
+        )
+
     @app.get("/studio/{key}/mask", include_in_schema=False)
     async def mask(key: str, names: str) -> Response:
         from .requests import MaskRequest
@@ -118,11 +130,13 @@ def add_routes(app: FastAPI, visits: Visits) -> None:
         return PlainTextResponse("")
 
 
-async def _shown(make: Callable[[], Picture]) -> Response:
+async def _shown(make: Callable[[], Picture | None]) -> Response:
     try:
         picture = await asyncio.to_thread(make)
     except PhotodragError as error:
         return PlainTextResponse(str(error), 409)
+    if picture is None:
+        return Response(status_code=204)
     return Response(picture.data, media_type=picture.mime, headers=_uncached())
 
 

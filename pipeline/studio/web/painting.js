@@ -19,10 +19,8 @@ export function paint(canvas, view, pictures, mask, look) {
   const [across, down] = view.photo;
   const first = look.before ? pictures.before : pictures.now;
   context.drawImage(first ?? pictures.now, 0, 0, across, down);
-  if (!look.before && pictures.frame) {
-    const [left, top, right, bottom] = pictures.frame.box;
-    context.drawImage(pictures.frame.image, left, top, right - left, bottom - top);
-  }
+  drawPart(context, look.before ? look.detail.before : look.detail.now);
+  if (!look.before) drawPart(context, pictures.frame);
   if (mask && !look.before) {
     context.globalAlpha = look.veil;
     context.drawImage(mask.canvas, 0, 0, across, down);
@@ -34,6 +32,13 @@ export function paint(canvas, view, pictures, mask, look) {
     context.rect(0, 0, across * look.split, down);
     context.clip();
     context.drawImage(pictures.before, 0, 0, across, down);
+    drawPart(context, look.detail.before);
     context.restore();
   }
+}
+
+function drawPart(context, part) {
+  if (!part) return;
+  const [left, top, right, bottom] = part.box;
+  context.drawImage(part.image, left, top, right - left, bottom - top);
 }

@@ -35,11 +35,19 @@ export class Pictures {
       const image = await fetchImage(url);
       if (this.urls[name] !== url) return; // another one is wanted by now
       this[name] = image;
-      if (name === "now") this.frame = null;
+      if (name === "now") {
+        this.frame = null;
+        this.shown = url;
+      }
       this.changed(name);
     } catch (error) {
       if (this.urls[name] === url) this.failed(error);
     }
+  }
+
+  // Whether a newer picture than the one that is shown is on its way.
+  get behind() {
+    return this.shown !== this.urls.now;
   }
 
   // Frames come faster than they may be drawn: only the newest is fetched.

@@ -1,6 +1,7 @@
 // The stage: the photo with all that lies on it. The page tells it its state, it tells the page
 // what was done, by name.
 
+import { Detail } from "/studio/web/detail.js";
 import { Gestures } from "/studio/web/gestures.js";
 import { Markers } from "/studio/web/markers.js";
 import { MaskLayer } from "/studio/web/masks.js";
@@ -50,6 +51,7 @@ export class Stage {
       (what) => this.#pictureChanged(what),
       (error) => emit("problem", String(error.message ?? error)),
     );
+    this.detail = new Detail(this.view, () => this.redraw());
     this.tools = new Tools(this, {
       points: (dropped, time) => this.#tell(dropped, time),
       strokes: () => emit("strokes", this.strokes),
@@ -160,7 +162,8 @@ export class Stage {
 
   #draw() {
     const veil = this.state.veiled ? 0.6 : 0.2;
-    const look = { before: this.before, split: this.split.share, veil };
+    this.detail.follow(this.pictures.frame || this.pictures.behind ? null : this.state.view?.detail);
+    const look = { before: this.before, split: this.split.share, veil, detail: this.detail };
     paint(this.canvas, this.view, this.pictures, this.hasMask ? this.mask : null, look);
     this.split.place();
     const paints = this.tools.paints && this.tools.spot && this.state.view && !this.state.locked;
