@@ -175,3 +175,27 @@ def test_a_stranger_gets_nothing(studio):
     for path in ("/", "/studio/web/canvas.js", "/_nicegui_ws/socket.io/?EIO=4&transport=polling"):
         assert refused(studio.origin + path) == 403
     assert refused(urllib.request.Request(studio.url, headers={"Host": "evil.example"})) == 421
+
+
+def test_two_fingers_zoom_and_one_places_a_point(studio, look, small_portrait):
+    tab = look(studio, has_touch=True)
+    tab.open(small_portrait)
+    tab.pick()
+    tab.page.get_by_text("Run when I let go").click()
+    fingers = tab.page.context.new_cdp_session(tab.page)
+    x, y = tab.landmark(LEFT)
+
+    def touch(kind, *places):
+        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x, y))
+    touch("touchMove", (x - 20, y - 20))
+    touch("touchEnd")
+    tab.page.locator(".pd-target").wait_for()
+    before = int(tab.page.locator(".pd-percent").inner_text().split()[0])
+    touch("touchStart", (x, y), (x + 60, y))
+    touch("touchMove", (x - 30, y), (x + 90, y))
+    touch("touchEnd")
+    tab.until(f"parseInt(document.querySelector('.pd-percent').innerText) > 1.5 * {before}")
+    assert tab.page.locator(".pd-handle").count() == 1
