@@ -69,7 +69,7 @@ def studio(
     except ModuleNotFoundError as error:
         raise StudioError("the studio needs NiceGUI: pip install 'photodrag[studio]'") from error
     from ..studio.guard import Access
-    from ..studio.server import Server
+    from ..studio.server import Server, outer_address
     from ..studio.server import listen as take_port
     from ..studio.settings import StudioSettings
 
@@ -97,6 +97,9 @@ def studio(
 
     def ready() -> None:
         say(f"the studio is at {access.url}")
+        outer = outer_address() if access.everywhere else None
+        if outer is not None:
+            say(f"from other machines: {access.url_at(outer)}")
         say("Ctrl-C ends it")
         if not no_browser:
             Thread(target=webbrowser.open, args=(access.url,), daemon=True).start()

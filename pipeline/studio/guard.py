@@ -59,8 +59,11 @@ class Access:
 
     @property
     def url(self) -> str:
-        """The address to open, with its token."""
-        host = "127.0.0.1" if self.everywhere else self.address
+        """The address to open on this machine, with its token."""
+        return self.url_at("127.0.0.1" if self.everywhere else self.address)
+
+    def url_at(self, host: str) -> str:
+        """The address to open, with its token, at one of the machine's own addresses."""
         return f"http://{_bracketed(host)}:{self.port}/?{TOKEN}={self.token}"
 
     def knows_host(self, host: str) -> bool:

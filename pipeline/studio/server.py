@@ -50,6 +50,16 @@ def listen(address: str, port: int) -> socket.socket:
     return taken
 
 
+def outer_address() -> str | None:
+    """This machine's address in its network, or None; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a network that is nowhere, for documentation
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
 class Server:
     """Serves a studio on a socket of `listen`; one for each process.
 
