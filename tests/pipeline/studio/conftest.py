@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from photodrag.pipeline.studio import Done, Studio, StudioSettings
+from photodrag.pipeline.studio import (
+    ChangeOptions,
+    Done,
+    EditRequest,
+    PointRequest,
+    Studio,
+    StudioSettings,
+)
+from photodrag.pipeline.studio.preview import pixels_of
 
 SECONDS = 120  # that a test waits for a job before it fails
 
@@ -23,6 +31,17 @@ class Told:
         end = ticket.wait(SECONDS)
         assert isinstance(end, Done), end
         return end.value
+
+    def drag(self, way=(-9, -7), **other):
+        """A request for the left corner of the mouth, by a way in pixels, in few steps."""
+        other.setdefault("change", ChangeOptions(drag_steps=4))
+        corner = next(one for one in self.desk.landmarks if one.name == "mouth_left")
+        target = (corner.place[0] + way[0], corner.place[1] + way[1])
+        return EditRequest((PointRequest("mouth_left", target),), **other)
+
+    def shown(self, **which):
+        """What the desk shows, (h, w, 3) whole numbers."""
+        return pixels_of(self.desk.picture(**which)).astype(int)
 
     def of(self, ticket, kind):
         """The events of a kind of one job."""
