@@ -16,7 +16,9 @@ from photodrag.errors import PointError
 from .adjustments import POSES, STEADY, Adjust, Adjustment, find_adjustment
 from .continuing import shown_face
 from .face_drag import FaceDrag, face_axes
+from .gaze import eye_ways, gaze, turned_eyes
 from .head import fit_head, turned
+from .iris import EYES
 from .points import DragSpec, resolve_points
 from .settings import EditSettings
 from .values import EditResult
@@ -85,6 +87,7 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
             strict=True,
         )
     ]
+    points += _turned_eyes(adjust, face, taken)
     known = [find_adjustment(name) for name, _ in adjust]
     held: set[int] = set()
     if not any(one.is_pose for one in known):
@@ -125,20 +128,25 @@ def adjusted_landmarks(adjust: Adjust, face: Face) -> Marks:
     return moved
 
 
-def measure_adjustments(adjust: Adjust, before: Face, after: Marks) -> tuple[Reached, ...]:
+def measure_adjustments(
+    adjust: Adjust, before: Face, after: Marks, looked: Marks | None = None
+) -> tuple[Reached, ...]:
     """What landmarks (68, 2) show of the adjustments that were asked of a face.
 
     Turns are the difference of the heads fitted to both. Of an expression it is the part of its
     ways that the landmarks have gone, all of them together by least squares, once turns, if any
-    were asked for, and a shift or tilt of the whole face are taken off.
+    were asked for, and a shift or tilt of the whole face are taken off. `looked` (2,) is by how
+    much the eyes look elsewhere, as `gaze` says it.
     """
     first, last = fit_head(before.landmarks), fit_head(after)
     turns = {name: getattr(last, name) - getattr(first, name) for name in POSES}
     known = [find_adjustment(name) for name, _ in adjust]
-    others = [
-        (one, value) for one, (_, value) in zip(known, adjust, strict=True) if not one.is_pose
-    ]
-    shares: dict[str, float] = {}
+    others = [(one, value) for one, (_, value) in zip(known, adjust, strict=True) if one.ways]
+    shares = {
+        one.name: 0.0 if looked is None else float(looked @ one.look / np.square(one.look).sum())
+        for one in known
+        if one.look
+    }
     if others:
         start = before.landmarks
         if any(one.is_pose for one in known):
@@ -146,7 +154,7 @@ def measure_adjustments(adjust: Adjust, before: Face, after: Marks) -> tuple[Rea
         gone = (after - start) @ np.linalg.inv(face_axes(start) / 100)
         ways = [_ways(one) * _share(one, value, before) for one, value in others]
         found = _parts(gone, ways, _whole_face(start))
-        shares = {one.name: part for (one, _), part in zip(others, found, strict=True)}
+        shares |= {one.name: part for (one, _), part in zip(others, found, strict=True)}
     return tuple(
         Reached(one.name, value, turns[one.name] if one.is_pose else shares[one.name], one.unit)
         for one, (_, value) in zip(known, adjust, strict=True)
@@ -162,7 +170,28 @@ def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
     if before is start.face:  # found in the whole photo; both must be found in the same way
         before = shown_face(start.base, start.face)
     after = shown_face(result.photo, start.face)
-    return measure_adjustments(result.adjust, before, after.landmarks)
+    looked = None
+    if any(find_adjustment(name).look for name, _ in result.adjust):
+        first = shown_face(start.base, start.face)
+        already = eye_ways(start.held, start.face.landmarks).mean(axis=0)
+        already = already @ np.linalg.inv(face_axes(first.landmarks) / 100)
+        looked = gaze(result.photo, after.landmarks) - gaze(start.base, first.landmarks) - already
+    return measure_adjustments(result.adjust, before, after.landmarks, looked)
+
+
+def _turned_eyes(adjust: Adjust, face: Face, taken: Sequence[DragPoint]) -> list[DragPoint]:
+    """A drag of each eye that looks elsewhere, from the middle of its lids; not of one taken."""
+    looks = [np.multiply(find_adjustment(name).look or (0, 0), value) for name, value in adjust]
+    x, y = (np.sum(looks, axis=0) / 100 @ face_axes(face.landmarks)).tolist() if looks else (0, 0)
+    if x == y == 0:
+        return []
+    sides = turned_eyes(taken, face.landmarks)
+    middles = [face.landmarks[eye].mean(axis=0).tolist() for eye in EYES]
+    return [
+        DragPoint((left, top), (left + x, top + y))
+        for side, (left, top) in enumerate(middles)
+        if side not in sides
+    ]
 
 
 def _ways(known: Adjustment) -> Marks:

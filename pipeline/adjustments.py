@@ -37,16 +37,17 @@ DEGREES = "degrees"
 class Adjustment:
     """One that is known by name.
 
-    `ways` are the displacements of landmarks at 1; a pose has none. Points are dragged `gain` times
-    as far, since a result falls short of what was dragged. `gaps` are pairs of landmarks that a
-    negative value brings together: at -1 they meet. `free` are landmarks that may go along; the
-    others of `STEADY` are held. `reveals`: above 0 it shows what no landmark tells of (teeth).
-    `least` and `most` bound the value, in `unit`.
+    `ways` are the displacements of landmarks at 1, `look` is that of the irises; a pose has
+    neither. Points are dragged `gain` times as far, since a result falls short of what was dragged.
+    `gaps` are pairs of landmarks that a negative value brings together: at -1 they meet. `free` are
+    landmarks that may go along; the others of `STEADY` are held. `reveals`: above 0 it shows what
+    no landmark tells of (teeth). `least` and `most` bound the value, in `unit`.
     """
 
     name: str
     text: str
     ways: Ways
+    look: Way | None = None
     gaps: tuple[tuple[int, int], ...] = ()
     free: frozenset[int] = frozenset()
     reveals: bool = False
@@ -128,6 +129,8 @@ _TABLE = (
         {MIRRORED[mark]: way for mark, way in _EYE_LEFT.items()},
         gain=1.9,
     ),
+    Adjustment("gaze_x", "eyes look to the viewer's right; left below 0", {}, look=(6, 0)),
+    Adjustment("gaze_y", "eyes look up; down below 0", {}, look=(0, -3)),
     Adjustment("brows_raise", "brows up; down below 0", _both(_RAISE), gain=1.2),
     Adjustment(
         "brows_frown", "brows drawn together and down; apart below 0", _both(_FROWN), gain=1.25

@@ -22,8 +22,10 @@ from photodrag.inversion import face_outline
 
 from .blend import Change, blend
 from .colors import measure_colors
+from .continuing import shown_face
 from .correction import Correction, correct, landing
 from .feather import Feather
+from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
 from .motion import grid, led_out, look_up, measure_motion, steadied
 from .painted import PaintedMarks, painted_marks
@@ -63,10 +65,41 @@ def composite(
 ) -> Composite:
     """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
 
-    `points` are those that were dragged, in photo pixels. `mask` (H, W) of the photo's size says
+    `points` are those that were dragged, in photo pixels; one that begins between the lids turns
+    the eye, whatever is painted (`turn_eyes`). `mask` (H, W) of the photo's size says
     what may change; None: wherever the face changed. `marks` are the landmarks of both faces where
     they are known, in pixels of a map of side `flow_size`; None: they are looked for.
     """
+    sides = turned_eyes(points, crop.face.landmarks)
+    others = [point for point, side in zip(points, sides, strict=True) if side is None]
+    if others:
+        done = _carried_over(photo, crop, before, after, others, settings, mask, marks)
+    else:
+        done = Composite(photo, np.zeros((photo.height, photo.width), np.bool_), ())
+    if len(others) == len(points):
+        return done
+    landmarks = shown_face(done.photo, crop.face).landmarks
+    ways = eye_ways(points, crop.face.landmarks)
+    turned, changed = turn_eyes(done.photo, landmarks, ways, mask)
+    places = iter(done.reached)
+    reached = (
+        next(places) if side is None else point.target
+        for point, side in zip(points, sides, strict=True)
+    )
+    return Composite(turned, done.changed | changed, tuple(reached))
+
+
+def _carried_over(
+    photo: Photo,
+    crop: FaceCrop,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    points: Sequence[DragPoint],
+    settings: CompositeSettings,
+    mask: NDArray[np.bool_] | None,
+    marks: PaintedMarks | None,
+) -> Composite:
+    """The composite but for turned eyes."""
     size = settings.flow_size
     marks = marks or painted_marks(before, after, crop, size)
     known = None if marks is None else marks.motion().at(grid(size))

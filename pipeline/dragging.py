@@ -27,7 +27,8 @@ class FaceDragRun:
     there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
     handles are. The guide holds the landmarks of
     the numbers in `anchors` where they are; features hold none. `first` is how the face is painted
-    at the beginning, where that is known: then the guide need not paint it.
+    at the beginning, where that is known: then the guide need not paint it. Without points
+    nothing is done.
 
     `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
@@ -45,9 +46,9 @@ class FaceDragRun:
         first: Look | None = None,
     ):
         self._make = (generator, latent, points, settings.drag, mask)
-        self._drag = DragRun(*self._make)
+        self._drag = DragRun(*self._make) if points else None
         self._guide: GuideRun | None = None
-        if statistics is not None and settings.guide.steps:
+        if points and statistics is not None and settings.guide.steps:
             self._guide = GuideRun(
                 generator, latent, points, landmarks, statistics, settings.guide, anchors, first
             )
@@ -64,7 +65,7 @@ class FaceDragRun:
     def has_best(self) -> bool:
         """Whether a finished step left something to keep."""
         led = self._guide is not None and self._guide.best is not None
-        return led or self._drag.best is not None
+        return led or (self._drag is not None and self._drag.best is not None)
 
     def finish_early(self) -> None:
         """End at the next step; may be asked from another thread."""
@@ -75,7 +76,7 @@ class FaceDragRun:
         """The mean distance of the places to the targets, in pixels of the image."""
         targets = [point.target for point in self._make[2]]
         pairs = zip(self.places, targets, strict=True)
-        return sum(math.dist(place, target) for place, target in pairs) / len(targets)
+        return sum(math.dist(place, target) for place, target in pairs) / max(1, len(targets))
 
     @property
     def stages(self) -> Stages:
@@ -84,6 +85,8 @@ class FaceDragRun:
         Where the guide cannot be used, "drag" follows even if it is not among them.
         """
         guide = self._guide
+        if self._drag is None:
+            return ()
         if guide is None or not len(guide):
             return (("drag", len(self._drag)),)
         led = ("guide", len(guide))
@@ -91,7 +94,7 @@ class FaceDragRun:
 
     def __len__(self) -> int:
         """The most steps it will take."""
-        return (0 if self._guide is None else len(self._guide)) + len(self._drag)
+        return sum(len(run) for run in (self._guide, self._drag) if run is not None)
 
     def __iter__(self) -> Iterator[EditStep]:
         guide = self._guide
@@ -116,6 +119,8 @@ class FaceDragRun:
                 self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
             if self.stopped_early:
                 return
+        if self._drag is None:
+            return
         for step in self._drag:
             yield EditStep(
                 "drag",

@@ -25,6 +25,7 @@ from .carried import carry
 from .composite import composite
 from .continuing import Start, first_start
 from .dragging import FaceDragRun
+from .gaze import turned_eyes
 from .guide import Look
 from .inversion_cache import InversionCache
 from .invert import InvertRun
@@ -85,7 +86,12 @@ class EditRun:
         mask = face_mask(mask, self.start.face, self.photo.size)
         self.mask = None if mask is None else checked_mask(mask, self.photo)
         generator = self.invert.generator
-        self._crop_points = to_image(self.points, self.crop, generator.resolution)
+        sides = turned_eyes(self.points, self.start.shown.landmarks)
+        self._in_eye = [side is not None for side in sides]
+        every = to_image(self.points, self.crop, generator.resolution)
+        self._crop_points = tuple(
+            p for p, turns in zip(every, self._in_eye, strict=True) if not turns
+        )
         self._crop_mask = mask_of_crop(self.mask, self.crop, generator.resolution)
         kept = self.invert.kept
         self._generator = generator if kept is None else kept.generator
@@ -132,7 +138,7 @@ class EditRun:
             self._latent = step.latent
             assert step.distance is not None
             assert step.places is not None
-            places = self._in_photo(step.places, inversion.generator.resolution)
+            places = self._all_places(step.places, inversion.generator.resolution)
             yield replace(step, distance=step.distance * scale, places=places)
         self._latent = drag.latent
         seconds["drag"] = time.perf_counter() - begin
@@ -203,6 +209,12 @@ class EditRun:
     def first_look(self) -> Look | None:
         """How the face was painted when the drag began, once it has; None without the guide."""
         return self._drag.first_look
+
+    def _all_places(self, places: Sequence[Point], resolution: int) -> tuple[Point, ...]:
+        """Places in the generator's image => in the photo; eyes are turned from the beginning."""
+        found = iter(self._in_photo(places, resolution))
+        pairs = zip(self.points, self._in_eye, strict=True)
+        return tuple(point.target if turns else next(found) for point, turns in pairs)
 
     def _in_photo(self, places: Sequence[Point], resolution: int) -> tuple[Point, ...]:
         """Places in the generator's image => in the photo."""

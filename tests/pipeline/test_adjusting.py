@@ -19,7 +19,7 @@ from photodrag.pipeline.face_drag import FaceDrag
 from photodrag.pipeline.head import fit_head
 from photodrag.pipeline.settings import DEFAULTS, EditSettings, GuideSettings
 
-EXPRESSIONS = sorted(name for name, one in ADJUSTMENTS.items() if not one.is_pose)
+EXPRESSIONS = sorted(name for name, one in ADJUSTMENTS.items() if one.ways)
 
 
 @pytest.fixture
@@ -147,6 +147,18 @@ def test_a_face_that_did_nothing_has_reached_nothing(face):
     found = measure_adjustments(asked, face, face.landmarks + np.array([3, -2]))
     assert [one.reached for one in found] == pytest.approx([0, 0], abs=1e-6)
     assert [one.unit for one in found] == ["", "degrees"]
+
+
+def test_eyes_that_look_elsewhere_are_dragged_from_between_their_lids(face):
+    asked = (("gaze_x", 0.5), ("gaze_y", 1.0))
+    left, right = adjusted_points(asked, face).points
+    assert left.handle == pytest.approx(face.landmarks[36:42].mean(axis=0))
+    assert right.handle == pytest.approx(face.landmarks[42:48].mean(axis=0))
+    assert np.subtract(left.target, left.handle) == pytest.approx((3 * 1.2, -3 * 1.2))
+    own = DragPoint(left.handle, (0.0, 0.0))
+    assert adjusted_points(asked, face, [own]).points == (right,)
+    found = measure_adjustments(asked, face, face.landmarks, np.array([1.5, -3.0]))
+    assert [one.reached for one in found] == pytest.approx([0.25, 1])
 
 
 def test_turn_and_expression_are_told_apart(face):

@@ -183,11 +183,17 @@ def test_the_mask_holds_for_the_drag_by_features(make_run, points, pictures):
 
 def test_wrong_input_is_refused_when_it_is_made(make_run, points):
     with pytest.raises(PointError):
-        make_run([])
-    with pytest.raises(PointError):
         make_run([DragPoint((3, 3), (70, 3))])
     with pytest.raises(MaskError):
         make_run(points, mask=np.ones((8, 8), bool))
+
+
+def test_without_points_nothing_is_done(make_run, generator):
+    start = generator.sample(4)
+    run = make_run([], latent=start)
+    assert (len(run), run.stages, list(run), run.has_best) == (0, (), [], False)
+    assert run.latent is start
+    assert run.places == ()
 
 
 def test_before_it_runs_the_latent_is_the_start(make_run, points, generator):

@@ -68,6 +68,36 @@ def test_an_adjustment_becomes_drags_beside_ones_own(finished):
     assert finished.points[0].handle == pytest.approx(tuple(chin))
 
 
+def test_eyes_alone_are_turned_without_a_drag(photo, quick_settings, generator):
+    run = EditRun(photo, [], settings=quick_settings, generator=generator, adjust=[("gaze_x", 0.8)])
+    stages = {step.stage for step in run}
+    result = run.result
+    assert not {"guide", "drag"} & stages
+    assert result.dragged is result.inversion.latent
+    assert result.reached == tuple(point.target for point in result.points)
+    assert result.arrived
+    rows, columns = np.nonzero(result.changed)
+    marks = result.start.face.landmarks
+    margin = 0.1 * result.start.face.eye_distance
+    assert marks[36:48].min(axis=0)[0] - margin < columns.min()
+    assert columns.max() < marks[36:48].max(axis=0)[0] + margin
+    assert marks[36:48].min(axis=0)[1] - margin < rows.min()
+    assert rows.max() < marks[36:48].max(axis=0)[1] + margin
+    (gaze,) = make_report(result)["adjustments"]
+    assert 0.3 < gaze["reached"] < 1.4
+
+
+def test_eyes_turn_beside_a_drag_of_ones_own(photo, quick_settings, generator):
+    run = EditRun(
+        photo, [DRAG], settings=quick_settings, generator=generator, adjust=[("gaze_x", 0.8)]
+    )
+    places = [step.places for step in run if step.places is not None]
+    assert all(len(one) == len(run.points) == 3 for one in places)
+    assert places[-1][1:] == tuple(point.target for point in run.points[1:])
+    assert run.result.reached[1:] == places[-1][1:]
+    assert run.result.dragged is not run.result.inversion.latent
+
+
 def test_nothing_changes_outside_a_mask_by_name(finished, photo):
     mask = named_mask("mouth", finished.start.face, photo.size)
     np.testing.assert_array_equal(finished.mask, mask)
