@@ -45,6 +45,7 @@ class Page:
                     self._faces = ui.element("div").classes("pd-faces")
                     self._panels()
                     self._controls = Controls(visit)
+        client.on_exception(self._fail)
         visit.changed = self._changed
         visit.problem = self._problem
         visit.note = self._note
@@ -165,6 +166,10 @@ class Page:
             if what == "work":
                 self._controls.refresh()
                 self._points.follow()
+
+    def _fail(self) -> None:
+        """A mistake of ours: it is in the log, and the page goes on."""
+        self._problem("Something went wrong here. The terminal says what; the page goes on.")
 
     def _problem(self, message: str) -> None:
         self._notify(message, "negative", 15_000)

@@ -51,7 +51,7 @@ def listen(address: str, port: int) -> socket.socket:
 
 
 def outer_address() -> str | None:
-    """This machine's address in its network, or None; nothing is sent to find it."""
+    """The machine's address in its network, or None; nothing is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # a network that is nowhere, for documentation

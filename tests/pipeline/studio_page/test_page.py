@@ -39,7 +39,7 @@ def test_from_a_photo_to_the_command_lines_pixels(
     generator, serve, studio, look, small_portrait, environment, tmp_path
 ):
     if generator == "default":
-        studio = serve("--inversion", "quick", "--pivot-steps", 4, "--tune-steps", 4)
+        studio = serve("--inversion", "quick", "--pivot-steps", 1, "--tune-steps", 1)
     tab = look(studio)
     assert tab.page.url == studio.origin + "/"
     tab.open(small_portrait)
