@@ -87,6 +87,15 @@ def ready(studio, packed):
     return told
 
 
+@pytest.fixture(scope="module")
+def settled(studio_settings, packed):
+    """The same desk for tests that leave it as it is."""
+    with Studio(studio_settings) as studio:
+        told = Told(studio)
+        told.done(told.desk.open_session(packed))
+        yield told
+
+
 @pytest.fixture
 def repacked(packed, tmp_path):
     """Another .zip of the packed session: `change` takes names and contents and gives them."""

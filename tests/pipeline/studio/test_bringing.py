@@ -101,9 +101,9 @@ def test_a_recipe_stopped_midway_leaves_the_photo_as_it_was(ready):
 
 
 @pytest.mark.parametrize("mask", ["/etc/passwd.png", "../small.png", "mask.png"])
-def test_a_recipe_reads_no_file_of_this_machine(ready, mask):
+def test_a_recipe_reads_no_file_of_this_machine(settled, mask):
     content = recipe_of({**SMILE, "mask": mask})
-    ticket = ready.desk.apply_recipe(brought(ready.desk, "it.json", content))
+    ticket = settled.desk.apply_recipe(brought(settled.desk, "it.json", content))
     end = ticket.wait(SECONDS)
     assert isinstance(end, Failed)
     assert "together" in end.message
@@ -111,24 +111,25 @@ def test_a_recipe_reads_no_file_of_this_machine(ready, mask):
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"photodrag_recipe": 2}', b"\xff\xfe"])
-def test_what_is_no_recipe_is_said(ready, content):
-    end = ready.desk.apply_recipe(brought(ready.desk, "it.json", content)).wait(SECONDS)
+def test_what_is_no_recipe_is_said(settled, content):
+    end = settled.desk.apply_recipe(brought(settled.desk, "it.json", content)).wait(SECONDS)
     assert isinstance(end, Failed)
     assert end.message
     assert not end.bug
 
 
-def test_a_session_of_another_checkpoint_is_refused(ready, repacked):
+def test_a_session_of_another_checkpoint_is_refused(settled, repacked):
     def change(files):
         name = "small.session/session.json"
         state = json.loads(files[name]) | {"fingerprint": "another"}
         return files | {name: json.dumps(state)}
 
-    state = ready.desk.state
-    end = ready.desk.open_session(repacked(change)).wait(SECONDS)
+    state, folder = settled.desk.state, settled.desk._bench.folder
+    before = {path.name for path in folder.iterdir()}
+    end = settled.desk.open_session(repacked(change)).wait(SECONDS)
     assert "not the one" in end.message
-    assert ready.desk.state == state
-    assert not [path for path in ready.desk._bench.folder.iterdir() if "session-2" in path.name]
+    assert settled.desk.state == state
+    assert {path.name for path in folder.iterdir()} == before
 
 
 def test_a_recipe_needs_a_face(told):

@@ -34,7 +34,7 @@ from photodrag.pipeline.studio.preview import pixels_of
 SECONDS = 120
 
 
-def test_an_edit_changes_the_picture_and_tells_its_way(ready):
+def test_an_edit_changes_the_picture_tells_its_way_and_gives_a_film(ready):
     before, number = ready.shown(), ready.desk.state.picture
     request = ready.drag()
     ticket = ready.desk.edit(request)
@@ -57,6 +57,9 @@ def test_an_edit_changes_the_picture_and_tells_its_way(ready):
     left, top, right, bottom = frames[0].box
     assert 0 <= left < right <= 384
     assert 0 <= top < bottom <= 384
+    saved = ready.done(ready.desk.save_movie(".webp"))
+    with Image.open(saved.path) as film:
+        assert film.n_frames > 4
 
 
 def test_saving_gives_what_the_command_line_gives(ready, small_portrait, tmp_path):
@@ -163,17 +166,17 @@ def test_another_job_meanwhile_is_refused(ready):
         ),
     ],
 )
-def test_wrong_edits_are_refused_with_a_reason(ready, request_, error):
+def test_wrong_edits_are_refused_with_a_reason(settled, request_, error):
     """At once, or by the job; the desk stays as it was."""
-    state = ready.desk.state
+    state = settled.desk.state
     try:
-        end = ready.desk.edit(request_).wait(SECONDS)
+        end = settled.desk.edit(request_).wait(SECONDS)
     except error as refused:
         end = Failed(str(refused))
     assert isinstance(end, Failed)
     assert end.message
     assert not end.bug
-    assert ready.desk.state == state
+    assert settled.desk.state == state
 
 
 def test_a_painted_mask_bounds_the_change(ready):
@@ -189,30 +192,23 @@ def test_a_painted_mask_bounds_the_change(ready):
     assert white.mean() < 10
 
 
-def test_the_nearest_landmark(ready):
-    x, y = next(one.place for one in ready.desk.landmarks if one.name == "chin")
-    assert ready.desk.nearest_landmark((x + 1, y + 1)).name == "chin"
-    assert ready.desk.nearest_landmark((x, y + 9), within=5) is None
-    assert ready.desk.landmarks[61].name == "61"
+def test_the_nearest_landmark(settled):
+    x, y = next(one.place for one in settled.desk.landmarks if one.name == "chin")
+    assert settled.desk.nearest_landmark((x + 1, y + 1)).name == "chin"
+    assert settled.desk.nearest_landmark((x, y + 9), within=5) is None
+    assert settled.desk.landmarks[61].name == "61"
 
 
 @pytest.mark.parametrize("extension", [".jpg", ".webp", ".TIFF"])
-def test_other_formats(ready, extension):
-    saved = ready.done(ready.desk.save(extension))
+def test_other_formats(settled, extension):
+    saved = settled.done(settled.desk.save(extension))
     assert saved.name == f"small-edited{extension.lower()}"
     with Image.open(saved.path) as image:
         assert image.size == (384, 384)
 
 
-def test_an_unknown_format_is_refused(ready):
-    end = ready.desk.save(".exe").wait(SECONDS)
+def test_an_unknown_format_is_refused(settled):
+    end = settled.desk.save(".exe").wait(SECONDS)
     assert isinstance(end, Failed)
     with pytest.raises(OutputError):
-        ready.desk.save_movie(".avi")
-
-
-def test_a_film_of_the_edit(ready):
-    ready.done(ready.desk.edit(ready.drag()))
-    saved = ready.done(ready.desk.save_movie(".webp"))
-    with Image.open(saved.path) as film:
-        assert film.n_frames > 4
+        settled.desk.save_movie(".avi")
