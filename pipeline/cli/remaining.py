@@ -16,6 +16,8 @@ class _Usual:
     steps: int = 10_000
 
 
+_TELLING = 0.1  # usual seconds, before which the pace is not known
+
 # Of the default generator and settings on 2 cores; only how they compare counts, see `Remaining`.
 _USUAL: Mapping[str, _Usual] = {
     "cached": _Usual(0.01),
@@ -58,7 +60,7 @@ class Remaining:
             return None
         taken, usual = now - self._begin, share * _usual_seconds(stage, steps)
         self._taken, self._usual = self._before[0] + taken, self._before[1] + usual
-        pace = self._taken / self._usual if self._usual else 1.0
+        pace = self._taken / self._usual if self._usual >= _TELLING else 1.0
         rest = sum(_usual_seconds(*one) for one in ahead)
         return taken / share * (1 - share) + pace * rest
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,6 +50,8 @@ def test_edit_writes_all_that_is_asked_for(small_portrait, tiny_checkpoint, tmp_
     assert len(report["points"]) == 2
     for stage in ("finding the face: 2/2", "refining it", "learning the face: 1/1", "dragging"):
         assert stage in output
+    assert re.search(r"learning the face: 1/1  difference 0\.\d+, about \d+ s left", output)
+    assert "making the movie: 16/16" in output
     assert "out.png: the 2 points" in output
 
 

@@ -165,6 +165,7 @@ def test_a_session_keeps_the_names(small_portrait, tiny_checkpoint, tmp_path):
         *("--drag-steps", 2, "--device", "cpu", "-o", tmp_path / "1.png"),
     ).output
     assert " of 0.6; " in output
+    assert "1  smile=0.6  in mouth" in run("session", "show", session).output
     run("session", "recipe", session, "-o", tmp_path / "smile.json")
     recipe = json.loads((tmp_path / "smile.json").read_text("utf-8"))
     assert recipe["adjust"] == {"smile": 0.6}

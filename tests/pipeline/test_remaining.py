@@ -37,6 +37,11 @@ def test_nothing_is_said_before_anything_is_known():
     assert Remaining(0.0).step(1.0, "drag", 0.0, 200) is None
 
 
+def test_what_takes_no_time_tells_nothing_of_the_pace():
+    left = Remaining(0.0).step(1e-6, "cached", 1.0, 1, [("guide", 5), ("composite", 1)])
+    assert left == pytest.approx(2.0)
+
+
 def test_an_unknown_stage_counts_by_itself():
     assert Remaining(0.0).step(10.0, "download", 0.25, 1000) == pytest.approx(30)
 
