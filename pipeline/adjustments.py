@@ -135,7 +135,7 @@ _TABLE = (
     Adjustment(
         "brows_frown", "brows drawn together and down; apart below 0", _both(_FROWN), gain=1.25
     ),
-    Adjustment("nose_width", "nostrils apart; together below 0", _both(_NOSE), gain=1.55),
+    Adjustment("nose_width", "nostrils apart; together below 0", _both(_NOSE), gain=1.3),
     Adjustment("face_width", "face wider; narrower below 0", _both(_FACE), gain=1.5),
     Adjustment(
         "jaw_width", "lower jaw wider; narrower below 0", _both(_JAW), free=_CHEEKS, gain=2.0
