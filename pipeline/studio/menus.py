@@ -65,8 +65,8 @@ class Menus:
         self.keys = Dialog("Keyboard")
         with self.keys.body, ui.element("dl").classes("pd-keys"):
             for key, text in _KEYS:
-                with ui.element("dt"), ui.element("kbd"):
-                    ui.label(key)
+                with ui.element("dt"):
+                    ui.label(key).classes("pd-key")
                 with ui.element("dd"):
                     ui.label(text)
         self._command = Dialog("The same on the command line", wide=True)

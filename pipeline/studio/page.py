@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from nicegui import Client, ui
 
@@ -172,23 +172,23 @@ class Page:
         self._problem("Something went wrong here. The terminal says what; the page goes on.")
 
     def _problem(self, message: str) -> None:
-        self._notify(message, "negative", 15_000)
+        self._notify(message, "error_outline", 15_000)
 
     def _note(self, message: str) -> None:
-        self._notify(message, "info", 8_000)
+        self._notify(message, "info_outline", 8_000)
 
-    def _notify(self, message: str, kind: Literal["negative", "info"], time: int) -> None:
+    def _notify(self, message: str, icon: str, time: int) -> None:
         if self._client.is_deleted:
             return
         with self._client:
             ui.notify(
                 message,
-                type=kind,
+                icon=icon,
                 position="top",
                 timeout=time,
                 close_button="OK",
                 multi_line=True,
-                classes="pd-problem",
+                classes=f"pd-note pd-{icon}",
             )
 
     def _deliver(self, file: SavedFile) -> None:

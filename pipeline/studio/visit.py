@@ -6,6 +6,7 @@ All of it happens in the server's loop; the desk's threads only hand their event
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import zipfile
 from collections.abc import Callable
@@ -22,6 +23,9 @@ from .studio import Studio
 from .ticket import Ticket
 from .uploads import Upload
 from .views import Landmark, SavedFile
+
+# of a file that was brought: the person knows it by its name
+_OWN_FOLDER = re.compile(r"\S*photodrag-studio-\w+/desk-\w+/(upload-\d+/)?")
 
 
 @dataclass
@@ -231,7 +235,7 @@ class Visit:
             self._done(event)
         elif isinstance(event, Failed):
             self._next = None
-            self.problem(event.message)
+            self.problem(_OWN_FOLDER.sub("", event.message))
         follow, self._next = self._next, None
         if follow is not None:
             follow()

@@ -130,7 +130,7 @@ def test_what_cannot_be_used_is_told_and_the_studio_goes_on(studio, look, small_
     bad = tmp_path / "notes.png"
     bad.write_text("no picture at all", "utf-8")
     tab.open(bad)
-    tab.page.get_by_text(re.compile("not an image")).wait_for()
+    tab.page.get_by_text(re.compile("^notes.png: not an image")).wait_for()
     (tmp_path / "smile.json").write_text("{}", "utf-8")
     tab.open(tmp_path / "smile.json")
     tab.page.locator(".q-notification").nth(1).wait_for()
