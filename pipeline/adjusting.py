@@ -175,7 +175,10 @@ def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
         first = shown_face(start.base, start.face)
         already = eye_ways(start.held, start.face.landmarks).mean(axis=0)
         already = already @ np.linalg.inv(face_axes(first.landmarks) / 100)
-        looked = gaze(result.photo, after.landmarks) - gaze(start.base, first.landmarks) - already
+        # Where nothing else has moved, landmarks found anew would only follow the irises.
+        is_still = None not in turned_eyes(result.points, start.shown.landmarks)
+        marks = before.landmarks if is_still else after.landmarks
+        looked = gaze(result.photo, marks) - gaze(start.base, first.landmarks) - already
     return measure_adjustments(result.adjust, before, after.landmarks, looked)
 
 
