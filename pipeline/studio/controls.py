@@ -31,7 +31,10 @@ class Controls:
             with ui.element("div").classes("pd-row pd-acts"):
                 self._run = text_button("Run", visit.run, "play_arrow", "main")
                 self._pause = text_button("Pause", visit.pause, "pause")
+                self._finish = text_button("Keep", visit.finish, "check")
+                self._finish.props["title"] = "End here and keep what is reached so far"
                 self._stop = text_button("Stop", visit.stop, "stop", "danger")
+                self._stop.props["title"] = "End, and leave the photo as it was before"
                 self._new = text_button("New change", visit.new_change, "add")
                 self._new.props["title"] = "Leave this change as it is, and begin one on top of it"
             self._auto = ui.switch("Run when I let go", value=visit.auto, on_change=self._set_auto)
@@ -77,6 +80,9 @@ class Controls:
         self._pause.set_text("Continue" if paused else "Pause")
         self._pause.props["icon"] = "play_arrow" if paused else "pause"
         self._pause.update()
+        moving = work is not None and work.progress is not None and bool(work.progress.handles)
+        self._finish.set_visibility(editing and moving)
+        self._finish.set_enabled(work is not None and work.state != "stopping")
         self._stop.set_visibility(running)
         self._stop.set_text("Stop" if editing else "Cancel")
         self._stop.set_enabled(work is not None and work.state != "stopping")

@@ -137,6 +137,11 @@ class Visit:
         else:
             self.work.ticket.pause()
 
+    def finish(self) -> None:
+        """End the run at its next step, and keep what it has reached."""
+        if self.work is not None and not self.work.ticket.finish():
+            self.note("There is nothing to keep yet.")
+
     def stop(self) -> None:
         """End the job; the desk is then as it was before."""
         self._next = None
