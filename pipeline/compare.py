@@ -50,11 +50,12 @@ def compare_pictures(results: Sequence[EditResult]) -> NDArray[np.uint8]:
     """The comparisons of several faces, one below the other, (H, W, 3) uint8 sRGB."""
     rows = [compare_picture(result) for result in results]
     width = max(row.shape[1] for row in rows)
+    gap = max(2, round(rows[0].shape[0] * _GAP))
     widened = [
-        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255)
+        np.pad(row, ((gap, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255)
         for row in rows
     ]
-    return np.concatenate(widened)
+    return np.concatenate(widened)[gap:]
 
 
 def face_region(crop: FaceCrop, size: tuple[int, int]) -> tuple[int, int, int, int]:
