@@ -201,7 +201,10 @@ class EditRun:
         start, settings = self.start, self.settings.composite
         begin = start.latent or inversion.latent
         if begin is (start.base_latent or inversion.latent):
-            return self.points
+            # Nothing was painted anew since then, but eyes may have been turned.
+            sides = turned_eyes(start.held, start.face.landmarks)
+            turned = [p for p, side in zip(start.held, sides, strict=True) if side is not None]
+            return (*turned, *self.points)
         between = paint(inversion.generator, begin)
         return carry(start.held, self.points, (before, between, after), self.crop, settings)
 

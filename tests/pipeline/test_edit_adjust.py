@@ -19,11 +19,13 @@ from photodrag.pipeline import (
     PlannedEdit,
     Recipe,
     RecipeEdit,
+    continue_from,
     named_mask,
     plan_recipe,
 )
 from photodrag.pipeline.cli import main
 from photodrag.pipeline.compare import compare_picture
+from photodrag.pipeline.gaze import eye_ways
 from photodrag.pipeline.report import make_report
 
 SMILE = (("smile", 0.6),)
@@ -85,6 +87,20 @@ def test_eyes_alone_are_turned_without_a_drag(photo, quick_settings, generator):
     assert rows.max() < marks[36:48].max(axis=0)[1] + margin
     (gaze,) = make_report(result)["adjustments"]
     assert 0.3 < gaze["reached"] < 1.4
+
+
+def test_turned_eyes_stay_so_in_the_next_edit(photo, quick_settings, generator):
+    start = None
+    for adjust in ([("gaze_x", 0.5)], [("gaze_y", 0.5)], [("smile", 0.5)]):
+        run = EditRun(
+            photo, [], settings=quick_settings, generator=generator, start=start, adjust=adjust
+        )
+        for _ in run:
+            pass
+        start = continue_from(run.result)
+    assert len(start.held) == 4 + len(ADJUSTMENTS["smile"].ways)
+    ways = eye_ways(start.held, start.face.landmarks) / start.face.eye_distance * 100
+    np.testing.assert_allclose(ways.sum(axis=0), (6, -3), atol=1)
 
 
 def test_eyes_turn_beside_a_drag_of_ones_own(photo, quick_settings, generator):
