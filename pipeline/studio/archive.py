@@ -142,6 +142,20 @@ def unpack_recipe(path: Path, place: Path, most_bytes: int) -> tuple[Path, froze
     return place / "recipe.json", frozenset(masks)
 
 
+def kind_of(path: Path, name: str) -> str:
+    """Whether a file is a recipe, a session or a photo."""
+    if name.lower().endswith(".json"):
+        return "recipe"
+    if not name.lower().endswith(".zip"):
+        return "photo"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {PurePosixPath(one).name for one in archive.namelist()}
+    except (OSError, zipfile.BadZipFile):
+        return "session"  # which says what is wrong with it
+    return "session" if "session.json" in names else "recipe"
+
+
 class _Budget:
     """Bytes that may still be unpacked."""
 

@@ -67,6 +67,7 @@ class Bench:
         self.opened: Opened | None = None
         self.work: SessionWork | None = None
         self.view: View | None = None
+        self.shown: Picture | None = None  # the view's, but while the last edit is done anew
         self.way: Way | None = None
         self._pictures: dict[object, Picture] = {}
         self._numbers = itertools.count(1)
@@ -202,6 +203,8 @@ class Bench:
     def detail(self, box: Box, side: int, original: bool) -> Picture | None:
         """A part of the whole photo, its longest side at most `side` px; None if not at hand."""
         opened, view = self.photo(), self.view
+        if not original and view is not None and view.picture is not self.shown:
+            return None
         photo = opened.photo if original or view is None else view.photo
         return None if photo is None else show_part(photo, box, side)
 
@@ -239,7 +242,7 @@ class Bench:
 
     def look(self, view: View, way: Way | None = None) -> None:
         """Show the photo as it now looks, and how it came to that; say how all stands."""
-        self.view, self.way = view, way
+        self.view, self.shown, self.way = view, view.picture, way
         if self.work is not None:
             self._pictures.pop(key := self.work.session.appearance(), None)
             self._pictures[key] = view.picture
@@ -260,7 +263,7 @@ class Bench:
 
     def clear(self) -> None:
         """Forget everything, and remove the folder."""
-        self.opened = self.work = self.view = self.way = None
+        self.opened = self.work = self.view = self.shown = self.way = None
         self._pictures.clear()
         self.state = DeskState(closed=True)
         shutil.rmtree(self.folder, ignore_errors=True)

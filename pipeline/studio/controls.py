@@ -75,7 +75,7 @@ class Controls:
 
         self._run.set_visibility(not running and state.face is not None)
         self._run.set_enabled(not visit.draft.is_empty)
-        paused = work is not None and work.state == "paused"
+        paused = work is not None and work.state in ("pausing", "paused")
         self._pause.set_visibility(work is not None and work.ticket.can_pause)
         self._pause.set_text("Continue" if paused else "Pause")
         self._pause.props["icon"] = "play_arrow" if paused else "pause"

@@ -181,8 +181,8 @@ class Desk:
 
     def picture(self, original: bool = False) -> Picture:
         """The whole photo as it now looks, or as it was in the beginning."""
-        opened, view = self._bench.photo(), self._bench.view
-        return opened.picture if original or view is None else view.picture
+        opened, shown = self._bench.photo(), self._bench.shown
+        return opened.picture if original or shown is None else shown
 
     def mask_picture(self, mask: MaskRequest) -> Picture:
         """What a mask lets change, white, as large as the picture."""

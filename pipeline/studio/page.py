@@ -15,9 +15,10 @@ from .controls import Controls
 from .draft import read_points, read_strokes
 from .menus import Menus
 from .panels import BRUSH, AdjustPanel, HistoryPanel, MaskPanel, PointsPanel
-from .pieces import ERASER, icon_button, mark, text_button
+from .pieces import ERASER, hint, icon_button, mark, text_button
 from .views import SavedFile
 from .visit import Visit
+from .words import privacy_words
 
 OPENED = "image/*,.heic,.heif,.avif,.tif,.tiff,.zip,.json"
 _TOOLS = (
@@ -63,7 +64,7 @@ class Page:
                 ui.label("Drop a portrait here").classes("pd-empty-title")
                 button = text_button("Choose a photo", icon="add_photo_alternate", kind="main")
                 mark(button, open=OPENED)
-                ui.label("It stays on your computer: nothing is sent anywhere.").classes("pd-hint")
+                hint(privacy_words(self._client.ip))
             with ui.element("div").classes("pd-float pd-rail") as rail:
                 rail.props["role"] = "toolbar"
                 rail.props["aria-label"] = "Tools"

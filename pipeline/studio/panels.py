@@ -37,7 +37,7 @@ class PointsPanel:
         self._distances: list[ui.label] = []
         hint(
             "Press on the face and pull to where it should go. Handles snap to the small dots; "
-            "hold Alt to place one freely."
+            "hold Alt, or switch that off beside the photo, to place one freely."
         )
         self._list = ui.element("ol").classes("pd-list")
         with ui.element("div").classes("pd-row"):

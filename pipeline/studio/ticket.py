@@ -56,11 +56,13 @@ class Ticket:
         """1 where it is the next in the line, and so on; 0 where it does not wait."""
         return self._line.place(self)
 
-    def pause(self) -> None:
-        """Stand still at the next step and let others go ahead; nothing if it cannot."""
+    def pause(self) -> bool:
+        """Stand still at the next step and let others go ahead; False if it cannot now."""
         with self._line.lock:
-            if self.can_pause and self.state == "running" and self._asked is None:
+            can = self.can_pause and self.state == "running" and self._asked is None
+            if can:
                 self._asked = "pause"
+            return can
 
     def resume(self) -> None:
         """Go on, as the next in the line."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from photodrag.alignment import Face
 from photodrag.errors import PhotodragError
 
+from .archive import kind_of
 from .desk import Desk
 from .draft import Draft
 from .events import Done, Event, Failed, Frame, Paused, Progress, Stopped, Waiting
@@ -34,10 +34,9 @@ class Work:
 
     ticket: Ticket
     state: str = "working"
-    """working, waiting, paused or stopping."""
+    """working, waiting, pausing, paused or stopping."""
     place: int = 0
     progress: Progress | None = None
-    stages: tuple[str, ...] = ()
 
 
 class Visit:
@@ -69,7 +68,7 @@ class Visit:
 
     def open_file(self, file: Path | Upload) -> None:
         """A photo, a session (.zip) or a recipe (.json), as its name says."""
-        kind = _kind(file if isinstance(file, Path) else file.path, file.name)
+        kind = kind_of(file if isinstance(file, Path) else file.path, file.name)
         begin = {
             "recipe": self.desk.apply_recipe,
             "session": self.desk.open_session,
@@ -91,7 +90,8 @@ class Visit:
     def touched(self) -> None:
         """A point was dropped, a slider let go: run, if that is wished."""
         busy = self.work is not None and self.work.ticket.job != "edit"
-        if self.auto and self.desk.state.face is not None and not busy:
+        same = self.work is None and self.is_done
+        if self.auto and self.desk.state.face is not None and not busy and not same:
             self.run()
 
     def run(self) -> None:
@@ -110,9 +110,13 @@ class Visit:
         self.set_draft(self.draft.emptied())
 
     def undo(self) -> None:
-        """Take the last edit back; a change that never ran is only emptied."""
-        if self._open is None and not self.draft.is_empty:
+        """Take the last edit back; one that still runs is given up, one that never ran emptied."""
+        if self.work is not None and self.work.ticket.job == "edit":
+            self._next = self._undo_stopped
+            self._stop()
+        elif self._open is None and not self.draft.is_empty:
             self._follow_position()
+            self.changed("all")
         elif self.desk.state.can_undo:
             self.ask(self.desk.undo)
 
@@ -132,15 +136,22 @@ class Visit:
         """Hold the job, or let it go on."""
         if self.work is None or not self.work.ticket.can_pause:
             return
-        if self.work.state == "paused":
+        if self.work.state in ("paused", "pausing"):
             self.work.ticket.resume()
-        else:
-            self.work.ticket.pause()
+            if self.work.state == "pausing":
+                self.work.state = "working"
+        elif self.work.ticket.pause():
+            self.work.state = "pausing"
+        self.changed("work")
 
     def finish(self) -> None:
         """End the run at its next step, and keep what it has reached."""
-        if self.work is not None and not self.work.ticket.finish():
+        if self.work is None:
+            return
+        if not self.work.ticket.finish():
             self.note("There is nothing to keep yet.")
+        elif self.work.state == "pausing":
+            self.work.state = "working"
 
     def stop(self) -> None:
         """End the job; the desk is then as it was before."""
@@ -165,6 +176,7 @@ class Visit:
             self.ask(start)
         elif self._next is None:
             self._next = lambda: self.ask(start)
+            self.note("The file is written as soon as this is done.")
 
     def close(self) -> None:
         """The page is gone: everything of it goes."""
@@ -221,7 +233,6 @@ class Visit:
                 what = "frame"
             case Progress():
                 work.progress = event
-                work.state = "stopping" if work.state == "stopping" else "working"
             case Waiting():
                 work.state, work.place = "waiting", event.place
             case Paused():
@@ -229,8 +240,8 @@ class Visit:
             case Done() | Stopped() | Failed():
                 what = "all"
                 self._end(event)
-            case _:
-                work.state = "stopping" if work.state == "stopping" else "working"
+            case _ if work.state not in ("pausing", "stopping"):
+                work.state = "working"
         self.changed(what)
 
     def _end(self, event: Done | Stopped | Failed) -> None:
@@ -268,6 +279,13 @@ class Visit:
         self._ran = draft
         return self.desk.edit(draft.request, replace=replaces)
 
+    def _undo_stopped(self) -> None:
+        """After a run that was to be undone: it may have come to its end all the same."""
+        if self.stopped:
+            self._follow_position()
+        else:
+            self.undo()
+
     def _follow_position(self) -> None:
         """The change of the page is the one that the photo now shows."""
         position = self.desk.state.position
@@ -283,17 +301,3 @@ class Visit:
             self.work.state = "stopping"
             self.work.ticket.stop()
             self.changed("work")
-
-
-def _kind(path: Path, name: str) -> str:
-    """Whether a file is a recipe, a session or a photo."""
-    if name.lower().endswith(".json"):
-        return "recipe"
-    if not name.lower().endswith(".zip"):
-        return "photo"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {PurePosixPath(one).name for one in archive.namelist()}
-    except (OSError, zipfile.BadZipFile):
-        return "session"  # which says what is wrong with it
-    return "session" if "session.json" in names else "recipe"

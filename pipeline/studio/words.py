@@ -37,12 +37,19 @@ _JOBS = {
 }
 
 
+def privacy_words(address: str) -> str:
+    """Where a photo goes that a browser at this address opens."""
+    if address in ("127.0.0.1", "::1"):
+        return "It stays on your computer: nothing is sent anywhere."
+    return "It goes to the computer where the studio runs, not encrypted, and nowhere else."
+
+
 def stage_words(work: Work) -> str:
     """What is being done, as a person would say it."""
     if work.state == "stopping":
         return "Stopping"
-    if work.state == "paused":
-        return "Paused"
+    if work.state in ("pausing", "paused"):
+        return work.state.capitalize()
     if work.state == "waiting" and work.place > 0:
         return "Next in line" if work.place == 1 else f"Number {work.place} in line"
     if work.progress is None:

@@ -6,7 +6,6 @@ export class MaskLayer {
   constructor() {
     this.canvas = document.createElement("canvas");
     this.scale = 1;
-    this.key = "";
   }
 
   // named: a picture of what the named masks let move, or null; strokes in order on top of it.

@@ -101,7 +101,10 @@ export class Stage {
     this.pictures.show(state.view ? { ...state.view, mask: state.view.mask } : null);
     if (state.face !== null && last.face !== state.face) this.#approach();
     this.split.show(state.split && state.view);
-    this.repaintMask();
+    const sizes = [last.view?.size, size].map(String);
+    // painting the mask takes long, and the state comes with every frame
+    if (state.revision !== last.revision || sizes[0] !== sizes[1]) this.repaintMask();
+    else this.redraw();
   }
 
   // What changes many times a second: {frame, handles}.
@@ -161,7 +164,7 @@ export class Stage {
   }
 
   #draw() {
-    const veil = this.state.veiled ? 0.6 : 0.2;
+    const veil = this.state.veiled ? 0.6 : this.split.share === null ? 0.2 : 0;
     this.detail.follow(this.pictures.frame || this.pictures.behind ? null : this.state.view?.detail);
     const look = { before: this.before, split: this.split.share, veil, detail: this.detail };
     paint(this.canvas, this.view, this.pictures, this.hasMask ? this.mask : null, look);

@@ -123,9 +123,17 @@ def test_a_stopped_edit_leaves_all_as_it_was(ready, replace):
     ready.done(ready.desk.edit(ready.drag()))
     state, picture = ready.desk.state, ready.desk.picture()
     stop_at(ready, "drag")
+    meanwhile, note = [], ready.desk._notify
+
+    def look(event):
+        meanwhile.append(ready.desk.picture())
+        note(event)
+
+    ready.desk._notify = look
     with ready.desk._lock:
         ready.ticket = ready.desk.edit(ready.drag((6, 9)), replace=replace)
     assert isinstance(ready.ticket.wait(SECONDS), Stopped)
+    assert all(one is picture for one in meanwhile)  # what a page that is loaded anew gets
     assert ready.desk.state == state
     assert ready.desk.picture() is picture
     ready.done(ready.desk.undo())

@@ -1,0 +1,113 @@
+"""What a page asks for while a job is under way."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from photodrag.pipeline.studio import Done, Paused, Progress, Stopped, Working
+from photodrag.pipeline.studio.draft import Draft, DraftPoint
+from photodrag.pipeline.studio.visit import Visit
+
+POINT = DraftPoint(1, (1.0, 2.0), (3.0, 4.0))
+
+
+class Desk:
+    """Notes the jobs that it is asked for; the test tells how they end."""
+
+    def __init__(self):
+        self.jobs, self.stops = [], 0
+        self.state = SimpleNamespace(face=1, position=0, can_undo=False, can_redo=False)
+
+    def begin(self, job):
+        self.jobs.append(job)
+        ticket = SimpleNamespace(id=len(self.jobs), job=job, can_pause=True, stop=self.stop)
+        ticket.pause = lambda: True
+        ticket.resume = lambda: None
+        return ticket
+
+    def stop(self):
+        self.stops += 1
+
+    def edit(self, request, replace):
+        return self.begin("edit")
+
+    def undo(self):
+        return self.begin("undo")
+
+    def save(self):
+        return self.begin("save")
+
+    def at(self, position):
+        self.state = SimpleNamespace(
+            face=1, position=position, can_undo=position > 0, can_redo=False
+        )
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def visit(desk):
+    visit = Visit(SimpleNamespace(open_desk=lambda notify: desk), SimpleNamespace())
+    visit.draft = Draft((POINT,))
+    visit.run()
+    return visit
+
+
+def end(visit, desk, event, position):
+    """The job under way ends so."""
+    desk.at(position)
+    ticket = visit.work.ticket
+    visit._take(event(ticket=ticket.id, job=ticket.job))
+
+
+def test_undo_gives_up_a_run_and_its_points(visit, desk):
+    visit.undo()
+    assert (desk.stops, visit.draft.points) == (1, (POINT,))
+    end(visit, desk, Stopped, 0)
+    assert (visit.work, visit.draft, desk.jobs) == (None, Draft(), ["edit"])
+
+
+def test_undo_of_a_run_that_ends_meanwhile_takes_it_back(visit, desk):
+    visit.undo()
+    end(visit, desk, Done, 1)
+    assert desk.jobs == ["edit", "undo"]
+
+
+def test_undo_while_a_change_is_done_anew_keeps_what_it_was_before(visit, desk):
+    end(visit, desk, Done, 1)
+    visit.draft = visit.draft.adjusted("smile", 0.5)
+    visit.run()
+    visit.undo()
+    end(visit, desk, Stopped, 1)
+    assert (visit.draft, desk.jobs) == (Draft((POINT,)), ["edit", "edit"])
+
+
+def test_a_change_that_is_done_is_not_run_again_by_itself(visit, desk):
+    end(visit, desk, Done, 1)
+    visit.touched()
+    assert desk.jobs == ["edit"]
+
+
+def test_a_file_asked_for_in_a_run_is_written_after_it(visit, desk):
+    notes = []
+    visit.note = notes.append
+    visit.save(desk.save)
+    assert (desk.jobs, len(notes)) == (["edit"], 1)
+    end(visit, desk, Done, 1)
+    assert desk.jobs == ["edit", "save"]
+
+
+def test_a_pause_is_told_before_the_step_at_work_has_ended(visit):
+    told = {"ticket": visit.work.ticket.id, "job": "edit"}
+    states = []
+    visit.changed = lambda what: states.append(visit.work.state)
+    visit._take(Working(**told))
+    visit.pause()
+    visit._take(Progress("drag", 1, 4, 0.1, **told))
+    visit._take(Paused(**told))
+    visit.pause()
+    visit._take(Working(**told))
+    assert states == ["working", "pausing", "pausing", "paused", "paused", "working"]
