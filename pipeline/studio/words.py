@@ -8,6 +8,7 @@ from .draft import DraftPoint, Place
 from .visit import Visit, Work
 
 _LONG = re.compile(r"(\d+\.\d)\d+")
+_WAY = re.compile(r"→ ([+-]\d+(?:\.\d+)?)%,([+-]\d+(?:\.\d+)?)%")
 ARRIVED = 1.5  # photo pixels from the target
 _STAGES = {
     "open": "Opening the photo",
@@ -94,8 +95,13 @@ def _draft_words(visit: Visit) -> str:
         return "Drag from a place on the face to where it should go."
     if not visit.is_done:
         return "Ready to run."
-    far = max((end.distance for end in state.edits[state.position - 1].points), default=0.0)
-    return "Done." if far < ARRIVED else f"Done: {far:.0f} px short of the target."
+    edit = state.edits[state.position - 1]
+    far = max((end.distance for end in edit.points), default=0.0)
+    if far >= ARRIVED:
+        return f"Done: {far:.0f} px short of the target."
+    if edit.arrived or not draft.adjust:
+        return "Done."
+    return "Done, but not all the way." + (" The mask may be too small." if edit.mask else "")
 
 
 def distance_words(visit: Visit) -> list[str]:
@@ -138,7 +144,13 @@ def _way_words(handle: Place, target: Place) -> str:
 
 def change_words(text: str) -> str:
     """An edit's own text, easier on the eye."""
-    return _LONG.sub(r"\1", text).replace("->", " → ").replace("_", " ")
+    text = _LONG.sub(r"\1", text).replace("->", " → ").replace("_", " ")
+    return _WAY.sub(lambda found: f"→ {_side(found[1], 'left', 'right')}, {_side(found[2])}", text)
+
+
+def _side(share: str, less: str = "up", more: str = "down") -> str:
+    """'-15.2' => '15.2% left'."""
+    return f"{share.lstrip('+-')}% {less if share.startswith('-') else more}"
 
 
 def _duration(seconds: float) -> str:
