@@ -73,7 +73,8 @@ export class Stage {
     this.gestures = new Gestures(root, this.view, this.tools, () => this.redraw());
     this.watcher = new ResizeObserver(() => this.#resize());
     this.watcher.observe(root);
-    this.theme = new MutationObserver(() => this.repaintMask());
+    // the classes are written anew with every message, mostly as they were
+    this.theme = new MutationObserver(() => isDark() === this.dark || this.repaintMask());
     this.theme.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     this.#resize();
   }
@@ -157,8 +158,8 @@ export class Stage {
     const named = this.pictures.mask;
     this.hasMask = Boolean(this.state.view && (this.strokes.length || named));
     if (this.hasMask) {
-      const dark = document.body.classList.contains("body--dark");
-      this.mask.draw(this.view.photo, named, this.strokes, dark ? "#0a0c14" : "#ffffff");
+      this.dark = isDark();
+      this.mask.draw(this.view.photo, named, this.strokes, this.dark ? "#0a0c14" : "#ffffff");
     }
     this.redraw();
   }
@@ -251,4 +252,8 @@ export class Stage {
     this.view.resize([Math.max(1, this.root.clientWidth), Math.max(1, this.root.clientHeight)]);
     this.redraw();
   }
+}
+
+function isDark() {
+  return document.body.classList.contains("body--dark");
 }
