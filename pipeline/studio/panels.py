@@ -16,7 +16,7 @@ from .draft import DraftPoint
 from .pieces import ERASER, heading, hint, icon_button, mark, text_button
 from .slider import Slider
 from .visit import Visit
-from .words import change_words, distance_words, place_words
+from .words import change_words, distance_words, label_words, place_words
 
 _GROUPS = (
     ("Mouth", ("smile", "mouth_", "lip_")),
@@ -108,10 +108,8 @@ class AdjustPanel:
         self._reset = text_button("All back to 0", self._reset_all)
 
     def _row(self, one: Adjustment) -> None:
-        words = one.name.replace("_", " ").replace("eye left", "left eye")
-        words = words.replace("eye right", "right eye").capitalize()
         self._sliders[one.name] = Slider(
-            words,
+            label_words(one.name),
             (one.least, one.most, 0.5 if one.is_pose else 0.05),
             text=one.text,
             unit="°" if one.is_pose else "",
@@ -147,7 +145,7 @@ class MaskPanel:
         self._names: dict[str, ui.button] = {}
         with ui.element("div").classes("pd-chips"):
             for name, text in MASKS.items():
-                chip = text_button(name.replace("_", " ").capitalize(), partial(self._toggle, name))
+                chip = text_button(label_words(name), partial(self._toggle, name))
                 chip.classes("pd-chip").props["title"] = text
                 self._names[name] = chip
         heading("By hand")

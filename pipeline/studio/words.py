@@ -127,6 +127,21 @@ def distance_words(visit: Visit) -> list[str]:
     return words
 
 
+_LABELS = {
+    "eye_left_open": "Left eye open",
+    "eye_right_open": "Right eye open",
+    "gaze_x": "Gaze sideways",
+    "gaze_y": "Gaze up",
+    "brows_frown": "Frown",
+    "hair_kept": "Face without hair",
+}
+
+
+def label_words(name: str) -> str:
+    """An adjustment's or a mask's name as a label."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
 def place_words(point: DraftPoint) -> str:
     """Where a point is."""
     name = point.landmark

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from photodrag.pipeline import ADJUSTMENTS, MASKS
 from photodrag.pipeline.studio.draft import Draft, DraftPoint
-from photodrag.pipeline.studio.words import change_words, privacy_words, rest_words
+from photodrag.pipeline.studio.words import change_words, label_words, privacy_words, rest_words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,11 @@ def test_an_adjustment_that_fell_short_is_told(arrived, mask, words):
 def test_only_a_page_on_this_machine_says_that_nothing_is_sent():
     assert "nothing is sent" in privacy_words("127.0.0.1")
     assert "not encrypted" in privacy_words("192.168.1.7")
+
+
+def test_every_name_has_a_label_of_its_own_that_a_person_can_read():
+    labels = {name: label_words(name) for name in (*ADJUSTMENTS, *MASKS)}
+    assert len(set(labels.values())) == len(labels)
+    assert labels["gaze_x"] == "Gaze sideways"
+    assert labels["mouth_open"] == "Mouth open"
+    assert all(text[0].isupper() and "_" not in text for text in labels.values())
