@@ -13,14 +13,12 @@ from photodrag.drag.settings import METHODS, OFFICIAL, PRESETS, TRACKINGS, DragS
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.inversion.settings import SPACES, InversionSettings
 
+from ..choices import ChangeOptions, drag_settings, edit_settings
 from ..settings import COMPOSITES, DEFAULTS, EditSettings
 from . import completing
 from .options import (
     FILE,
-    change_settings,
     checkpoint_option,
-    drag_settings,
-    edit_settings,
     gathered,
     movie_option,
     seed_option,
@@ -110,15 +108,15 @@ class EditOptions(DragOptions):
 
     def settings(self, before: EditSettings) -> EditSettings:
         """The settings with what these options stand for."""
-        return change_settings(
-            before,
-            preset=self.preset,
-            drag_steps=self.drag_steps,
-            method=self.method,
-            tracking=self.tracking,
-            no_guide=self.no_guide,
-            composite=self.composite,
+        change = ChangeOptions(
+            self.preset,
+            self.drag_steps,
+            self.method,
+            self.tracking,
+            self.no_guide,
+            self.composite,
         )
+        return change.settings(before)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
 
-from photodrag.drag.settings import PRESETS, DragSettings
-from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
-
-from ..settings import DEFAULTS, EditSettings
+from ..settings import DEFAULTS
 from . import completing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -107,57 +104,3 @@ def gathered(
         return gathering
 
     return decorate
-
-
-def change_settings(
-    settings: EditSettings,
-    *,
-    preset: str,
-    drag_steps: int | None,
-    method: str | None,
-    tracking: str | None,
-    no_guide: bool,
-    composite: str,
-) -> EditSettings:
-    """The settings with what these options and those of the points stand for."""
-    by_features = no_guide or preset != "default" or method is not None or tracking is not None
-    return replace(
-        settings,
-        guide=replace(DEFAULTS.guide, steps=0) if by_features else DEFAULTS.guide,
-        drag=drag_settings(preset, drag_steps, method, tracking),
-        composite=replace(DEFAULTS.composite, method=composite),
-    )
-
-
-def edit_settings(
-    *,
-    checkpoint: str,
-    inversion: str,
-    space: str | None,
-    pivot_steps: int | None,
-    tune_steps: int | None,
-    seed: int,
-) -> EditSettings:
-    """The settings that these options stand for; None leaves what the preset has."""
-    preset = INVERSION_PRESETS[inversion]
-    project, tune = replace(preset.project, seed=seed), replace(preset.tune, seed=seed)
-    if space is not None:
-        project = replace(project, space=space)
-    if pivot_steps is not None:
-        project = replace(project, steps=pivot_steps)
-    if tune_steps is not None:
-        tune = replace(tune, steps=tune_steps)
-    return replace(DEFAULTS, checkpoint=checkpoint, loss=preset.loss, project=project, tune=tune)
-
-
-def drag_settings(
-    preset: str, drag_steps: int | None, method: str | None, tracking: str | None
-) -> DragSettings:
-    """The settings that these options stand for; None leaves what the preset has."""
-    settings = DEFAULTS.drag if preset == "default" else PRESETS[preset]
-    return replace(
-        settings,
-        max_steps=settings.max_steps if drag_steps is None else drag_steps,
-        method=settings.method if method is None else method,
-        tracking=settings.tracking if tracking is None else tracking,
-    )

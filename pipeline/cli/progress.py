@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from .remaining import Remaining, Stages, after, as_text
+from ..remaining import Remaining, Stages, after, as_text
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

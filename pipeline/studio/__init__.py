@@ -4,9 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..choices import ChangeOptions
     from .desk import Desk
     from .events import Done, Event, Failed, Frame, Paused, Progress, Stopped, Waiting, Working
-    from .requests import ChangeOptions, EditRequest, MaskRequest, PointRequest, Stroke
+    from .requests import EditRequest, MaskRequest, PointRequest, Stroke
     from .saving import SAVE_EXTENSIONS
     from .settings import StudioSettings
     from .studio import Studio
@@ -56,12 +57,13 @@ __all__ = [
 
 _HOMES = {
     "SAVE_EXTENSIONS": "saving",
+    "ChangeOptions": ".choices",
     "Desk": "desk",
     "StudioSettings": "settings",
     "Studio": "studio",
     "Ticket": "ticket",
     "Upload": "uploads",
-    **dict.fromkeys(("ChangeOptions", "EditRequest", "MaskRequest"), "requests"),
+    **dict.fromkeys(("EditRequest", "MaskRequest"), "requests"),
     **dict.fromkeys(("PointRequest", "Stroke"), "requests"),
     **dict.fromkeys(("Done", "Event", "Failed", "Frame", "Paused", "Progress"), "events"),
     **dict.fromkeys(("Stopped", "Waiting", "Working"), "events"),

@@ -12,12 +12,12 @@ from photodrag.drag.settings import PRESETS
 from photodrag.errors import StudioError
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
-from ..cli.options import edit_settings
+from ..choices import ChangeOptions, edit_settings
 from ..session import SessionEdit
 from ..session_work import SessionWork
 from ..settings import DEFAULTS, EditSettings
 from ..settings_values import EDIT_STAGES
-from .requests import ChangeOptions, Place
+from .requests import Place
 from .views import Command
 
 _UNSAID = "# The settings have no options; save the recipe or the session instead."

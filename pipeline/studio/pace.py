@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
-from ..cli.remaining import Remaining, after
+from ..remaining import Remaining, after
 from ..values import EditStep, Stages
 from .events import Progress
 from .requests import Place

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from photodrag.errors import MaskError, PointError
 from photodrag.errors.checks import check_number
 
-from ..cli.options import change_settings
+from ..choices import ChangeOptions
 from ..points import DragSpec
-from ..settings import EditSettings
 
 Place = tuple[float, float]
 
@@ -60,30 +59,6 @@ class MaskRequest:
                 f"the mask has {len(self.strokes)} strokes with {corners} places; "
                 f"{_MOST_STROKES} and {_MOST_CORNERS} are the most; begin it anew"
             )
-
-
-@dataclass(frozen=True)
-class ChangeOptions:
-    """How the change is made; names, values and defaults are the command line's."""
-
-    preset: str = "default"
-    drag_steps: int | None = None
-    method: str | None = None
-    tracking: str | None = None
-    no_guide: bool = False
-    composite: str = "detail"
-
-    def settings(self, base: EditSettings) -> EditSettings:
-        """The settings with what the options stand for; SettingsError for what cannot be."""
-        return change_settings(
-            base,
-            preset=self.preset,
-            drag_steps=self.drag_steps,
-            method=self.method,
-            tracking=self.tracking,
-            no_guide=self.no_guide,
-            composite=self.composite,
-        )
 
 
 @dataclass(frozen=True)

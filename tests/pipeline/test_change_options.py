@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from photodrag.drag import OFFICIAL
+from photodrag.pipeline.choices import ChangeOptions
 from photodrag.pipeline.cli import main
-from photodrag.pipeline.cli.options import change_settings
 from photodrag.pipeline.settings import COMPOSITES, DEFAULTS
 
 NOTHING = {
@@ -31,31 +31,31 @@ def run(*args):
 
 def test_without_options_the_settings_are_the_defaults():
     assert DEFAULTS.guide.steps > 0
-    assert change_settings(DEFAULTS, **NOTHING) == DEFAULTS
+    assert ChangeOptions(**NOTHING).settings(DEFAULTS) == DEFAULTS
 
 
 def test_no_guide_takes_the_guide_alone_away():
-    settings = change_settings(DEFAULTS, **{**NOTHING, "no_guide": True})
+    settings = ChangeOptions(**{**NOTHING, "no_guide": True}).settings(DEFAULTS)
     assert settings == replace(DEFAULTS, guide=UNGUIDED)
 
 
 @pytest.mark.parametrize("asked", [{"preset": "official"}, {"method": "free"}, {"tracking": "dis"}])
 def test_who_asks_for_a_way_to_drag_by_features_gets_no_guide(asked):
-    settings = change_settings(DEFAULTS, **{**NOTHING, **asked})
+    settings = ChangeOptions(**{**NOTHING, **asked}).settings(DEFAULTS)
     assert settings.guide == UNGUIDED
     assert settings.drag != DEFAULTS.drag
     assert settings.composite == DEFAULTS.composite
 
 
 def test_fewer_steps_leave_the_guide():
-    settings = change_settings(DEFAULTS, **{**NOTHING, "drag_steps": 3})
+    settings = ChangeOptions(**{**NOTHING, "drag_steps": 3}).settings(DEFAULTS)
     assert settings.guide == DEFAULTS.guide
     assert settings.drag == replace(DEFAULTS.drag, max_steps=3)
 
 
 @pytest.mark.parametrize("method", COMPOSITES)
 def test_a_way_to_put_it_in_changes_that_alone(method):
-    settings = change_settings(DEFAULTS, **{**NOTHING, "composite": method})
+    settings = ChangeOptions(**{**NOTHING, "composite": method}).settings(DEFAULTS)
     composite = replace(DEFAULTS.composite, method=method)
     assert settings == replace(DEFAULTS, composite=composite)
 
@@ -64,7 +64,7 @@ def test_the_sessions_other_settings_stay():
     """Those of the inversion are the session's; the way to drag is each edit's own."""
     project = replace(DEFAULTS.project, steps=7)
     before = replace(DEFAULTS, checkpoint="x", project=project, guide=UNGUIDED, drag=OFFICIAL)
-    settings = change_settings(before, **NOTHING)
+    settings = ChangeOptions(**NOTHING).settings(before)
     assert settings == replace(DEFAULTS, checkpoint="x", project=project)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from photodrag.inversion import PRESETS
-from photodrag.pipeline.cli.options import edit_settings
+from photodrag.pipeline.choices import edit_settings
 from photodrag.pipeline.settings import DEFAULTS
 
 GIVEN = {"checkpoint": DEFAULTS.checkpoint, "seed": 0}

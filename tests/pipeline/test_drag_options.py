@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from photodrag.drag import DEFAULTS, OFFICIAL
+from photodrag.pipeline.choices import drag_settings
 from photodrag.pipeline.cli import main
-from photodrag.pipeline.cli.options import drag_settings
 
 
 @pytest.mark.parametrize(("preset", "settings"), [("default", DEFAULTS), ("official", OFFICIAL)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from photodrag.pipeline.cli.remaining import Remaining, after, as_text
+from photodrag.pipeline.remaining import Remaining, after, as_text
 
 STAGES = (("pivot", 40), ("tune", 60), ("guide", 5), ("composite", 1))
 SECONDS = {"pivot": 0.35, "tune": 0.5, "guide": 0.2, "composite": 1.0}

@@ -10,7 +10,7 @@ from photodrag.alignment import Face
 from photodrag.drag import DragPoint
 from photodrag.errors import StudioError
 from photodrag.pipeline import RecipeEdit, parse_face_drag
-from photodrag.pipeline.cli.options import edit_settings
+from photodrag.pipeline.choices import edit_settings
 from photodrag.pipeline.session import PhotoReference, Session, SessionEdit
 from photodrag.pipeline.settings import DEFAULTS
 from photodrag.pipeline.studio import ChangeOptions

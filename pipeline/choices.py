@@ -1,0 +1,67 @@
+"""Settings from what a person chooses, on the command line or on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from photodrag.drag.settings import PRESETS, DragSettings
+from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
+
+from .settings import DEFAULTS, EditSettings
+
+
+@dataclass(frozen=True)
+class ChangeOptions:
+    """How the change is made; names, values and defaults are the command line's."""
+
+    preset: str = "default"
+    drag_steps: int | None = None
+    method: str | None = None
+    tracking: str | None = None
+    no_guide: bool = False
+    composite: str = DEFAULTS.composite.method
+
+    def settings(self, base: EditSettings) -> EditSettings:
+        """The settings with what the options stand for; SettingsError for what cannot be."""
+        chosen = self.preset != "default" or self.method is not None or self.tracking is not None
+        by_features = self.no_guide or chosen
+        return replace(
+            base,
+            guide=replace(DEFAULTS.guide, steps=0) if by_features else DEFAULTS.guide,
+            drag=drag_settings(self.preset, self.drag_steps, self.method, self.tracking),
+            composite=replace(DEFAULTS.composite, method=self.composite),
+        )
+
+
+def edit_settings(
+    *,
+    checkpoint: str,
+    inversion: str,
+    space: str | None,
+    pivot_steps: int | None,
+    tune_steps: int | None,
+    seed: int,
+) -> EditSettings:
+    """The settings that these options stand for; None leaves what the preset has."""
+    preset = INVERSION_PRESETS[inversion]
+    project, tune = replace(preset.project, seed=seed), replace(preset.tune, seed=seed)
+    if space is not None:
+        project = replace(project, space=space)
+    if pivot_steps is not None:
+        project = replace(project, steps=pivot_steps)
+    if tune_steps is not None:
+        tune = replace(tune, steps=tune_steps)
+    return replace(DEFAULTS, checkpoint=checkpoint, loss=preset.loss, project=project, tune=tune)
+
+
+def drag_settings(
+    preset: str, drag_steps: int | None, method: str | None, tracking: str | None
+) -> DragSettings:
+    """The settings that these options stand for; None leaves what the preset has."""
+    settings = DEFAULTS.drag if preset == "default" else PRESETS[preset]
+    return replace(
+        settings,
+        max_steps=settings.max_steps if drag_steps is None else drag_steps,
+        method=settings.method if method is None else method,
+        tracking=settings.tracking if tracking is None else tracking,
+    )
