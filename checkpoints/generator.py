@@ -186,6 +186,13 @@ class Generator:
         """A generator with other synthesis weights; this one stays as it is."""
         return replace(self, synthesis=synthesis.eval().requires_grad_(False))
 
+    def with_heads(self, heads: RenderingHeads) -> Generator:
+        """The same generator with other heads."""
+        other = replace(self, heads=heads)
+        if "fingerprint" in self.__dict__:  # of the same weights
+            other.__dict__["fingerprint"] = self.fingerprint
+        return other
+
     def _class_vector(self, class_index: int | None) -> Tensor | None:
         classes = self.mapping.c_dim
         if not classes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from .config import MobileStyleGANConfig
@@ -33,4 +32,4 @@ def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     heads = _FILES.find(
         folder, generator.fingerprint, lambda about: RenderingHeads(config, about["resolutions"])
     )
-    return generator if heads is None else replace(generator, heads=heads.to(generator.device))
+    return generator if heads is None else generator.with_heads(heads.to(generator.device))

@@ -62,17 +62,20 @@ def composite(
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None = None,
     marks: PaintedMarks | None = None,
+    known: NDArray[np.float64] | None = None,
 ) -> Composite:
     """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
 
     `points` are those that were dragged, in photo pixels; one that begins between the lids turns
     the eye, whatever is painted (`turn_eyes`). `mask` (H, W) of the photo's size says
     what may change; None: wherever the face changed. `marks` are the landmarks of both faces where
-    they are known, in pixels of a map of side `flow_size`; None: they are looked for.
+    they are known, in pixels of a map of side `flow_size`; None: they are looked for, those of
+    `before` unless they are `known`, (68, 2) in its pixels.
     """
     sides = turned_eyes(points, crop.face.landmarks)
     others = [point for point, side in zip(points, sides, strict=True) if side is None]
     if others:
+        marks = marks or painted_marks(before, after, crop, settings.flow_size, known)
         done = _carried_over(photo, crop, before, after, others, settings, mask, marks)
     else:
         done = Composite(photo, np.zeros((photo.height, photo.width), np.bool_), ())
@@ -101,7 +104,6 @@ def _carried_over(
 ) -> Composite:
     """The composite but for turned eyes."""
     size = settings.flow_size
-    marks = marks or painted_marks(before, after, crop, size)
     known = None if marks is None else marks.motion().at(grid(size))
     motion = measure_motion(before, after, size, settings.distrust, known)
     if marks is not None:

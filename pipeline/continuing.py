@@ -33,8 +33,9 @@ class Start:
     `base` is the photo that the change is put into. `inversion` is that of the original; without
     it, it is made. `latent` is where the drag begins and `base_latent` what the base shows (None:
     the inversion's). `held` are the drags that were put into the base so far, from where each
-    place is in the base to where it is now. `crop`, the face's square of the original, and
-    `look`, how the face is painted where the drag begins, only save time where they are at hand.
+    place is in the base to where it is now. `crop`, the face's square of the original, `look`, how
+    the face is painted where the drag begins, and `whole_look`, how what the base shows is painted
+    at full size, only save time where they are at hand.
     """
 
     face: Face
@@ -46,6 +47,7 @@ class Start:
     held: tuple[DragPoint, ...] = ()
     crop: FaceCrop | None = None
     look: Look | None = None
+    whole_look: Look | None = None
 
 
 def first_start(photo: Photo, face: Face, inversion: Inversion | None = None) -> Start:
@@ -65,7 +67,7 @@ def continue_from(result: EditResult, mask: NDArray[np.bool_] | None = None) -> 
     )
     if same_mask(result.mask, mask):
         return replace(start, held=result.held)
-    return replace(start, base=result.photo, base_latent=result.dragged, held=())
+    return replace(start, base=result.photo, base_latent=result.dragged, held=(), whole_look=None)
 
 
 def shown_face(photo: Photo, face: Face) -> Face:

@@ -25,6 +25,7 @@ from .carried import carry
 from .composite import composite
 from .continuing import Start, first_start
 from .dragging import FaceDragRun
+from .first_looks import FirstLooks
 from .gaze import turned_eyes
 from .guide import Look
 from .inversion_cache import InversionCache
@@ -98,6 +99,7 @@ class EditRun:
         known = generator.mean_latent() if kept is None else kept.latent
         self._latent = self.start.latent or known
         self._statistics = find_statistics(generator)
+        self._looks = FirstLooks(self.invert, self.start)
         # Made once now, so that what the drag cannot use is refused before the work.
         self._drag = self._dragging(generator, self._latent)
         self._begun = False
@@ -144,13 +146,21 @@ class EditRun:
         seconds["drag"] = time.perf_counter() - begin
 
         begin = time.perf_counter()
-        before = paint(inversion.generator, self.start.base_latent or inversion.latent)
+        whole = self._looks.whole(inversion)
         after = paint(inversion.generator, drag.latent)
-        held = self._held(inversion, before, after)
+        held = self._held(inversion, whole.image, after)
         finished = composite(
-            self.start.base, self.crop, before, after, held, self.settings.composite, self.mask
+            self.start.base,
+            self.crop,
+            whole.image,
+            after,
+            held,
+            self.settings.composite,
+            self.mask,
+            known=whole.marks,
         )
         reached = finished.reached[-len(self.points) :]
+        self._looks.keep(inversion, drag.first_look, whole)
         seconds["composite"] = time.perf_counter() - begin
         self._result = EditResult(
             photo=finished.photo,
@@ -171,7 +181,7 @@ class EditRun:
             changed=finished.changed,
             seconds=dict(seconds),
             settings=self.settings,
-            start=self.start,
+            start=replace(self.start, whole_look=whole),
             held=held,
             mask=self.mask,
             mask_names=self.mask_names,
@@ -191,7 +201,7 @@ class EditRun:
             self._crop_mask,
             self._statistics,
             self._adjusted.held,
-            self.start.look,
+            self._looks.small,
         )
 
     def _held(

@@ -1,4 +1,4 @@
-"""Inversions and found faces, kept so that a second edit of the same photo starts at once."""
+"""Inversions, paintings of them and found faces, kept for the next edit of the same photo."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from photodrag.checkpoints.cache import inversion_folder
 from photodrag.errors import CacheWarning, LandmarkError, LatentError, OutputError, SettingsError
 from photodrag.inversion import Inversion
 
+from .guide import Look
 from .inversion_key import faces_key
 from .kept_files import DamagedFileError, KeptFiles
 from .kept_inversion import HEAD_BYTES, decode_inversion, encode_inversion, notes_of
+from .kept_look import decode_look, encode_look
 
 SIZE_VARIABLE = "PHOTODRAG_CACHE_SIZE"
 """The environment variable that bounds the kept inversions of the command line: 4GB, 500MB, 0."""
@@ -30,7 +32,7 @@ DEFAULT_LIMIT = 4 * 10**9
 """Most bytes on disk, unless told otherwise."""
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_INVERSION, _FACES = ".inversion", ".faces"
+_INVERSION, _FACES, _LOOK = ".inversion", ".faces", ".look"
 
 Value = TypeVar("Value")
 
@@ -90,6 +92,15 @@ class InversionCache:
             return
         notes = {"photo": photo or self.label, "checkpoint": base.name, "made": time.time()}
         self._write(key + _INVERSION, encode_inversion(inversion, base, notes))
+
+    def read_look(self, key: str) -> Look | None:
+        """The painting with this key (`look_key`), or None."""
+        return self._read(key + _LOOK, decode_look)
+
+    def write_look(self, key: str, look: Look) -> None:
+        """Keep a painting of an inversion, if there is room: nobody misses it."""
+        if self._usable:
+            self._try(lambda: self._files.write(key + _LOOK, encode_look(look)))
 
     def entries(self) -> tuple[CachedInversion, ...]:
         """All kept inversions, the latest used first."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from photodrag.alignment import FaceCrop, Photo
-from photodrag.checkpoints import Generator
+from photodrag.checkpoints import Generator, Latent
 
 from .settings import EditSettings
 
@@ -74,6 +74,16 @@ def faces_key(photo: Photo) -> str:
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(photo.pixels).data)
     return digest.hexdigest()
+
+
+def look_key(inversion: str, latent: Latent, kind: str) -> str:
+    """SHA-256, in hexadecimal, of what a painting of an inversion, with its key, depends on.
+
+    The latent is part of it: an inversion that is made again may differ in its last digits.
+    """
+    about = f"look {kind} {FACES_VERSION} {inversion}".encode()
+    numbers = latent.w.detach().cpu().contiguous().numpy()
+    return hashlib.sha256(about + numbers.tobytes()).hexdigest()
 
 
 def _release() -> str:

@@ -44,7 +44,8 @@ class InvertRun:
     afterwards `inversion` holds the latent and the generator. `seconds` is per stage.
 
     With a `cache` the inversion is kept there, and the same one is not made twice: then `cached`
-    is true, `kept` is what was there, and the only step is "cached". Without, nothing is written.
+    is true, `kept` is what was there, and the only step is "cached"; `key` is its name in the
+    cache. Without, nothing is written.
     A `start` brings the face, and perhaps the inversion, that are known already.
     """
 
@@ -74,10 +75,11 @@ class InvertRun:
         self.crop = self._cut(None if start is None else start.crop)
         self.seconds["align"] = time.perf_counter() - begin
         self.inversion: Inversion | None = None
+        self.key: str | None = None
         if cache is not None and self.kept is None:
             begin = time.perf_counter()
-            self._key = inversion_key(self.crop, self.generator, settings)
-            self.kept = cache.read(self._key, self.generator)
+            self.key = inversion_key(self.crop, self.generator, settings)
+            self.kept = cache.read(self.key, self.generator)
             self.seconds["cache"] = time.perf_counter() - begin
         if not self.cached:
             begin = time.perf_counter()
@@ -139,7 +141,7 @@ class InvertRun:
             project.latent, tune.generator, losses, tuned=self.settings.tune.steps > 0
         )
         self.seconds["tune"] = time.perf_counter() - begin
-        if self.cache is not None:
+        if self.cache is not None and self.key is not None:
             begin = time.perf_counter()
-            self.cache.write(self._key, self.inversion, self.generator, self._name)
+            self.cache.write(self.key, self.inversion, self.generator, self._name)
             self.seconds["cache"] += time.perf_counter() - begin

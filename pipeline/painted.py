@@ -77,25 +77,39 @@ class PaintedMarks:
 
 
 def painted_marks(
-    before: NDArray[np.uint8], after: NDArray[np.uint8], crop: FaceCrop, size: int
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    crop: FaceCrop,
+    size: int,
+    known: Marks | None = None,
 ) -> PaintedMarks | None:
     """Landmarks of two painted faces (S, S, 3) uint8; None where they are not where they should be.
 
-    `size` is the side of the map in whose pixels they are given.
+    `size` is the side of the map in whose pixels they are given; `known` (68, 2) are those of
+    `before` in its own pixels, where they were looked for already.
     """
     expected = crop.to_size(crop.to_crop(crop.face.landmarks), size)
-    first, last = (_found(image, expected, size) for image in (before, after))
+    first, last = (
+        _to_map(image_marks(image, crop) if found is None else found, len(image), size)
+        for image, found in ((before, known), (after, None))
+    )
     away = np.median(np.linalg.norm(first - expected, axis=1))
     if away > _SURE * _eye_distance(expected):
         return None
     return PaintedMarks(first, last, size)
 
 
-def _found(image: NDArray[np.uint8], expected: Marks, size: int) -> Marks:
-    ratio = len(image) / size
-    places = (expected + 0.5) * ratio - 0.5
+def image_marks(image: NDArray[np.uint8], crop: FaceCrop) -> Marks:
+    """Landmarks (68, 2) of a painted face (S, S, 3) in its pixels, about where the crop's are."""
+    places = crop.to_size(crop.to_crop(crop.face.landmarks), len(image))
     (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
-    return (landmarks_in(image, (left, top, right, bottom)) + 0.5) / ratio - 0.5
+    return landmarks_in(image, (left, top, right, bottom))
+
+
+def _to_map(marks: Marks, side: int, size: int) -> Marks:
+    """Pixels of an image of a side => of a map."""
+    ratio = side / size
+    return (marks + 0.5) / ratio - 0.5
 
 
 def _eye_distance(marks: Marks) -> float:

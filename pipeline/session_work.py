@@ -94,6 +94,7 @@ class SessionWork:
         self.crop = align(self.photo, session.face, max(base.resolution, 256))
         self._latents: dict[str, Latent] = {}
         self._looks: dict[str | None, Look] = {}
+        self._whole_look: Look | None = None  # of the inversion
         self._made: tuple[tuple[object, ...], ReferenceType[Photo]] | None = None
 
     @property
@@ -125,13 +126,16 @@ class SessionWork:
         face, edits = self.session.face, self.session.current
         if not edits:
             start = first_start(self.photo, face, self.inversion)
-            return replace(start, crop=self.crop, look=self._looks.get(None))
+            look = self._looks.get(None)
+            return replace(start, crop=self.crop, look=look, whole_look=self._whole_look)
         last = edits[-1]
         latent, shown = self._latent(last), self.shown()
         kept = None if mask is None else encode_mask(mask)
         if last.mask == (None if kept is None else self.folder.name_of("mask", kept, "png")):
             base, base_latent = self._base(len(edits) - 1)
             start = Start(face, shown, base, self.inversion, latent, base_latent, last.held)
+            if base_latent is None:
+                start = replace(start, whole_look=self._whole_look)
         else:
             start = Start(face, shown, self.render(), self.inversion, latent, latent)
         return replace(start, crop=self.crop, look=self._looks.get(last.file))
@@ -171,6 +175,8 @@ class SessionWork:
             mask,
         )
         self._latents[file] = result.dragged
+        if result.start.base_latent is None:
+            self._whole_look = result.start.whole_look
         self.folder.write(self.session.with_edit(edit))
         self._made = (self.session.appearance(), ReferenceType(result.photo))
         return self.session

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from ..memory import load_at_once
 from .adjustments import adjustments
 from .align import align
 from .apply import apply_recipe
@@ -49,6 +50,7 @@ def main() -> None:
       3    a batch has ended, and some of its photos failed
       130  interrupted; nothing was written (of a batch: what was done so far)
     """
+    load_at_once()
     # Read when torch loads (GNU's OpenMP). By default its threads spin for a millisecond while they
     # wait for each other, and with anything else on the machine a step takes up to 30 times as
     # long; threads that sleep at once take half as long again on a quiet one.

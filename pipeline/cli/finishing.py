@@ -50,7 +50,7 @@ def follow(
             told = True
             bars.say("ending with the best so far; Ctrl-C again leaves nothing")
         if step.stage in ("guide", "drag"):
-            if step.index == 1:
+            if step.index == 1 and not edit.invert.cached:
                 give_back_memory()  # what the inversion has used; a large photo needs it
             way.append(step.latent)
         elif step.stage == "composite":

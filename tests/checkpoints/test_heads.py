@@ -98,6 +98,7 @@ def test_heads_are_found_by_the_weights(folder, plain):
     found = with_heads(plain, folder)
     assert found.image_resolutions == (8, 16, 32, 64)
     assert float(found.heads.heads["16"].to_image.bias[0]) == 0.25
+    assert found.fingerprint is plain.fingerprint  # hashed once
 
 
 def test_other_weights_get_no_heads(folder):

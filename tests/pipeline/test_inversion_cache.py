@@ -9,12 +9,14 @@ import pytest
 import torch
 
 from photodrag.alignment import align, find_faces, open_photo
-from photodrag.checkpoints import StyleGAN2Config, build_generator, load_generator
+from photodrag.checkpoints import Latent, StyleGAN2Config, build_generator, load_generator
 from photodrag.errors import CacheWarning, LatentError, SettingsError
 from photodrag.pipeline import EditRun, InversionCache, InvertRun, edit
+from photodrag.pipeline.guide import Look
 from photodrag.pipeline.inversion_cache import limit_of_environment, users_cache
-from photodrag.pipeline.inversion_key import faces_key, inversion_key
+from photodrag.pipeline.inversion_key import faces_key, inversion_key, look_key
 from photodrag.pipeline.kept_inversion import decode_inversion, encode_inversion
+from photodrag.pipeline.kept_look import decode_look, encode_look
 
 DRAGS = ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"]
 
@@ -66,6 +68,34 @@ def test_second_edit_has_the_same_pixels_and_inverts_nothing(photo, quick_settin
     assert second.inversion.losses == first.inversion.losses
     assert "tune" not in second.seconds
     assert second.crop.face.landmarks.tolist() == first.crop.face.landmarks.tolist()
+
+
+def test_second_edit_paints_only_where_it_ends(photo, quick_settings, cache, monkeypatch):
+    first, *_ = edited(photo, quick_settings, cache)
+    monkeypatch.setattr("photodrag.pipeline.first_looks.paint", None)
+    second, *_ = edited(photo, quick_settings, cache)
+    np.testing.assert_array_equal(second.photo.pixels, first.photo.pixels)
+
+
+def test_painting_of_another_latent_is_not_taken(photo, quick_settings, cache):
+    latent = edited(photo, quick_settings, cache)[0].inversion.latent
+    other = Latent(latent.w + 1e-6, latent.generator)
+    keys = {look_key("key", each, kind) for each in (latent, other) for kind in ("small", "whole")}
+    assert len(keys) == 4
+    assert cache.read_look(look_key("key", latent, "whole")) is None
+
+
+def test_painting_comes_back_bit_for_bit():
+    image = np.arange(48, dtype=np.uint8).reshape(3, 4, 4).transpose(1, 2, 0)
+    look = Look(image, np.linspace(0, 1, 136).reshape(68, 2))
+    back = decode_look(encode_look(look))
+    np.testing.assert_array_equal(back.image, look.image)
+    np.testing.assert_array_equal(back.marks, look.marks)
+    assert back.image.dtype == np.uint8
+    flat = replace(look, image=look.image[0])
+    for wrong in (encode_look(look)[:-5], b"", encode_look(flat)):
+        with pytest.raises(LatentError):
+            decode_look(wrong)
 
 
 def test_edit_function_takes_the_cache_too(photo, quick_settings, cache):
@@ -197,10 +227,10 @@ def test_faces_are_looked_for_once(photo, cache, monkeypatch):
     assert faces_key(replace(photo, exif=b"Exif\0\0other")) == faces_key(photo)
 
 
-@pytest.mark.parametrize("suffix", [".inversion", ".faces"])
+@pytest.mark.parametrize("suffix", [".inversion", ".faces", ".look"])
 def test_damaged_file_is_said_and_made_anew(photo, quick_settings, cache, suffix):
     first, *_ = edited(photo, quick_settings, cache)
-    (path,) = stored(cache, suffix)
+    (path,) = stored(cache, suffix)  # the guide that needs a small painting is off
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.warns(CacheWarning, match="damaged"):
         second, stages, _ = edited(photo, quick_settings, cache)

@@ -1,10 +1,12 @@
+import atexit
+import gc
 import subprocess
 import sys
 
 import pytest
 
 from photodrag.pipeline import memory
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.memory import keep_freed_memory, load_at_once
 
 # Resident memory before and after freeing 64 blocks of 4 MB, in MB.
 _MEASURE = """
@@ -50,3 +52,18 @@ def test_freed_memory_is_kept_until_it_is_given_back():
     assert given_back["not"] > 200
     assert given_back["keep"] < 50
     assert given_back["give"] > 200
+
+
+def test_garbage_is_looked_for_seldom_only_while_libraries_load(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    usual = gc.get_threshold()
+    try:
+        load_at_once()
+        assert gc.get_threshold()[0] > 10 * usual[0]
+        keep_freed_memory()
+        assert gc.get_threshold() == usual
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
+        atexit.unregister(gc.freeze)
