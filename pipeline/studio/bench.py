@@ -30,6 +30,7 @@ from .opened import Opened, open_for_desk
 from .pace import Pace
 from .preview import Pixels, pixels_of, show, show_part, shrink
 from .shop import Shop
+from .showing import Showing
 from .telling import describe_edits
 from .ticket import Steps, Ticket
 from .views import DeskState, EditInfo, Picture
@@ -125,19 +126,17 @@ class Bench:
             run.mask,
             None if displayed is None else pixels_of(displayed),
         )
-        live = Live(scene, work.inversion.generator)
         begin = run.start.latent or work.inversion.latent
         latents: list[Latent] = []
         pace = Pace(lambda: run.stages)
-        for step in run:
-            ticket.tell(pace.progress(step, own))
-            if step.stage in ("guide", "drag"):
-                frame = live.frame(step, run.first_look or run.start.look, begin)
-                if frame is not None:
-                    ticket.tell(frame)
-                latents.append(step.latent)
-            yield
-            pace.resume()
+        with Showing(Live(scene, work.inversion.generator), ticket.tell) as showing:
+            for step in run:
+                ticket.tell(pace.progress(step, own))
+                if step.stage in ("guide", "drag"):
+                    showing.take(step, run.first_look or run.start.look, begin)
+                    latents.append(step.latent)
+                yield
+                pace.resume()
         result = run.result
         view = self.view_of(result.photo)
         with work.folder.changing():

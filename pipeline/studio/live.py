@@ -8,6 +8,7 @@ So nothing is doubled, and it is the photo's own skin that moves, whatever the m
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -20,21 +21,23 @@ from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint
 
 from ..composite import composite
+from ..feather import Feather
 from ..guide import Look, take_look
+from ..light import FloatArray
 from ..painted import PaintedMarks
 from ..settings import CompositeSettings
 from ..values import EditStep
+from .easing import Edges, Places, Sight, joined
 from .events import Frame
 from .preview import JPEG, Pixels, encode_part
 from .requests import Place
 
 SHARE = 1 / 3
-"""Of the time, that frames may take."""
+"""Of the time, that painting may take."""
 _FACE = 512  # px: most of the face's square in the small copy
 _FLOW = 192  # px: where the motion is measured
 _PAINTED = 256  # px
-
-Edges = tuple[int, int, int, int]
+_NOTHING = 1e-3  # px: nobody sees so short a way
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,11 @@ class Scene:
 
 
 class Live:
-    """Makes frames of an edit's steps, as many as take a third of the time."""
+    """Paints the face at an edit's steps, at as many as take a third of the time.
+
+    Its pictures are small ones of the photo, with the face's square of `side` px; `allowed` (h, w)
+    says how much may change in them, 0..1, None: all.
+    """
 
     def __init__(self, scene: Scene, generator: Generator):
         self._generator = generator
@@ -66,20 +73,20 @@ class Live:
         square = align(Photo(scene.preview), _scaled(scene.face, scene, scene.preview), 16)
         side = square.size * float(np.hypot(*square.inverse[:, 0]))
         scale = min(1.0, _FACE / side)
+        self.side = scale * side
         wide, high = (max(1, round(n * scale)) for n in scene.preview.shape[1::-1])
         small = _resized(scene.preview, (wide, high))
         self._photo = Photo(small)
         crop = align(self._photo, _scaled(scene.face, scene, small), _PAINTED)
         self._crop = replace(crop, face=_scaled(scene.shown, scene, small))
-        self._ratio = (small.shape[1] / width, small.shape[0] / height)
-        self._points = tuple(
-            DragPoint(self._small(point.handle), self._small(point.target))
-            for point in scene.points
-        )
-        self._settings = replace(scene.settings, method="detail", flow_size=_FLOW, correction=0.0)
-        self._mask = None
+        self._ratio = np.array([small.shape[1] / width, small.shape[0] / height])
+        self._handles = self.small([point.handle for point in scene.points])
+        self._settings = replace(scene.settings, method="detail", flow_size=_FLOW)
+        self._mask: NDArray[np.bool_] | None = None
+        self.allowed: FloatArray | None = None
         if scene.mask is not None:
             self._mask = _resized(scene.mask.astype(np.uint8), (wide, high)) > 0
+            self.allowed = Feather(self._mask, scene.settings.feather * self.side).part(slice(None))
         self._always = None
         if scene.displayed is not None:
             differs = _resized(scene.displayed, (wide, high)) != small
@@ -87,8 +94,8 @@ class Live:
         self._first: Look | None = None
         self._since, self._spent, self._cost = time.monotonic(), 0.0, 0.0
 
-    def frame(self, step: EditStep, first: Look | None, start: Latent) -> Frame | None:
-        """A frame of this step, if it is time for one and the face looks different.
+    def sight(self, step: EditStep, first: Look | None, start: Latent) -> Sight | None:
+        """The face at this step, if it is time to paint it and it looks different.
 
         `first` is how the guide saw the face at the beginning; without it, `start` is painted.
         """
@@ -102,37 +109,59 @@ class Live:
         self._spent += self._cost
         return found
 
-    def _make(self, step: EditStep, first: Look | None, start: Latent) -> Frame | None:
-        generator = self._generator
+    def cut(self, sight: Sight) -> Frame:
+        """What the page is told of a sight."""
+        left, top, right, bottom = sight.box
+        x, y = self._ratio.tolist()
+        data = encode_part(np.ascontiguousarray(sight.pixels[top:bottom, left:right]))
+        return Frame(data, JPEG, (left / x, top / y, right / x, bottom / y))
+
+    def small(self, places: Sequence[Place]) -> Places:
+        """Places of the photo in the small pictures, (N, 2)."""
+        found = (np.array(places, np.float64).reshape(-1, 2) + 0.5) * self._ratio - 0.5
+        return np.asarray(found, np.float64)
+
+    def _make(self, step: EditStep, first: Look | None, start: Latent) -> Sight | None:
+        generator, crop = self._generator, self._crop
+        landmarks = crop.to_crop(crop.face.landmarks)
         if self._first is None:
-            landmarks = self._crop.to_crop(self._crop.face.landmarks)
-            expected = self._crop.to_size(landmarks, generator.resolution)
+            expected = crop.to_size(landmarks, generator.resolution)
             self._first = first or take_look(generator, start, expected)
         before = self._first
         after = step.look or take_look(generator, step.latent, before.marks)
         ratio = _FLOW / generator.resolution
         first_marks, marks = ((look.marks + 0.5) * ratio - 0.5 for look in (before, after))
+        assert step.places is not None
+        places = self.small(step.places)
         done = composite(
             self._photo,
-            self._crop,
+            crop,
             before.image,
             after.image,
-            self._points,
+            [_drag(*ends) for ends in zip(self._handles, places, strict=True)],
             self._settings,
             self._mask,
             PaintedMarks(first_marks, marks, _FLOW),
         )
-        box = _joined(_box(done.changed), self._always)
+        box = _box(done.changed)
+        if box is None or self._always is None:
+            box = box or self._always
+        else:
+            box = joined(box, self._always)
         if box is None:
             return None
-        left, top, right, bottom = box
-        x, y = self._ratio
-        data = encode_part(np.ascontiguousarray(done.photo.pixels[top:bottom, left:right]))
-        return Frame(data, JPEG, (left / x, top / y, right / x, bottom / y))
+        # The photo's own landmarks, as far from where they were as the painted ones.
+        moved = landmarks + (marks - first_marks) * (crop.size / _FLOW)
+        return Sight(done.photo.pixels, crop.to_photo(moved), places, box)
 
-    def _small(self, place: Place) -> Place:
-        x, y = ((n + 0.5) * ratio - 0.5 for n, ratio in zip(place, self._ratio, strict=True))
-        return x, y
+
+def _drag(handle: Places, place: Places) -> DragPoint:
+    """From a handle (2,) to where it is by now (2,)."""
+    x, y = handle.tolist()
+    across, down = (place - handle).tolist()
+    if across == down == 0:
+        across = _NOTHING  # a drag must go somewhere
+    return DragPoint((x, y), (x + across, y + down))
 
 
 def _scaled(face: Face, scene: Scene, picture: Pixels) -> Face:
@@ -146,14 +175,6 @@ def _scaled(face: Face, scene: Scene, picture: Pixels) -> Face:
 
 def _resized(picture: Pixels, size: tuple[int, int]) -> Pixels:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _joined(one: Edges | None, other: Edges | None) -> Edges | None:
-    """The box that holds both."""
-    if one is None or other is None:
-        return one or other
-    left, top = min(one[0], other[0]), min(one[1], other[1])
-    return left, top, max(one[2], other[2]), max(one[3], other[3])
 
 
 def _box(changed: NDArray[np.bool_]) -> Edges | None:

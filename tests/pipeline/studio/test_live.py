@@ -1,5 +1,7 @@
 """Frames of the face on its way."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -62,16 +64,27 @@ def make_live(photo, face, generator):
 START, MOVED = (Latent(torch.full((2, 4), float(value)), "tiny") for value in (0, 1))
 
 
-def step(look, index=1, latent=MOVED):
-    return EditStep("guide", index, 5, latent, distance=1.0, look=look)
+@pytest.fixture
+def step(face):
+    def make(look, index=1, latent=MOVED):
+        x, y = face.landmarks[48]
+        places = ((x + SHIFT * 0.9, y),)
+        return EditStep("guide", index, 5, latent, distance=1.0, places=places, look=look)
+
+    return make
+
+
+def framed(live, one, first):
+    """What the page is told of a step."""
+    return live.cut(live.sight(one, first, START))
 
 
 def decoded(frame):
     return cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
 
 
-def test_a_frame_lies_where_the_photo_changes(make_live, looks, face):
-    frame = make_live().frame(step(looks[1]), looks[0], START)
+def test_a_frame_lies_where_the_photo_changes(make_live, looks, face, step):
+    frame = framed(make_live(), step(looks[1]), looks[0])
     left, top, right, bottom = frame.box
     x, y = face.landmarks[48:].mean(axis=0)
     assert left < x < right
@@ -83,9 +96,9 @@ def test_a_frame_lies_where_the_photo_changes(make_live, looks, face):
     assert part.shape[0] * ratio == pytest.approx(bottom - top)
 
 
-def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face):
+def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face, step):
     """As the composite will: the mouth is found again where it was pushed."""
-    frame = make_live().frame(step(looks[1]), looks[0], START)
+    frame = framed(make_live(), step(looks[1]), looks[0])
     part = decoded(frame)
     left, top = (round(edge * 300 / 384) for edge in frame.box[:2])
     x, y = np.round((face.landmarks[48:].mean(axis=0) + 0.5) * 300 / 384).astype(int)
@@ -99,31 +112,32 @@ def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face):
     assert place[1] + top + 8 - y == pytest.approx(0, abs=1.5)
 
 
-def test_no_change_is_no_frame(make_live, looks):
-    assert make_live().frame(step(looks[0]), looks[0], START) is None
-    assert make_live().frame(step(looks[1], latent=START), looks[0], START) is None
+def test_no_change_is_no_frame(make_live, looks, face, step):
+    stays = replace(step(looks[0]), places=(tuple(face.landmarks[48]),))
+    assert make_live().sight(stays, looks[0], START) is None
+    assert make_live().sight(step(looks[1], latent=START), looks[0], START) is None
 
 
-def test_a_frame_covers_what_the_page_shows_otherwise(make_live, looks, photo):
+def test_a_frame_covers_what_the_page_shows_otherwise(make_live, looks, photo, step):
     shown = shrink(photo, 300).copy()
     shown[10:20, 30:60] = 0
-    frame = make_live(displayed=shown).frame(step(looks[1]), looks[0], START)
+    frame = framed(make_live(displayed=shown), step(looks[1]), looks[0])
     left, top, right, _ = frame.box
     assert left <= 30 * 384 / 300
     assert top <= 10 * 384 / 300
     assert right > 60 * 384 / 300
 
 
-def test_a_mask_bounds_frames(make_live, looks, photo, face):
+def test_a_mask_bounds_frames(make_live, looks, photo, face, step):
     mask = np.zeros(photo.pixels.shape[:2], bool)
     x, y = np.round(face.landmarks[48]).astype(int)
     mask[y - 10 : y + 10, x - 10 : x + 10] = True
-    left, top, right, bottom = make_live(mask=mask).frame(step(looks[1]), looks[0], START).box
+    left, top, right, bottom = framed(make_live(mask=mask), step(looks[1]), looks[0]).box
     assert x - 13 < left < right < x + 13
     assert y - 13 < top < bottom < y + 13
 
 
-def test_frames_take_a_third_of_the_time(make_live, looks, monkeypatch):
+def test_painting_takes_a_third_of_the_time(make_live, looks, monkeypatch, step):
     """The first comes at once; with steps as long as a frame every third or so has one."""
     now = [0.0]
 
@@ -141,7 +155,7 @@ def test_frames_take_a_third_of_the_time(make_live, looks, monkeypatch):
     monkeypatch.setattr(live, "_make", make)
     for index in range(60):
         now[0] += 0.1
-        live.frame(step(looks[1], index + 1), looks[0], START)
+        live.sight(step(looks[1], index + 1), looks[0], START)
     assert made[0] == pytest.approx(0.2)
     assert 0.25 < 0.1 * len(made) / now[0] <= 0.36
 
@@ -149,5 +163,5 @@ def test_frames_take_a_third_of_the_time(make_live, looks, monkeypatch):
 def test_without_a_guide_the_faces_are_painted(make_live, generator):
     start = generator.mean_latent()
     moved = Latent(start.w + 0.5, start.generator)
-    one = EditStep("drag", 1, 5, latent=moved, distance=1.0)
-    assert make_live().frame(one, None, start) is not None
+    one = EditStep("drag", 1, 5, latent=moved, distance=1.0, places=((200.0, 240.0),))
+    assert make_live().sight(one, None, start) is not None
