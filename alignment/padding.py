@@ -15,6 +15,10 @@ def overshoot(
     inverse: NDArray[np.float64], size: int, photo_size: tuple[int, int]
 ) -> NDArray[np.float32]:
     """(size, size): how many crop sides a crop pixel lies outside the photo; 0 inside."""
+    corners = np.array([[0, 0, 1], [size - 1, 0, 1], [0, size - 1, 1], [size - 1, size - 1, 1]])
+    reached = corners @ inverse.T
+    if (reached >= -0.5).all() and (reached <= np.array(photo_size) - 0.5).all():
+        return np.zeros((size, size), np.float32)  # no pixel is further out than the corners
     steps = np.arange(size, dtype=np.float64)
     scale = float(np.hypot(inverse[0, 0], inverse[1, 0]))
     outside = np.zeros((size, size))

@@ -6,6 +6,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -166,9 +167,8 @@ def _from_heic(path: Path, data: bytes, max_pixels: int, notes: list[str]) -> Ph
 
 def _open(path: Path, data: bytes, max_pixels: int) -> Image.Image:
     """Read the header, and refuse what is too large before decoding."""
-    Image.init()  # registers the formats, so that those this Pillow lacks can be left out
     try:
-        image = Image.open(BytesIO(data), formats=[f for f in _READABLE if f in Image.OPEN])
+        image = _identified(data)
     except UnidentifiedImageError:
         raise PhotoError(
             f"{path}: not an image that can be read; use one of {', '.join(_READABLE)}, HEIC"
@@ -177,6 +177,15 @@ def _open(path: Path, data: bytes, max_pixels: int) -> Image.Image:
         raise PhotoTooLargeError(f"{path}: {_line(error)}; make it smaller first") from error
     _check_size(path, image.size, max_pixels)
     return image
+
+
+def _identified(data: bytes) -> Image.Image:
+    """By the formats that are at hand at once; by all that this Pillow has where those fail."""
+    for register in (Image.preinit, Image.init):
+        register()
+        with suppress(UnidentifiedImageError):
+            return Image.open(BytesIO(data), formats=[f for f in _READABLE if f in Image.OPEN])
+    raise UnidentifiedImageError
 
 
 def _check_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:

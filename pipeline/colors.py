@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo
 
+from .blurring import blurred
 from .light import FloatArray, to_linear
 from .motion import Motion, grid, look_up
 
@@ -56,29 +57,25 @@ def measure_colors(
     trust = motion.trust[..., None]
     # Averages over trusted pixels only: the dark of an opened mouth must not leak into the lips.
     left_over = _float((small_after - look_up(small_before, source)) * trust)
-    change = _float(_blurred(left_over, blur) / np.maximum(_blurred(trust, blur), 1e-3))
+    change = _float(blurred(left_over, blur) / np.maximum(blurred(trust, blur), 1e-3))
     # Outside the face motion is an average: an edge of hair that it misses is no change of colour.
     change = _float(change * face[..., None])
     # Far from trusted pixels the colours of a wider surrounding count.
     carried = look_up(small_photo, source)
     # As a factor, for light and shade multiply: dark hair beside a darker cheek stays hair.
-    base = _blurred(_float(carried * trust), blur) / np.maximum(_blurred(trust, blur), 1e-3)
+    base = blurred(_float(carried * trust), blur) / np.maximum(blurred(trust, blur), 1e-3)
     gain = _float(np.clip((base + change + _BLACK) / (base + _BLACK), *_GAINS))
     # What changes all over the face is the generator's taste, not the drag's: skin keeps its tone.
     weight = _float(face[..., None] * trust)
-    overall = _blurred(_float(np.log(gain) * weight), _OVERALL * size)
-    overall = _float(overall / np.maximum(_blurred(weight, _OVERALL * size), 1e-3))
+    overall = blurred(_float(np.log(gain) * weight), _OVERALL * size)
+    overall = _float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
     gain = _float(gain * np.exp(-overall * face[..., None]))
     apart = _float((carried * gain - small_after) * trust)
     near, wide = 3 * blur, 12 * blur
-    total = _blurred(apart, near) + _WIDE_SHARE * _blurred(apart, wide)
-    share = _blurred(trust, near) + _WIDE_SHARE * _blurred(trust, wide)
+    total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
+    share = blurred(trust, near) + _WIDE_SHARE * blurred(trust, wide)
     return Colors(gain, light[1], _float(total / np.maximum(share, 1e-4)))
 
 
 def _float(values: NDArray[Any]) -> FloatArray:
     return np.asarray(values, np.float32)
-
-
-def _blurred(image: FloatArray, sigma: float) -> FloatArray:
-    return _float(cv2.GaussianBlur(image, (0, 0), sigma)).reshape(image.shape)

@@ -21,6 +21,7 @@ from photodrag.drag import DragPoint
 from photodrag.inversion import face_outline
 
 from .blend import Change, blend
+from .blurring import blurred
 from .colors import measure_colors
 from .continuing import shown_face
 from .correction import Correction, correct, landing
@@ -104,7 +105,7 @@ def _carried_over(
 ) -> Composite:
     """The composite but for turned eyes."""
     size = settings.flow_size
-    known = None if marks is None else marks.motion().at(grid(size))
+    known = None if marks is None else marks.moved()
     motion = measure_motion(before, after, size, settings.distrust, known)
     if marks is not None:
         motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
@@ -190,7 +191,7 @@ def _within(landmarks: NDArray[np.float64], size: int) -> FloatArray:
     """1 on the face but for its rim, soft there, (S, S): landmarks miss its edge by a little."""
     face = _area([face_outline(landmarks)], size, 0.0)
     rim = _RIM * size
-    return _blurred(np.asarray(cv2.erode(face, _ellipse(2 * rim)), np.float32), rim / 2)
+    return blurred(np.asarray(cv2.erode(face, _ellipse(2 * rim)), np.float32), rim / 2)
 
 
 def _skin(landmarks: NDArray[np.float64], size: int) -> FloatArray:
@@ -213,7 +214,7 @@ def _area(outlines: Sequence[NDArray[np.float64]], size: int, margin: float) -> 
         hull = cv2.convexHull(np.round(outline).astype(np.int32))
         cv2.fillConvexPoly(area, hull, 1.0)
     wide = cv2.dilate(area, _ellipse(margin))
-    return _blurred(np.asarray(wide, np.float32), max(margin / 4, _SOFT * size))
+    return blurred(np.asarray(wide, np.float32), max(margin / 4, _SOFT * size))
 
 
 def _reached(
@@ -262,11 +263,6 @@ def _changed_box(
     left, top = max(left, 0), max(top, 0)
     right, bottom = min(right, photo.width), min(bottom, photo.height)
     return (left, top, right, bottom) if left < right and top < bottom else None
-
-
-def _blurred(image: FloatArray, sigma: float) -> FloatArray:
-    blurred = cv2.GaussianBlur(image, (0, 0), sigma)
-    return np.asarray(blurred.reshape(*image.shape), np.float32)
 
 
 def _ellipse(diameter: float) -> NDArray[np.uint8]:

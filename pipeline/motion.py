@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .blurring import blurred
+
 FloatArray = NDArray[np.float32]
 
 _LEADING = ((1.0, 1.0), (3.0, 0.05))  # widths in sigmas, and how much they count
@@ -93,7 +95,7 @@ def _led(
     """The flow where `inside` is 1; elsewhere averages of it by weight, fading from the face."""
     # Near the face the average over its edge counts, further out that over more of it.
     led, share = (
-        sum(part * _blur(image, sigma * times) for times, part in _LEADING)
+        sum(part * blurred(image, sigma * times) for times, part in _LEADING)
         for image in (_float(flow * weight), weight)
     )
     distance = cv2.distanceTransform((face < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
@@ -143,7 +145,3 @@ def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
 
 def _float(values: NDArray[Any]) -> FloatArray:
     return np.asarray(values, np.float32)
-
-
-def _blur(image: FloatArray, sigma: float) -> FloatArray:
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32).reshape(image.shape)

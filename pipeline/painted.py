@@ -16,6 +16,7 @@ from photodrag.alignment import FaceCrop, landmarks_in
 
 from .correction import Correction, follow
 from .light import FloatArray
+from .motion import grid
 
 _SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
 _INNER = slice(60, 68)  # the edge of the lips towards the teeth
@@ -23,6 +24,7 @@ _GAPS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each oth
 _OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
 _LIP = 0.006  # of the map's side, how far beyond the lips' edge what is new may reach
 _REACH = 0.03  # of the map's side, of a landmark's motion
+_COARSE = 2  # px of the map between places where that motion is computed
 _NEAR = 0.02  # of the eye distance: a handle this near to a landmark moves with it
 
 Marks = NDArray[np.float64]
@@ -44,6 +46,16 @@ class PaintedMarks:
     def motion(self) -> Correction:
         """The motion of the landmarks, smooth between them: backward, from the dragged face."""
         return follow(self.after, self.before - self.after, _REACH * self.size)
+
+    def moved(self) -> FloatArray:
+        """`motion` of every pixel, (size, size, 2)."""
+        if self.size % _COARSE:
+            return self.motion().at(grid(self.size))
+        # As smooth as it is, it need be known only here and there.
+        places = (grid(self.size // _COARSE) + 0.5) * _COARSE - 0.5
+        coarse = self.motion().at(np.asarray(places, np.float32))
+        fine = cv2.resize(coarse, (self.size, self.size), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(fine, np.float32)
 
     def opened(self) -> FloatArray:
         """1 where the mouth has opened, soft at its edge, (size, size)."""

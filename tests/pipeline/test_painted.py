@@ -145,3 +145,13 @@ def test_a_face_found_elsewhere_is_a_mistake(crop):
     turned = np.ascontiguousarray(crop.pixels[:, ::-1])
     beside = np.roll(turned, 90, axis=1)
     assert painted_marks(beside, crop.pixels, crop, SIZE) is None
+
+
+@pytest.mark.parametrize("size", [SIZE, SIZE + 1])
+def test_motion_of_every_pixel_is_that_of_the_landmarks(face_marks, size):
+    random = np.random.default_rng(0)
+    after = face_marks + random.normal(0, 4, face_marks.shape)
+    marks = PaintedMarks(face_marks, after, size)
+    exact = marks.motion().at(grid(size))
+    assert np.abs(exact).max() > 3
+    assert np.abs(marks.moved() - exact).max() < 0.1
