@@ -87,13 +87,18 @@ def says(page: Page, text: str) -> None:
     page.locator(".pd-stage-words", has_text=text).wait_for()
 
 
-def drag(page: Page, landmark: int, way: tuple[int, int]) -> None:
-    """Press on a landmark, pull and let go."""
+def spot(page: Page, landmark: int) -> tuple[float, float]:
+    """Where one of the small dots is in the window."""
     box = page.locator(".pd-stage").bounding_box()
     dot = page.locator(".pd-landmark").nth(landmark)
     assert box is not None
-    x = box["x"] + float(dot.get_attribute("cx") or 0)
-    y = box["y"] + float(dot.get_attribute("cy") or 0)
+    x, y = (float(dot.get_attribute(name) or 0) for name in ("cx", "cy"))
+    return box["x"] + x, box["y"] + y
+
+
+def drag(page: Page, landmark: int, way: tuple[int, int]) -> None:
+    """Press on a landmark, pull and let go."""
+    x, y = spot(page, landmark)
     page.mouse.move(x, y)
     page.mouse.down()
     for share in (0.3, 0.6, 1.0):
@@ -103,7 +108,8 @@ def drag(page: Page, landmark: int, way: tuple[int, int]) -> None:
 
 def keep(page: Page, name: str) -> None:
     """Write what the page shows."""
-    page.mouse.move(4, page.viewport_size["height"] / 2 if page.viewport_size else 0)
+    if page.viewport_size != {"width": PHONE[0], "height": PHONE[1]}:
+        page.mouse.move(4, DESKTOP[1] / 2)
     time.sleep(0.6)  # tips and buttons fade
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.save(IMAGES / f"studio-{name}.jpg", quality=QUALITY, optimize=True)
@@ -133,6 +139,10 @@ def take_pictures(browser: Browser, url: str) -> None:
     drag(page, MOUTH_LEFT, (-30, -26))
     drag(page, MOUTH_RIGHT, (30, -26))
     keep(page, "points")
+    page.locator("summary", has_text="More").click()
+    page.get_by_label("Show", exact=True).scroll_into_view_if_needed()
+    keep(page, "more")
+    page.locator("summary", has_text="More").click()
     button(page, "Run")
     page.locator(".pd-moving").first.wait_for(state="attached")
     keep(page, "live")
@@ -157,6 +167,9 @@ def take_pictures(browser: Browser, url: str) -> None:
     keep(page, "command")
     page.context.close()
 
+
+def take_others(browser: Browser, url: str) -> None:
+    """In the dark, and on a phone."""
     page = open_page(browser, url, DESKTOP, dark=True)
     open_face(page)
     drag(page, MOUTH_LEFT, (-30, -26))
@@ -166,7 +179,13 @@ def take_pictures(browser: Browser, url: str) -> None:
 
     page = open_page(browser, url, PHONE)
     open_face(page)
-    drag(page, MOUTH_LEFT, (-14, -12))
+    fingers = page.context.new_cdp_session(page)
+    x, y = spot(page, MOUTH_LEFT)
+    for kind, share in (("touchStart", 0), ("touchMove", 0.5), ("touchMove", 1)):
+        place = {"x": x - 14 * share, "y": y - 12 * share}
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    keep(page, "loupe")
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     says(page, "Done")
     keep(page, "phone")
     page.context.close()
@@ -207,6 +226,7 @@ def main() -> None:
         browser = runner.chromium.launch(executable_path=program, args=list(FLAGS))
         if repeats is None:
             take_pictures(browser, url)
+            take_others(browser, url)
         else:
             measure(browser, url, repeats)
         browser.close()

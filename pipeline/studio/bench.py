@@ -139,6 +139,7 @@ class Bench:
                 pace.resume()
         result = run.result
         view = self.view_of(result.photo)
+        yield  # the last moment to give it up
         with work.folder.changing():
             work.record(result)
         work.prepare()

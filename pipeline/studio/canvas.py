@@ -17,10 +17,21 @@ _LABEL = (
 )
 
 
+class Live(ui.element, component="web/live.js"):
+    """What changes many times a second; shows nothing itself."""
+
+    def tell(self, live: dict[str, Any]) -> None:
+        """Send it."""
+        if self._props.get("live") != live:
+            self._props["live"] = live
+            self.update()
+
+
 class Canvas(ui.element, component="web/canvas.js"):
     """The photo with faces, points, mask and the frames of a run; `told(name, value)` is its word.
 
-    `state` and `live` are sent as they are; they hold numbers, texts and lists.
+    `state` is sent as it is, it holds numbers, texts and lists; `live` apart from it, for it comes
+    many times a second.
     """
 
     def __init__(self, visit: Visit, told: Callable[[str, Any], None]):
@@ -28,7 +39,7 @@ class Canvas(ui.element, component="web/canvas.js"):
         self._visit = visit
         self._props["files"] = f"/studio/{visit.key}/files"
         self._props["label"] = _LABEL
-        self._props["live"] = {}
+        self._live = Live()
 
         def hear(event: GenericEventArguments) -> None:
             message = event.args
@@ -77,10 +88,11 @@ class Canvas(ui.element, component="web/canvas.js"):
             "locked": state.face is None or job not in (None, "edit"),
             **tools,
         }
+        self.update()
         self.follow()
 
     def follow(self) -> None:
-        """Send what changes many times a second."""
+        """Send what changes many times a second, and nothing else."""
         visit = self._visit
         frame, work = visit.frame, visit.work
         live: dict[str, Any] = {}
@@ -89,9 +101,8 @@ class Canvas(ui.element, component="web/canvas.js"):
             live["frame"] = {"serial": visit.frames, "url": url, "box": list(frame.box)}
         if work is not None and work.progress is not None and work.ticket.job == "edit":
             live["handles"] = [list(place) for place in work.progress.handles]
-        live["dropped"] = work is None and visit.stopped
-        self._props["live"] = live
-        self.update()
+        live["dropped"] = visit.gives_up or (work is None and visit.stopped)
+        self._live.tell(live)
 
 
 def _plain(point: DraftPoint) -> dict[str, Any]:

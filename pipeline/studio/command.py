@@ -76,17 +76,18 @@ def _drag(point: DragPoint, name: str | None, shown: Face) -> str:
 
 
 def _change_options(settings: EditSettings, base: EditSettings) -> Iterator[str | None]:
-    """The options that make an edit's own settings of the session's; None where none do."""
+    """The fewest options that make an edit's own settings of the session's; None: none do."""
     drag, composite = settings.drag, settings.composite.method
     choices = itertools.product(
         (False, True), (None, drag.method), (None, drag.tracking), (None, drag.max_steps), PRESETS
     )
-    for no_guide, method, tracking, steps, preset in choices:
-        options = ChangeOptions(preset, steps, method, tracking, no_guide, composite)
-        if _same(options.settings(base), settings, EDIT_STAGES):
-            yield from _words(options)
-            return
-    yield None
+    found = [
+        list(_words(options))
+        for no_guide, method, tracking, steps, preset in choices
+        for options in [ChangeOptions(preset, steps, method, tracking, no_guide, composite)]
+        if _same(options.settings(base), settings, EDIT_STAGES)
+    ]
+    yield from min(found, key=len, default=[None])
 
 
 def _words(options: ChangeOptions) -> Iterator[str]:

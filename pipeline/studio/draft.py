@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from photodrag.errors import PointError
 
 from ..adjustments import ADJUSTMENTS
+from ..choices import ChangeOptions
 from ..mask_names import MASKS
 from .requests import EditRequest, MaskRequest, PointRequest, Stroke
 
@@ -36,6 +37,7 @@ class Draft:
     adjust: Mapping[str, float] | None = None
     mask_names: tuple[str, ...] = ()
     strokes: tuple[Stroke, ...] = ()
+    change: ChangeOptions = field(default_factory=ChangeOptions)
 
     @property
     def is_empty(self) -> bool:
@@ -62,7 +64,8 @@ class Draft:
             for point in self.points
             if point.target is not None
         )
-        return EditRequest(points, tuple((self.adjust or {}).items()), self.mask)
+        adjust = tuple((self.adjust or {}).items())
+        return EditRequest(points, adjust, self.mask, self.change)
 
     def adjusted(self, name: str, value: float) -> Draft:
         """With another value of an adjustment; 0 leaves it out."""
@@ -78,7 +81,7 @@ class Draft:
         return replace(self, mask_names=tuple(one for one in MASKS if one in names))
 
     def emptied(self) -> Draft:
-        """The same mask, and nothing that moves."""
+        """The same mask and options, and nothing that moves."""
         return replace(self, points=(), adjust=None)
 
 

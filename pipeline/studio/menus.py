@@ -24,7 +24,7 @@ _KEYS = (
     ("V", "move the photo; or hold the space bar"),
     ("P", "place points"),
     ("B, E", "paint the mask, erase from it"),
-    ("[ ]", "smaller or larger brush"),
+    ("[ ] or , .", "smaller or larger brush"),
     ("S", "snap to landmarks, or not"),
     ("Tab", "to the points; the arrow keys move one"),
     ("Shift, Alt + arrow", "ten pixels, a quarter of a pixel"),

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from photodrag.alignment import Face, Photo, find_faces, select_face
+from photodrag.alignment import Face, Photo, find_faces
 from photodrag.alignment.reading import open_with_notes
 from photodrag.alignment.writing import EXTENSIONS
 
@@ -61,13 +61,12 @@ class Opened:
 def open_for_desk(
     path: Path, own: bool, shop: Shop, ticket: Ticket
 ) -> Generator[None, None, Opened]:
-    """Open a photo and find its faces; PhotoError, or NoFaceError where there is none."""
+    """Open a photo and find its faces, if it has any; PhotoError where it cannot be read."""
     photo, notes = open_with_notes(path, shop.settings.most_pixels)
     ticket.tell(Progress("open", 1, 1, 0.5))
     yield
     cache = shop.cache(path.name)
     faces = find_faces(photo) if cache is None else cache.faces(photo)
-    select_face(faces, 1, photo.size)  # refuses a photo without any
     ticket.tell(Progress("faces", 1, 1, 1.0))
     yield
     preview = shrink(photo, shop.settings.preview_side)

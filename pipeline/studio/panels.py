@@ -13,6 +13,7 @@ from photodrag.alignment import LANDMARK_NAMES
 from ..adjustments import ADJUSTMENTS, Adjustment
 from ..mask_names import MASKS
 from .draft import DraftPoint
+from .more import MorePanel
 from .pieces import ERASER, heading, hint, icon_button, mark, text_button
 from .slider import Slider
 from .visit import Visit
@@ -47,6 +48,7 @@ class PointsPanel:
                 for name in LANDMARK_NAMES:
                     ui.menu_item(name.replace("_", " "), partial(self._add, name))
             self._clear = text_button("Remove all", self._remove_all)
+        self._more = MorePanel(visit)
 
     def refresh(self) -> None:
         """Show the draft."""
@@ -64,6 +66,7 @@ class PointsPanel:
                     remove = icon_button("close", f"Remove point {index}")
                     mark(remove, remove=str(point.number))
         self._clear.set_visibility(bool(points))
+        self._more.refresh()
         self.follow()
 
     def follow(self) -> None:

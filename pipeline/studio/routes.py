@@ -124,7 +124,7 @@ def add_routes(app: FastAPI, visits: Visits) -> None:
             with visit.desk.upload(name) as upload:
                 async for chunk in request.stream():
                     upload.write(chunk)
-            visit.open_file(upload)
+            await visit.open_file(upload)
         except PhotodragError as error:
             return PlainTextResponse(str(error), 422)
         return PlainTextResponse("")

@@ -145,12 +145,14 @@ class Server:
             from .page import Page
 
             try:
-                visit = self._visit(studio, client)
+                visit, is_new = self._visit(studio, client)
             except PhotodragError as error:
                 words.set_text(str(error))
                 return
             starting.delete()
             Page(visit, client)
+            if is_new and self._photo is not None:
+                await visit.open_file(self._photo)
 
         return index
 
@@ -165,21 +167,20 @@ class Server:
             raise
         return self._studio
 
-    def _visit(self, studio: Studio, client: Client) -> Visit:
-        """The tab's visit from before a reload, or a new one."""
+    def _visit(self, studio: Studio, client: Client) -> tuple[Visit, bool]:
+        """The tab's visit from before a reload, or a new one; whether it is new."""
         visit = self._visits.find_free(app.storage.tab.get(_VISIT))
+        is_new = visit is None
         if visit is None:
             from .visit import Visit
 
             visit = Visit(studio, asyncio.get_running_loop())
-            if self._photo is not None:
-                visit.open_file(self._photo)
         app.storage.tab[_VISIT] = visit.key
         self._visits.attach(visit, client.id)
         client.on_disconnect(lambda: self._visits.detach(visit, client.id))
         client.on_connect(lambda: self._visits.attach(visit, client.id))
         client.on_delete(lambda: self._visits.leave(visit, client.id))
-        return visit
+        return visit, is_new
 
 
 @contextmanager

@@ -24,6 +24,11 @@ from .ticket import Ticket
 from .uploads import Upload
 from .views import Landmark, SavedFile
 
+NO_FACE = (
+    "No face was found in this photo. Open one where a face looks towards the camera, or cut it so "
+    "that the face is larger."
+)
+
 # of a file that was brought: the person knows it by its name
 _OWN_FOLDER = re.compile(r"\S*photodrag-studio-\w+/desk-\w+/(upload-\d+/)?")
 
@@ -66,9 +71,11 @@ class Visit:
 
     # -- what the page asks for
 
-    def open_file(self, file: Path | Upload) -> None:
+    async def open_file(self, file: Path | Upload) -> None:
         """A photo, a session (.zip) or a recipe (.json), as its name says."""
-        kind = kind_of(file if isinstance(file, Path) else file.path, file.name)
+        path = file if isinstance(file, Path) else file.path
+        # an archive can have a long list of its files
+        kind = await asyncio.to_thread(kind_of, path, file.name)
         begin = {
             "recipe": self.desk.apply_recipe,
             "session": self.desk.open_session,
@@ -154,8 +161,10 @@ class Visit:
             self.work.state = "working"
 
     def stop(self) -> None:
-        """End the job; the desk is then as it was before."""
+        """End the job; the desk is then as it was before, and is shown so at once."""
         self._next = None
+        if self.work is not None and self.work.ticket.job == "edit":
+            self.frame, self.stopped = None, True
         self._stop()
 
     def ask(self, start: Callable[[], Ticket]) -> None:
@@ -184,6 +193,12 @@ class Visit:
         self.changed = self.problem = self.note = lambda _: None
         self.frame = None
         self.desk.close()
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether the run under way was stopped, and nothing is to take its place."""
+        work = self.work
+        return work is not None and work.state == "stopping" and self._next is None
 
     @property
     def open_change(self) -> bool:
@@ -228,8 +243,9 @@ class Visit:
         what = "work"
         match event:
             case Frame():
-                self.frame = event
-                self.frames += 1
+                if not self.gives_up:
+                    self.frame = event
+                    self.frames += 1
                 what = "frame"
             case Progress():
                 work.progress = event
@@ -272,6 +288,8 @@ class Visit:
             photo = self.desk.state.photo
             for text in photo.notes if photo is not None and event.job == "open" else ():
                 self.note(text)
+            if event.job == "open" and not self.desk.state.faces:
+                self.problem(NO_FACE)
             self._drafts = {}
             self._follow_position()
 
@@ -292,7 +310,8 @@ class Visit:
         draft = self._drafts.get(position)
         self._open = position if draft is not None else None
         if draft is None:
-            draft = self.draft.emptied() if position else Draft()
+            kept = self.draft.emptied()
+            draft = kept if position else Draft(change=kept.change)
         self.draft = replace(draft)
         self.revision += 1
 

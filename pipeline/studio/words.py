@@ -81,7 +81,7 @@ def rest_words(visit: Visit) -> str:
     if state.photo is None:
         return "Open a photo to begin."
     if not state.faces:
-        return "No face was found. Try a photo where a face looks towards the camera."
+        return "No face was found. Open another photo."
     if state.face is None:
         return "Choose a face." if len(state.faces) > 1 else "Choose the face to begin."
     return _draft_words(visit)

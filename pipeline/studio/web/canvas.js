@@ -1,12 +1,13 @@
-// The component that the page uses. Its properties: `state` and `live` (see stage.js), and `files`,
-// the address that takes files. All that it tells the page comes as one event, `told`.
+// The component that the page uses. Its properties: `state` (see stage.js), and `files`, the address
+// that takes files; live.js hands on what follows a run. All that it tells comes as one event, `told`.
 
 import { Files } from "/studio/web/files.js";
 import { Keys } from "/studio/web/keys.js";
+import { LIVE } from "/studio/web/live.js";
 import { Stage } from "/studio/web/stage.js";
 
 export default {
-  props: { state: Object, live: Object, files: String, label: String },
+  props: { state: Object, files: String, label: String },
   emits: ["told"],
   render() {
     return Vue.h("div", { class: "pd-stage", role: "application", "aria-label": this.label });
@@ -27,11 +28,12 @@ export default {
     const helper = new Helper(stage, files);
     this.parts = { stage, files, keys, helper };
     stage.show(plain(this.state));
-    stage.follow(plain(this.live));
     this.$watch("state", (state) => stage.show(plain(state)));
-    this.$watch("live", (live) => stage.follow(plain(live)));
+    this.hear = (event) => stage.follow(event.detail);
+    document.addEventListener(LIVE, this.hear);
   },
   unmounted() {
+    document.removeEventListener(LIVE, this.hear);
     for (const part of Object.values(this.parts ?? {})) part.close();
   },
 };

@@ -7,6 +7,8 @@ const KEYS = {
   e: ["tool", "eraser"],
   "[": ["brush", -4],
   "]": ["brush", 4],
+  ",": ["brush", -4], // where brackets need AltGr
+  ".": ["brush", 4],
   r: ["act", "run"],
   k: ["act", "pause"],
   n: ["act", "new"],

@@ -3,6 +3,7 @@
 
 import { Detail } from "/studio/web/detail.js";
 import { Gestures } from "/studio/web/gestures.js";
+import { Loupe } from "/studio/web/loupe.js";
 import { Markers } from "/studio/web/markers.js";
 import { MaskLayer } from "/studio/web/masks.js";
 import { paint } from "/studio/web/painting.js";
@@ -61,8 +62,9 @@ export class Stage {
       nudge: (id, end, by) => this.#nudge(id, end, by),
       remove: (id) => this.remove(id),
     });
+    this.loupe = new Loupe();
     this.split = new Split(this.view, () => this.redraw());
-    root.append(this.canvas, this.markers.layer, this.split.handle);
+    root.append(this.canvas, this.markers.layer, this.split.handle, this.loupe.canvas);
     root.tabIndex = 0;
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("blur", () => this.#aim(null));
@@ -170,6 +172,7 @@ export class Stage {
     const look = { before: this.before, split: this.split.share, veil, detail: this.detail };
     paint(this.canvas, this.view, this.pictures, this.hasMask ? this.mask : null, look);
     this.split.place();
+    this.loupe.draw(this.canvas, this.tools.finger, this.view.stage);
     const paints = this.tools.paints && this.tools.spot && this.state.view && !this.state.locked;
     const shows = this.state.snap && this.state.marked && this.state.tool === "points" && !this.state.picking;
     this.markers.draw({

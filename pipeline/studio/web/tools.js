@@ -14,10 +14,16 @@ export class Tools {
     this.held = null; // {id, end, began} or {stroke}
     this.next = 1;
     this.spot = null; // where the mouse is
+    this.touched = null; // where a finger is
   }
 
   get paints() {
     return this.name === "brush" || this.name === "eraser";
+  }
+
+  // Where a finger places or moves something.
+  get finger() {
+    return this.held ? this.touched : null;
   }
 
   newId() {
@@ -28,6 +34,7 @@ export class Tools {
   begin(spot, event) {
     const stage = this.stage;
     if (stage.state.locked) return;
+    this.#touch(spot, event);
     stage.crosshair = null;
     if (this.paints) {
       this.#dab(spot);
@@ -80,6 +87,7 @@ export class Tools {
     this.spot = spot;
     const stage = this.stage;
     if (!this.held) return;
+    this.#touch(spot, event);
     if (this.held.stroke) {
       this.#extend(spot);
       return;
@@ -103,6 +111,7 @@ export class Tools {
     const held = this.held;
     this.held = null;
     if (!held) return;
+    this.stage.redraw();
     if (held.stroke) {
       this.acts.strokes();
       return;
@@ -131,6 +140,11 @@ export class Tools {
     const event = { altKey: false, target: this.stage.canvas };
     this.begin(spot, event);
     this.end(spot, event);
+  }
+
+  #touch(spot, event) {
+    this.touched = event.pointerType === "touch" ? spot : null;
+    if (this.touched) this.stage.redraw();
   }
 
   #point() {

@@ -94,6 +94,15 @@ def test_options_say_the_edits_settings_again(told, edit, options):
     assert said.settings(DEFAULTS) == options.settings(DEFAULTS)
 
 
+def test_an_option_is_told_as_it_was_chosen(told, edit):
+    """Not as another that comes to the same."""
+    settings = ChangeOptions(no_guide=True).settings(DEFAULTS)
+    recipe = replace(edit.recipe, settings=settings)
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    assert words[-1] == "--no-guide"
+    assert "--method" not in words
+
+
 def test_options_say_the_faces_settings_again(told, edit):
     settings = edit_settings(
         checkpoint="my.safetensors",

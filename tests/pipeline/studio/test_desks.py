@@ -10,6 +10,7 @@ from photodrag.errors import (
 )
 from photodrag.pipeline.studio import (
     Done,
+    EditRequest,
     Progress,
     Stopped,
     Studio,
@@ -65,15 +66,17 @@ def test_looking_at_a_face_tells_its_steps(told, small_portrait):
     assert len(told.desk.landmarks) == 68
 
 
-def test_a_photo_without_a_face_is_refused_and_the_last_one_stays(ready, tmp_path):
+def test_a_photo_without_a_face_is_shown_and_cannot_be_edited(ready, tmp_path):
     Image.new("RGB", (300, 200), "grey").save(tmp_path / "wall.png")
-    state = ready.desk.state
     with ready.desk.upload("wall.png") as upload:
         upload.write((tmp_path / "wall.png").read_bytes())
-    end = ready.desk.open_photo(upload).wait(SECONDS)
-    assert end.message.startswith("no face")
-    assert ready.desk.state == state
-    assert not upload.folder.exists()
+    ready.done(ready.desk.open_photo(upload))
+    state = ready.desk.state
+    assert (state.photo.name, state.faces, state.face) == ("wall.png", (), None)
+    assert ready.shown().shape == (200, 300, 3)
+    assert ready.desk.choose_face(1).wait(SECONDS).message.startswith("no face")
+    with pytest.raises(StudioError):
+        ready.desk.edit(EditRequest())
 
 
 def test_what_a_photo_loses_is_noted(told, small_portrait):

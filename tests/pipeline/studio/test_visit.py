@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from photodrag.pipeline.studio import Done, Paused, Progress, Stopped, Working
+from photodrag.pipeline.studio import ChangeOptions, Done, Frame, Paused, Progress, Stopped, Working
 from photodrag.pipeline.studio.draft import Draft, DraftPoint
-from photodrag.pipeline.studio.visit import Visit
+from photodrag.pipeline.studio.visit import NO_FACE, Visit
 
 POINT = DraftPoint(1, (1.0, 2.0), (3.0, 4.0))
 
@@ -111,3 +111,40 @@ def test_a_pause_is_told_before_the_step_at_work_has_ended(visit):
     visit.pause()
     visit._take(Working(**told))
     assert states == ["working", "pausing", "pausing", "paused", "paused", "working"]
+
+
+def test_a_stopped_run_is_not_seen_any_more_even_before_it_ends(visit):
+    told = {"ticket": visit.work.ticket.id, "job": "edit"}
+    frame = Frame(b"", "image/jpeg", (0, 0, 1, 1), **told)
+    visit._take(frame)
+    assert (visit.frame, visit.gives_up) == (frame, False)
+    visit.stop()
+    visit._take(frame)
+    assert (visit.frame, visit.gives_up, visit.work.state) == (None, True, "stopping")
+
+
+def test_a_run_that_another_takes_the_place_of_stays_to_be_seen(visit):
+    told = {"ticket": visit.work.ticket.id, "job": "edit"}
+    visit._take(Frame(b"", "image/jpeg", (0, 0, 1, 1), **told))
+    visit.run()
+    assert (visit.frame is None, visit.gives_up) == (False, False)
+
+
+def test_options_of_the_change_stay_after_an_undo(visit, desk):
+    change = ChangeOptions(composite="paste")
+    visit.draft = Draft((POINT,), change=change)
+    visit.run()
+    end(visit, desk, Stopped, 0)
+    visit.undo()
+    end(visit, desk, Stopped, 0)
+    assert visit.draft == Draft(change=change)
+
+
+def test_a_photo_without_a_face_is_told_to_have_none(visit, desk):
+    problems = []
+    visit.problem = problems.append
+    visit.ask(lambda: desk.begin("open"))
+    visit._take(Stopped(ticket=visit.work.ticket.id, job="edit"))
+    desk.state = SimpleNamespace(face=None, position=0, photo=SimpleNamespace(notes=()), faces=())
+    visit._take(Done(ticket=visit.work.ticket.id, job="open"))
+    assert problems == [NO_FACE]

@@ -3,7 +3,7 @@
 import pytest
 
 from photodrag.errors import PointError
-from photodrag.pipeline.studio import MaskRequest, PointRequest, Stroke
+from photodrag.pipeline.studio import ChangeOptions, MaskRequest, PointRequest, Stroke
 from photodrag.pipeline.studio.draft import Draft, DraftPoint, read_points, read_strokes
 
 POINT = {"id": 1, "handle": [1, 2.5], "target": [3, 4], "landmark": "chin"}
@@ -61,3 +61,11 @@ def test_adjustments_stay_in_their_bounds_and_0_is_none():
     assert draft.request.adjust == (("smile", 0.5), ("yaw", 15.0))
     assert draft.adjusted("yaw", 0).adjusted("smile", 0.0).is_empty
     assert DraftPoint(1, (0.0, 0.0)).target is None
+
+
+def test_options_of_the_change_are_in_the_request_and_stay_for_the_next():
+    change = ChangeOptions(preset="official", composite="paste")
+    draft = Draft(read_points([POINT]), change=change)
+    assert draft.request.change == change
+    assert draft.emptied().change == change
+    assert draft != Draft(read_points([POINT]))

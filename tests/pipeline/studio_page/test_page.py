@@ -109,6 +109,8 @@ def test_points_move_by_keyboard_and_all_buttons_have_names(studio, look, small_
     for key in ("ArrowRight", "Enter", "ArrowDown", "ArrowDown", "Enter"):
         tab.page.keyboard.press(key)
     target.wait_for()
+    tab.page.locator("summary", has_text="More").click()
+    tab.page.get_by_label("Show", exact=True).wait_for()
     nameless = """[...document.querySelectorAll('button')].filter(one =>
         !one.getAttribute('aria-label') && !one.innerText.trim()).map(one => one.outerHTML)"""
     assert tab.page.evaluate(nameless) == []
@@ -134,9 +136,6 @@ def test_what_cannot_be_used_is_told_and_the_studio_goes_on(studio, look, small_
     (tmp_path / "smile.json").write_text("{}", "utf-8")
     tab.open(tmp_path / "smile.json")
     tab.page.locator(".q-notification").nth(1).wait_for()
-    Image.new("RGB", (64, 64)).save(tmp_path / "nobody.png")
-    tab.open(tmp_path / "nobody.png")
-    tab.page.get_by_text(re.compile("[Nn]o face was found")).first.wait_for()
     tab.open(small_portrait)
     tab.page.locator(".pd-face").wait_for()
 
