@@ -21,13 +21,17 @@ class ChangeOptions:
     no_guide: bool = False
     composite: str = DEFAULTS.composite.method
 
+    @property
+    def by_features(self) -> bool:
+        """Whether features drag landmarks, too; who chooses how they do so wants it."""
+        chosen = self.preset != "default" or self.method is not None or self.tracking is not None
+        return self.no_guide or chosen
+
     def settings(self, base: EditSettings) -> EditSettings:
         """The settings with what the options stand for; SettingsError for what cannot be."""
-        chosen = self.preset != "default" or self.method is not None or self.tracking is not None
-        by_features = self.no_guide or chosen
         return replace(
             base,
-            guide=replace(DEFAULTS.guide, steps=0) if by_features else DEFAULTS.guide,
+            guide=replace(DEFAULTS.guide, steps=0) if self.by_features else DEFAULTS.guide,
             drag=drag_settings(self.preset, self.drag_steps, self.method, self.tracking),
             composite=replace(DEFAULTS.composite, method=self.composite),
         )

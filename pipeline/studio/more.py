@@ -31,9 +31,9 @@ _WORDS = {
         "raft": "flow: RAFT",
     },
     "composite": {
-        "detail": "the photo's own pixels",
+        "detail": "the photo's pixels",
         "paste": "painted pixels",
-        "poisson": "painted, toned to the photo",
+        "poisson": "painted and toned",
     },
 }
 
@@ -93,8 +93,12 @@ class MorePanel:
     def refresh(self) -> None:
         """Show the draft."""
         change = self._visit.draft.change
+        free = self._visit.can_change
         for option, choice in self._choices.items():
-            choice.show(value_of(change, option), self._visit.can_change)
+            if option == "no_guide" and change.by_features:
+                choice.show("yes", free and change.no_guide)
+            else:
+                choice.show(value_of(change, option), free)
         self._reset.set_visibility(change != ChangeOptions())
 
     def _choose(self, option: str, value: str) -> None:

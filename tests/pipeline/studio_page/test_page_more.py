@@ -20,7 +20,14 @@ def test_the_command_lines_options_are_folded_away_and_do_what_they_say(
     assert not show.is_visible()
     tab.page.locator("summary", has_text="More").press("Enter")
     show.select_option("painted pixels")
-    tab.page.get_by_label("Landmarks", exact=True).select_option("by features")
+    landmarks = tab.page.get_by_label("Landmarks", exact=True)
+    pull = tab.page.get_by_label("Pull", exact=True)
+    pull.select_option("FreeDrag")  # which leaves no choice for landmarks
+    tab.until("document.querySelector('.pd-select').disabled")
+    assert landmarks.input_value() == "yes"
+    pull.select_option("as it comes")
+    tab.until("!document.querySelector('.pd-select').disabled")
+    landmarks.select_option("by features")
     tab.page.get_by_label("Steps at most").select_option("10")
     tab.drag(tab.landmark(LEFT), (-14, -10))
     tab.status("Done")
@@ -39,7 +46,7 @@ def test_the_command_lines_options_are_folded_away_and_do_what_they_say(
     tab.page.locator("#pd-command").wait_for(state="hidden")
 
     # another choice does the change anew; the choice stays for the next photo
-    show.select_option("the photo's own pixels")
+    show.select_option("the photo's pixels")
     tab.status("Done")
     tab.open(small_portrait)
     tab.pick()
