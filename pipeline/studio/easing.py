@@ -19,7 +19,7 @@ from .preview import Pixels
 Edges = tuple[int, int, int, int]
 Places = NDArray[np.float64]
 
-_SETTLING = 0.12  # seconds, in which two thirds of the way are gone
+_SETTLING = 0.18  # seconds, in which two thirds of the way are gone
 _SETTLED = 0.2  # pixels
 _REACH = 0.04  # of the face's side: how far around a landmark all moves with it
 _REACH_OF_POINTS = 0.08  # of the face's side
