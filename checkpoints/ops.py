@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.nn.grad import conv2d_input
 
 LEAKY_SLOPE = 0.2
 LEAKY_GAIN = math.sqrt(2)
@@ -32,30 +33,108 @@ def modulated_conv(
     x: Tensor,
     weight: Tensor,
     style: Tensor,
-    energy: Tensor,
     *,
     transposed: bool = False,
     padding: int = 0,
     matrix: Tensor | None = None,
-    gain: float = 1.0,
 ) -> Tensor:
-    """A modulated and demodulated convolution.
+    """A modulated convolution; `demodulation` is what its result is to be multiplied with.
 
-    x is (N, I, H, W), weight (O, I, k, k), style (N or 1, I), energy (O, I): the sum of the
-    squared weights over the kernel. Transposed with stride 2, a 3x3 kernel gives
-    (2H + 1, 2W + 1), less `padding` at every side; with `matrix` (see transposed_matrix) by way
-    of one matrix product, which is faster for small maps on a CPU. The result is scaled by `gain`.
+    x is (N, I, H, W), weight (O, I, k, k), style (N or 1, I). Transposed with stride 2, a 3x3
+    kernel gives (2H + 1, 2W + 1), less `padding` at every side; with `matrix` (see
+    transposed_matrix) by way of one matrix product, which is faster for small maps on a CPU.
     """
-    demodulation = (style.square() @ energy.t() + 1e-8).rsqrt() * gain
     x = x * style[:, :, None, None]
     if transposed and matrix is not None:
         size = tuple(2 * n + weight.shape[2] - 2 - 2 * padding for n in x.shape[2:])
-        x = F.fold(matrix @ x.flatten(2), size, weight.shape[2], padding=padding, stride=2)
-    elif transposed:
-        x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2, padding=padding)
+        return F.fold(matrix @ x.flatten(2), size, weight.shape[2], padding=padding, stride=2)
+    if transposed:
+        return F.conv_transpose2d(x, weight.transpose(0, 1), stride=2, padding=padding)
+    return convolve(x, weight, padding=padding)
+
+
+def demodulation(style: Tensor, energy: Tensor, gain: float = 1.0) -> Tensor:
+    """What gives each channel unit variance again, (N or 1, O), times `gain`.
+
+    style (N or 1, I); energy (O, I): the sum of the squared weights over the kernel.
+    """
+    return (style.square() @ energy.t() + 1e-8).rsqrt() * gain
+
+
+def scaled_activation(x: Tensor, scale: Tensor, noise: Tensor | None, bias: Tensor) -> Tensor:
+    """Leaky ReLU of x * scale + noise + bias, in place of x (N, C, H, W).
+
+    scale (N or 1, C), more than 0; noise (H, W) or (N, 1, H, W), bias (C,). Where neither noise
+    nor bias needs a gradient, only the result is kept for it.
+    """
+    shift = bias[:, None, None]
+    learns = bias.requires_grad or (noise is not None and noise.requires_grad)
+    if torch.is_grad_enabled() and not learns and (x.requires_grad or scale.requires_grad):
+        out: Tensor = _ScaledActivation.apply(x, scale, noise, shift)
+        return out
+    if torch.is_grad_enabled() and (x.requires_grad or scale.requires_grad):
+        x = x * scale[:, :, None, None]  # its gradient needs x
     else:
-        x = F.conv2d(x, weight, padding=padding)
-    return x * demodulation[:, :, None, None]
+        x = x.mul_(scale[:, :, None, None])
+    return F.leaky_relu_((x if noise is None else x.add_(noise)).add_(shift), LEAKY_SLOPE)
+
+
+class _ScaledActivation(torch.autograd.Function):
+    """The activation can be undone, so what went in is known from what came out."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, scale: Tensor, noise: Tensor | None, shift: Tensor) -> Tensor:
+        x.mul_(scale[:, :, None, None])
+        if noise is not None:
+            x.add_(noise)
+        x = F.leaky_relu_(x.add_(shift), LEAKY_SLOPE)
+        ctx.mark_dirty(x)
+        ctx.save_for_backward(x, scale, noise, shift)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        out, scale, noise, shift = ctx.saved_tensors
+        # The activation times its gradient is what went in times the gradient there. Products of
+        # rows and columns: a map of their terms would be one more to write and to read.
+        maps, channels = out.shape[:2]
+        rows = grad.reshape(maps * channels, 1, -1)
+        along = (rows @ out.reshape(maps * channels, -1, 1)).view(maps, channels)
+        grad = torch.ops.aten.leaky_relu_backward(grad, out, LEAKY_SLOPE, True)
+        along -= grad.sum(dim=(2, 3)) * shift[:, 0, 0]
+        if noise is not None:
+            column = noise.reshape(-1, noise.shape[-2] * noise.shape[-1], 1)
+            along -= (grad.flatten(2) @ column)[..., 0]
+        if len(scale) == 1:
+            along = along.sum(dim=0, keepdim=True)
+        return grad.mul_(scale[:, :, None, None]), along / scale, None, None
+
+
+def convolve(x: Tensor, weight: Tensor, *, padding: int = 0, groups: int = 1) -> Tensor:
+    """`conv2d`; where only x needs a gradient, nothing of x is kept for it.
+
+    PyTorch keeps x for the gradient of the weights even where they need none.
+    """
+    if weight.requires_grad or not (x.requires_grad and torch.is_grad_enabled()):
+        return F.conv2d(x, weight, padding=padding, groups=groups)
+    out: Tensor = _FrozenConvolution.apply(x, weight, padding, groups)
+    return out
+
+
+class _FrozenConvolution(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, padding: int, groups: int) -> Tensor:
+        ctx.save_for_backward(weight)
+        ctx.shape, ctx.padding, ctx.groups = x.shape, padding, groups
+        return F.conv2d(x, weight, padding=padding, groups=groups)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        (weight,) = ctx.saved_tensors
+        pulled = conv2d_input(  # type: ignore[no-untyped-call]
+            ctx.shape, weight, grad, padding=ctx.padding, groups=ctx.groups
+        )
+        return pulled, None, None, None
 
 
 def transposed_matrix(weight: Tensor) -> Tensor:
@@ -67,7 +146,7 @@ def blur(x: Tensor, kernel: Tensor, gain: float, padding: int) -> Tensor:
     """Filter every channel of x with one small kernel (k, k), zeros outside the border."""
     channels = x.shape[1]
     weight = (kernel * gain).flip((0, 1)).to(x.dtype).expand(channels, 1, -1, -1)
-    return F.conv2d(x, weight, padding=padding, groups=channels)
+    return convolve(x, weight, padding=padding, groups=channels)
 
 
 def upsample(x: Tensor, kernel: Tensor) -> Tensor:

@@ -15,7 +15,15 @@ from torch.nn import functional as F
 
 from .config import StyleGAN2Config
 from .mapping import Linear
-from .ops import LEAKY_GAIN, LEAKY_SLOPE, blur, modulated_conv, transposed_matrix, upsample
+from .ops import (
+    LEAKY_GAIN,
+    blur,
+    demodulation,
+    modulated_conv,
+    scaled_activation,
+    transposed_matrix,
+    upsample,
+)
 from .windows import Patches, Reach, Window, WindowMaps
 
 _MATRIX_PIXELS = 64**2  # up to so many, a CPU doubles a map faster by way of a matrix product
@@ -49,12 +57,13 @@ class SynthesisLayer(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor, noise: bool) -> Tensor:
         """X (N, inputs, H, W) with w (N, w_dim) -> (N, outputs, H or 2H, W or 2W)."""
+        style = self.affine(w)
         if self.up:
-            x = self._convolve(x, w, padding=0)
+            x = self._convolve(x, style, padding=0)
             x = blur(x, self.resample_filter, gain=4, padding=1)
         else:
-            x = self._convolve(x, w, padding=1)
-        return self._activate(x, self.noise_const if noise else None)
+            x = self._convolve(x, style, padding=1)
+        return self._activate(x, style, self.noise_const if noise else None)
 
     def window(self, x: Tensor, w: Tensor, patches: Patches) -> Tensor:
         """The same for patches x (N, inputs, h, w) of a map, w (1, w_dim).
@@ -62,20 +71,22 @@ class SynthesisLayer(nn.Module):
         `patches` says where the result lies: (N, outputs, h - 2, w - 2) or (2h - 4, 2w - 4) where
         this layer doubles; only what the patches determine is there.
         """
+        style = self.affine(w)
         if self.up:
-            x = self._convolve(x, w, padding=1)
+            x = self._convolve(x, style, padding=1)
             x = blur(x, self.resample_filter, gain=4, padding=0)
         else:
-            x = self._convolve(x, w, padding=0)
-        x = self._activate(x, patches.noise(self.noise_const))
+            x = self._convolve(x, style, padding=0)
+        x = self._activate(x, style, patches.noise(self.noise_const))
         return patches.clear_outside(x)
 
-    def _activate(self, x: Tensor, noise: Tensor | None) -> Tensor:
+    def _activate(self, x: Tensor, style: Tensor, noise: Tensor | None) -> Tensor:
         # In place, and with the activation's gain where it costs nothing: on a CPU every pass over
         # the map counts.
+        scale = demodulation(style, self.energy(), LEAKY_GAIN)
         if noise is not None:
-            x.add_(noise * (self.noise_strength * LEAKY_GAIN))
-        x = F.leaky_relu_(x.add_(self.bias[:, None, None] * LEAKY_GAIN), LEAKY_SLOPE)
+            noise = noise * (self.noise_strength * LEAKY_GAIN)
+        x = scaled_activation(x, scale, noise, self.bias * LEAKY_GAIN)
         limit = None if self.clamp is None else self.clamp * LEAKY_GAIN
         return x if limit is None else x.clamp(-limit, limit)
 
@@ -83,19 +94,17 @@ class SynthesisLayer(nn.Module):
         """Sum of the squared weights over the kernel, (O, I); kept while they stand still."""
         return self._derived("energy", lambda weight: weight.square().sum(dim=(2, 3)))
 
-    def _convolve(self, x: Tensor, w: Tensor, padding: int) -> Tensor:
+    def _convolve(self, x: Tensor, style: Tensor, padding: int) -> Tensor:
         matrix = None
         if self.up and x.shape[2] * x.shape[3] <= _MATRIX_PIXELS and x.device.type == "cpu":
             matrix = self._derived("matrix", transposed_matrix)
         return modulated_conv(
             x,
             self.weight,
-            self.affine(w),
-            self.energy(),
+            style,
             transposed=self.up,
             padding=padding,
             matrix=matrix,
-            gain=LEAKY_GAIN,
         )
 
     def _derived(self, name: str, make: Callable[[Tensor], Tensor]) -> Tensor:

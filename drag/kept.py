@@ -41,22 +41,23 @@ class _KeptDifference(torch.autograd.Function):
     def forward(ctx: Any, feature_map: Tensor, first_map: Tensor, keep: Tensor) -> Tensor:
         """The mean; see kept_difference."""
         cells = _Cells(keep[0, 0], keep.shape[-1] // feature_map.shape[-1])
-        difference = (feature_map - first_map)[0].contiguous()
-        total = difference.new_zeros(())
-        gradients = []
-        for part in torch.split(difference, _CHANNELS_AT_ONCE):
-            value, gradient = cells.amount(part)
+        total = feature_map.new_zeros(())
+        gradient = torch.empty_like(feature_map, memory_format=torch.contiguous_format)
+        maps = (feature_map[0], first_map[0], gradient[0])
+        parts = zip(*(torch.split(one, _CHANNELS_AT_ONCE) for one in maps), strict=True)
+        for part, first, pull in parts:
+            value, found = cells.amount((part - first).contiguous())
             total = total + value
-            gradients.append(gradient)
-        count = keep.numel() * len(difference)
-        ctx.save_for_backward(torch.cat(gradients)[None] / count)
+            pull.copy_(found)
+        count = keep.numel() * feature_map.shape[1]
+        ctx.save_for_backward(gradient.div_(count))
         return total / count
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         """The gradient with respect to feature_map."""
         (gradient,) = ctx.saved_tensors
-        return gradient * grad, None, None
+        return gradient.mul_(grad), None, None  # in place: it is as large as the map
 
 
 class _Cells:

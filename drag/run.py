@@ -91,8 +91,7 @@ class DragRun:
             near = max(near, settings.stop_distance)
         if tracker.whole_pixels:
             targets = targets.round()
-        goals = targets.tolist()
-        places: list[Point] = [point.handle for point in self.points]
+        goals, places = targets.tolist(), [point.handle for point in self.points]
         whitening = self.generator.w_statistics if settings.prior else None
         self.best, there = None, 0
         progress, since = math.inf, 0  # the mean distance at the last progress; steps since it
@@ -120,6 +119,8 @@ class DragRun:
                         loss = loss + settings.prior * away.square().mean()
                     loss.backward()  # type: ignore[no-untyped-call]
                     optimizer.step()
+                    del loss
+                del view  # the next step's features need its memory
             step = DragStep(
                 index=i + 1,
                 total=settings.max_steps,

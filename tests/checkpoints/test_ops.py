@@ -7,10 +7,14 @@ from torch.autograd import gradcheck
 from torch.nn import functional as F
 
 from photodrag.checkpoints.ops import (
+    LEAKY_SLOPE,
     blur,
+    convolve,
+    demodulation,
     inverse_haar,
     leaky_relu,
     modulated_conv,
+    scaled_activation,
     transposed_matrix,
     unit_second_moment,
     upsample,
@@ -79,7 +83,8 @@ def test_modulated_convolution_equals_modulated_weights(transposed, size):
     x, weight, style = numbers(2, 3, 5, 5), numbers(4, 3, size, size, seed=1), numbers(2, 3, seed=2)
     energy = weight.square().sum(dim=(2, 3))
     padding = 0 if transposed else size // 2
-    out = modulated_conv(x, weight, style, energy, transposed=transposed, padding=padding)
+    out = modulated_conv(x, weight, style, transposed=transposed, padding=padding)
+    out = out * demodulation(style, energy)[:, :, None, None]
     for i in range(2):
         modulated = weight * style[i, None, :, None, None]
         modulated = modulated / (modulated.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).sqrt()
@@ -93,10 +98,9 @@ def test_modulated_convolution_equals_modulated_weights(transposed, size):
 @pytest.mark.parametrize("padding", [0, 1])
 def test_matrix_product_gives_the_transposed_convolution(padding):
     x, weight, style = numbers(2, 3, 5, 4), numbers(4, 3, 3, 3, seed=1), numbers(1, 3, seed=2)
-    energy = weight.square().sum(dim=(2, 3))
     matrix = transposed_matrix(weight)
     one, other = (
-        modulated_conv(x, weight, style, energy, transposed=True, padding=padding, matrix=some)
+        modulated_conv(x, weight, style, transposed=True, padding=padding, matrix=some)
         for some in (None, matrix)
     )
     assert one.shape == (2, 4, 11 - 2 * padding, 9 - 2 * padding)
@@ -106,10 +110,61 @@ def test_matrix_product_gives_the_transposed_convolution(padding):
 def test_modulated_convolution_has_the_right_gradient():
     x, weight, style = numbers(1, 2, 3, 3), numbers(3, 2, 3, 3, seed=1), numbers(1, 2, seed=2)
 
-    def convolve(x, weight, style):
-        return modulated_conv(x, weight, style, weight.square().sum(dim=(2, 3)), transposed=True)
+    def modulated(x, weight, style):
+        scale = demodulation(style, weight.square().sum(dim=(2, 3)), gain=2)
+        return modulated_conv(x, weight, style, transposed=True) * scale[:, :, None, None]
 
-    assert gradcheck(convolve, tuple(t.requires_grad_() for t in (x, weight, style)))
+    assert gradcheck(modulated, tuple(t.requires_grad_() for t in (x, weight, style)))
+
+
+@pytest.mark.parametrize(("padding", "groups"), [(0, 1), (1, 1), (1, 2)])
+def test_convolution_with_still_weights_has_the_right_gradient(padding, groups):
+    x, weight = numbers(2, 4, 5, 6).requires_grad_(), numbers(6, 4 // groups, 3, 3, seed=1)
+    out = convolve(x, weight, padding=padding, groups=groups)
+    torch.testing.assert_close(out, F.conv2d(x, weight, padding=padding, groups=groups))
+    assert gradcheck(lambda x: convolve(x, weight, padding=padding, groups=groups), (x,))
+    learns = weight.requires_grad_()
+    assert gradcheck(lambda x, weight: convolve(x, weight, groups=groups), (x, learns))
+
+
+def kept_for_the_gradient(work):
+    """Numbers in all tensors that are kept, each counted once."""
+    kept = {}
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: kept.setdefault(tensor.data_ptr(), tensor), lambda tensor: tensor
+    ):
+        out = work()
+    return sum(tensor.numel() for tensor in kept.values()), out
+
+
+def test_a_layer_with_still_weights_keeps_only_its_input_and_result():
+    x, weight, bias = numbers(1, 8, 16, 16).requires_grad_(), numbers(8, 8, 3, 3), numbers(8)
+    style = (numbers(1, 8, seed=1).abs() + 1).requires_grad_()
+
+    def layer():
+        return scaled_activation(modulated_conv(x, weight, style, padding=1), style, None, bias)
+
+    count, _ = kept_for_the_gradient(layer)
+    assert count < 2 * x.numel() + 2 * weight.numel()
+
+
+@pytest.mark.parametrize("noise", [None, (3, 4), (2, 1, 3, 4)])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_scaled_activation_is_what_it_says(noise, batch):
+    x, bias = numbers(2, 5, 3, 4), numbers(5, seed=1)
+    scale = numbers(batch, 5, seed=2).abs() + 0.5
+    noise = None if noise is None else numbers(*noise, seed=3)
+    shifted = x * scale[:, :, None, None] + (0 if noise is None else noise) + bias[:, None, None]
+    expected = F.leaky_relu(shifted, LEAKY_SLOPE)
+
+    def activate(x, scale, bias):
+        return scaled_activation(x.clone(), scale, noise, bias)
+
+    torch.testing.assert_close(activate(x, scale, bias), expected)
+    x.requires_grad_(), scale.requires_grad_()
+    torch.testing.assert_close(activate(x, scale, bias), expected)
+    assert gradcheck(activate, (x, scale, bias))
+    assert gradcheck(activate, (x, scale, bias.requires_grad_()))
 
 
 def test_blur_convolves_every_channel():
