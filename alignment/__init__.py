@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .drawing import draw_faces
     from .faces import Face, select_face
     from .identity import identity_distance
-    from .landmarks import landmarks_in
+    from .landmarks import landmarks_in, landmarks_near
     from .names import LANDMARK_NAMES, landmark_index
     from .photo import Photo
     from .reading import MAX_PIXELS, open_photo
@@ -28,6 +28,7 @@ __all__ = [
     "identity_distance",
     "landmark_index",
     "landmarks_in",
+    "landmarks_near",
     "open_photo",
     "select_face",
 ]
@@ -45,6 +46,7 @@ _HOMES = {
     "identity_distance": "identity",
     "landmark_index": "names",
     "landmarks_in": "landmarks",
+    "landmarks_near": "landmarks",
     "open_photo": "reading",
     "select_face": "faces",
 }

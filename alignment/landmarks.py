@@ -55,17 +55,23 @@ def landmarks_in(
     `srgb` is (H, W, 3) uint8; `box` is left, top, right, bottom as in `Face.box`, and need not be
     exact. LandmarkError for a box without area or a picture of another kind.
     """
-    if srgb.dtype != np.uint8 or srgb.ndim != 3 or srgb.shape[2] != 3:
-        raise LandmarkError(
-            f"the picture is {srgb.dtype} of shape {srgb.shape}; "
-            "landmarks need uint8 of shape (height, width, 3)"
-        )
+    _check(srgb)
     left, top, right, bottom = box
     side = (right - left + bottom - top) / 2
     if not (right > left and bottom > top and np.isfinite(side)):
         raise LandmarkError(f"the box {box} is empty; it is left, top, right, bottom")
     frame = Frame(complex(left + right, top + bottom) / 2, complex(side))
     return predict(partial(sample, srgb, convert=_as_it_is), frame)
+
+
+def landmarks_near(srgb: NDArray[np.uint8], expected: NDArray[Any]) -> NDArray[np.float64]:
+    """The 68 landmarks, as `landmarks_in` gives them, of a face that lies about as `expected`.
+
+    `expected` (68, 2) in picture pixels are of the same face a little earlier, or of the face that
+    this one was made from. A turned head is found again, where a box around it would be too wide.
+    """
+    _check(srgb)
+    return predict(partial(sample, srgb, convert=_as_it_is), frame_of(expected))
 
 
 def predict(sampler: Sampler, frame: Frame) -> NDArray[np.float64]:
@@ -83,6 +89,14 @@ def frame_of(landmarks: NDArray[Any]) -> Frame:
     if side == 0:
         raise LandmarkError("all landmarks lie in one place; find the face again")
     return Frame(complex(found.mean() - side * _CANONICAL.mean()), complex(side))
+
+
+def _check(srgb: NDArray[Any]) -> None:
+    if srgb.dtype != np.uint8 or srgb.ndim != 3 or srgb.shape[2] != 3:
+        raise LandmarkError(
+            f"the picture is {srgb.dtype} of shape {srgb.shape}; "
+            "landmarks need uint8 of shape (height, width, 3)"
+        )
 
 
 def _average(sampler: Sampler, frame: Frame, boxes: int) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import Face, FaceCrop, Photo, align, landmarks_in
+from photodrag.alignment import Face, FaceCrop, Photo, align, landmarks_near
 from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 from photodrag.inversion import Inversion
@@ -73,12 +73,8 @@ def continue_from(result: EditResult, mask: NDArray[np.bool_] | None = None) -> 
 def shown_face(photo: Photo, face: Face) -> Face:
     """A face with its landmarks found again in an edited photo of the same size."""
     crop: FaceCrop = align(photo, face, _LANDMARKS_SIZE)
-    left, top, right, bottom = face.box
-    scale = 1 / float(np.hypot(*crop.inverse[:, 0]))
-    ((x, y),) = crop.to_crop(np.array([[(left + right) / 2, (top + bottom) / 2]]))
-    half_width, half_height = scale * (right - left) / 2, scale * (bottom - top) / 2
-    box = (x - half_width, y - half_height, x + half_width, y + half_height)
-    return replace(face, landmarks=crop.to_photo(landmarks_in(crop.pixels, box)))
+    again = landmarks_near(crop.pixels, crop.to_crop(face.landmarks))
+    return replace(face, landmarks=crop.to_photo(again))
 
 
 def same_mask(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bool:

@@ -1,9 +1,9 @@
 """A drag of landmarks: towards what faces with such landmarks have in common.
 
 A handle at a landmark need not be tracked by features that change as the face does: landmarks are
-found again in every painted image. Each step moves w by the most likely change that makes up for
-what is still missing (`LandmarkStatistics`), so that it stays where the generator paints faces: a
-mouth that is dragged open shows teeth instead of stretched lips.
+found again in every painted image. Each step tries the most likely change of w that brings them
+to their targets (`LikelyChange`), so that it stays where the generator paints faces: a mouth that
+is dragged open shows teeth instead of stretched lips.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional as F
 
-from photodrag.alignment import landmarks_in
+from photodrag.alignment import landmarks_near
 from photodrag.checkpoints import Generator, Latent
 from photodrag.checkpoints.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.statistics import undo_activation
@@ -24,6 +25,7 @@ from photodrag.drag import DragPoint
 from photodrag.inversion.target import paintable
 
 from .landmark_statistics import LandmarkStatistics
+from .likely_change import LikelyChange
 from .picture import to_pixels
 from .settings import GuideSettings
 
@@ -32,7 +34,7 @@ _AT = 0.02  # of the eye distance: a handle this near to a landmark is that land
 _AROUND = 0.08  # of the eye distance: how far landmarks count for a handle between them
 _FAR = 0.3  # of the eye distance: a handle further from all landmarks is none of the guide's
 _MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
-_PROGRESS = 0.93  # a step that leaves more than this part of the distance is no progress
+_LOST = 0.15  # of the eye distance: landmarks that move further than expected by this are mistaken
 
 Marks = NDArray[np.float64]
 
@@ -89,7 +91,7 @@ class GuideRun:
             np.array([point.handle for point in points]), landmarks
         )
         self.led = shares.sum(axis=1) > 0
-        self._shares = torch.from_numpy(shares[self.led])
+        self._shares = shares[self.led]
         self._held = np.eye(len(landmarks))[list(anchors)]
         self.best: GuideStep | None = None
         self.first = first
@@ -106,48 +108,52 @@ class GuideRun:
         look = self.first = self.first or take_look(self.generator, latent, self.landmarks)
         marks = first = look.marks
         eyes = eye_distance(self.landmarks)
-        if np.median(np.linalg.norm(first - self.landmarks, axis=1)) > _MISTAKEN * eyes:
+        if _median_length(first - self.landmarks) > _MISTAKEN * eyes:
             return
         led = [point for point, is_led in zip(self.points, self.led, strict=True) if is_led]
         ways = np.array([np.subtract(point.target, point.handle) for point in led])
-        goals = self._shares.numpy() @ first + ways
+        goals = self._shares @ first + ways
         near = self.settings.stop_distance / 512 * self.generator.resolution
-        least = float(np.linalg.norm(ways, axis=1).mean())
-        passed, idle = least, 0
+        percent = 100 / self.generator.resolution
+        shares = np.concatenate([self._shares, self._held])
+        wanted = np.concatenate([ways, np.zeros((len(self._held), 2))]) * percent
+        search = LikelyChange(self.statistics, shares, wanted, self.settings.noise)
+        idle = 0
         for index in range(1, len(self) + 1):
-            missing = [goals - self._shares.numpy() @ marks, self._held @ (first - marks)]
-            latent = self._moved(latent, np.concatenate(missing))
-            look = take_look(self.generator, latent, marks)
-            marks = look.marks
-            left = np.linalg.norm(goals - self._shares.numpy() @ marks, axis=1)
-            step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
+            if idle == self.settings.patience:
+                return
             idle += 1
-            if step.mean_distance < _PROGRESS * passed:
-                passed, idle = step.mean_distance, 0
-            if step.mean_distance < least:
-                self.best, least = step, step.mean_distance
+            latent = self._changed(search.propose())
+            look = take_look(self.generator, latent, marks)
+            expected = _median_length(search.expected()) / percent
+            if _median_length(look.marks - marks) > expected + _LOST * eyes:
+                search.shorten()
+                continue
+            left = np.linalg.norm(goals - self._shares @ look.marks, axis=1)
+            step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
+            better, much = search.learn(shares @ (look.marks - first) * percent)
+            if better:
+                self.best, marks = step, look.marks
+            if much:
+                idle = 0
             yield step
-            if step.distance <= near or idle == self.settings.patience:
+            if step.distance <= near:
                 return
 
     def places(self, step: GuideStep) -> Marks:
         """Where all handles lie in a step's image (N, 2): those that are not led, as they were."""
         assert self.first is not None
-        moved = self._shares.numpy() @ (step.look.marks - self.first.marks)
+        moved = self._shares @ (step.look.marks - self.first.marks)
         places = np.array([point.handle for point in self.points])
         places[self.led] += moved
         return places
 
-    def _moved(self, latent: Latent, missing: Marks) -> Latent:
-        """The latent with its first rows, those that shape the face, changed."""
-        wanted = torch.from_numpy(missing) * (100 / self.generator.resolution)
-        shares = torch.cat([self._shares, torch.from_numpy(self._held)])
-        change = self.statistics.change(wanted, shares, self.settings.noise)
-        w = self.generator.check(latent)
+    def _changed(self, change: Tensor) -> Latent:
+        """The start with its first rows, those that shape the face, changed."""
         rows = self.settings.rows or self.generator.geometry_rows
-        before = undo_activation(w[:rows]) + change.to(w)
+        before = undo_activation(self.start[:rows]) + change.to(self.start)
         moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
-        return Latent(torch.cat([moved, w[rows:]]), latent.generator)
+        return Latent(torch.cat([moved, self.start[rows:]]), self.generator.name)
 
 
 def take_look(generator: Generator, latent: Latent, expected: Marks) -> Look:
@@ -157,8 +163,7 @@ def take_look(generator: Generator, latent: Latent, expected: Marks) -> Look:
         image = to_pixels(generator.render(latent, size))
     ratio = size / generator.resolution
     around = (expected + 0.5) * ratio - 0.5
-    box = (*around.min(axis=0).tolist(), *around.max(axis=0).tolist())
-    return Look(image, (landmarks_in(image, box) + 0.5) / ratio - 0.5)
+    return Look(image, (landmarks_near(image, around) + 0.5) / ratio - 0.5)
 
 
 def far_guide(generator: Generator) -> GuideSettings:
@@ -167,7 +172,7 @@ def far_guide(generator: Generator) -> GuideSettings:
     In a photo the composite makes up for what is left, and the face stays more like itself with
     the defaults.
     """
-    return GuideSettings(steps=12, rows=generator.num_ws, patience=3)
+    return GuideSettings(steps=12, noise=0.2, rows=generator.num_ws, patience=3)
 
 
 def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np.bool_]]:
@@ -189,3 +194,7 @@ def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np
 def eye_distance(landmarks: Marks) -> float:
     """Between the centres of the eyes of landmarks (68, 2)."""
     return float(np.hypot(*(landmarks[36:42].mean(axis=0) - landmarks[42:48].mean(axis=0))))
+
+
+def _median_length(ways: Marks) -> float:
+    return float(np.median(np.linalg.norm(ways, axis=1)))

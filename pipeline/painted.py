@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import FaceCrop, landmarks_in
+from photodrag.alignment import FaceCrop, landmarks_near
 
 from .correction import Correction, follow
 from .light import FloatArray
@@ -114,8 +114,7 @@ def painted_marks(
 def image_marks(image: NDArray[np.uint8], crop: FaceCrop) -> Marks:
     """Landmarks (68, 2) of a painted face (S, S, 3) in its pixels, about where the crop's are."""
     places = crop.to_size(crop.to_crop(crop.face.landmarks), len(image))
-    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
-    return landmarks_in(image, (left, top, right, bottom))
+    return landmarks_near(image, places)
 
 
 def _to_map(marks: Marks, side: int, size: int) -> Marks:

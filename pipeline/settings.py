@@ -62,7 +62,7 @@ class GuideSettings:
     steps: int = 5
     noise: float = 0.6
     rows: int | None = None
-    patience: int = 1
+    patience: int = 2
     stop_distance: float = 0.5
 
     def __post_init__(self) -> None:

@@ -35,7 +35,7 @@ MAY_IMPORT = {
 PUBLIC = {
     "alignment": """
         Face FaceCrop JpegCoding LANDMARK_NAMES MAX_PIXELS Photo align draw_faces find_faces
-        identity_distance landmark_index landmarks_in open_photo select_face
+        identity_distance landmark_index landmarks_in landmarks_near open_photo select_face
     """,
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent

@@ -18,6 +18,7 @@ PUBLIC = [
     "identity_distance",
     "landmark_index",
     "landmarks_in",
+    "landmarks_near",
     "open_photo",
     "select_face",
 ]

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from photodrag.alignment import Photo, find_faces, identity_distance, landmarks_in
+from photodrag.alignment import Photo, find_faces, identity_distance, landmarks_in, landmarks_near
 from photodrag.alignment.resampling import map_points
 from photodrag.errors import LandmarkError
 
@@ -29,6 +29,14 @@ def test_the_box_hardly_matters(portrait, face):
     assert np.abs(moved - face.landmarks).max() < 0.01 * face.eye_distance
 
 
+def test_landmarks_are_found_again_from_where_they_were(portrait, face):
+    """Also from those of a face that has moved on by a tenth of the eye distance."""
+    for shift in (0.0, 0.1):
+        expected = face.landmarks + shift * face.eye_distance
+        again = landmarks_near(portrait.srgb(), expected)
+        assert np.abs(again - face.landmarks).max() < 0.01 * face.eye_distance
+
+
 def test_a_turned_photo_still_has_its_face(portrait, face):
     turned = np.ascontiguousarray(np.rot90(portrait.pixels[::2, ::2]))
     (found,) = find_faces(Photo(turned))
@@ -42,6 +50,10 @@ def test_bad_input_is_refused(portrait):
         landmarks_in(portrait.pixels / 255, (0, 0, 9, 9))
     with pytest.raises(LandmarkError, match="empty"):
         landmarks_in(portrait.pixels, (9, 0, 9, 9))
+    with pytest.raises(LandmarkError, match="float64"):
+        landmarks_near(portrait.pixels / 255, np.zeros((68, 2)))
+    with pytest.raises(LandmarkError, match="one place"):
+        landmarks_near(portrait.pixels, np.zeros((68, 2)))
 
 
 def test_identity_is_near_for_one_person(portrait, face):

@@ -60,11 +60,11 @@ def pictures(marks, monkeypatch):
     """Painted faces of noise: in each next one the landmarks are found half a pixel further."""
     seen = []
 
-    def found(image, box):
+    def found(image, expected):
         seen.append(image)
         return np.add(marks, (0.5 * (len(seen) - 1), 0))
 
-    monkeypatch.setattr(guide, "landmarks_in", found)
+    monkeypatch.setattr(guide, "landmarks_near", found)
     return seen
 
 
@@ -153,7 +153,7 @@ def test_a_point_far_from_all_landmarks_is_dragged_by_features(make_run, points,
 
 
 def test_landmarks_found_elsewhere_leave_it_to_features(make_run, points, marks, monkeypatch):
-    monkeypatch.setattr(guide, "landmarks_in", lambda image, box: marks + 5)
+    monkeypatch.setattr(guide, "landmarks_near", lambda image, expected: marks + 5)
     run = make_run(points)
     without = make_run(points, known=None)
     same_latents(list(run), list(without))

@@ -32,7 +32,7 @@ class Painter:
         self.shown = latent
         return torch.zeros(1, 3, size, size)
 
-    def landmarks_in(self, image, box):
+    def landmarks_near(self, image, expected):
         moved = self.map @ undo_activation(self.shown.w[0]).double()
         return self.face + moved.view(68, 2).numpy() * SIZE / 100
 
@@ -41,7 +41,7 @@ class Painter:
 def moves(face_marks, monkeypatch):
     """How far each landmark goes when the chin is dragged down by 20 pixels, (68,)."""
     painter = Painter(face_marks)
-    monkeypatch.setattr(guide, "landmarks_in", painter.landmarks_in)
+    monkeypatch.setattr(guide, "landmarks_near", painter.landmarks_near)
     statistics = LandmarkStatistics(W_DIM)
     statistics.spread.copy_(painter.map @ painter.map.t())
     statistics.cross.copy_(painter.map)

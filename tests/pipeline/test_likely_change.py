@@ -1,0 +1,93 @@
+"""The most likely change, of faces whose landmarks follow w as the statistics say, or do not."""
+
+import numpy as np
+import pytest
+import torch
+
+from photodrag.pipeline.landmark_statistics import LandmarkStatistics
+from photodrag.pipeline.likely_change import LikelyChange
+
+W_DIM = 8
+SHARES = np.eye(68)[[48, 54]]
+WANTED = np.array([[-2.0, -1.0], [2.0, -1.0]])
+
+
+@pytest.fixture
+def slopes():
+    """Landmarks by w, (136, 8)."""
+    return torch.randn(136, W_DIM, generator=torch.Generator().manual_seed(0)).double()
+
+
+@pytest.fixture
+def statistics(slopes):
+    made = LandmarkStatistics(W_DIM)
+    made.spread.copy_(slopes @ slopes.t())
+    made.cross.copy_(slopes)
+    return made
+
+
+def moved(slopes, change, gains=1.0):
+    """What a change does to the places, (2, 2), with gains (4,) of their own."""
+    return (SHARES @ (slopes @ change).view(68, 2).numpy()) * np.reshape(gains, (-1, 2))
+
+
+def test_the_first_proposal_is_that_of_the_statistics(statistics):
+    search = LikelyChange(statistics, SHARES, WANTED, 0.6)
+    known = statistics.change(torch.from_numpy(WANTED), torch.from_numpy(SHARES), 0.6)
+    torch.testing.assert_close(search.propose(), known.double(), rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_to_be_expected_is_what_the_statistics_do(statistics, slopes):
+    search = LikelyChange(statistics, SHARES, WANTED, 0.6)
+    change = search.propose()
+    all_moved = (slopes @ change).view(68, 2).numpy()
+    np.testing.assert_allclose(search.expected(), all_moved, rtol=1e-4, atol=1e-4)
+    search.learn(SHARES @ all_moved)
+    np.testing.assert_allclose(search.expected(), 0, atol=1e-12)
+
+
+def test_slopes_are_learned(statistics, slopes):
+    """Places that move half as far, three times as far and the other way arrive all the same."""
+    gains = [0.5, 1.0, 3.0, -1.0]
+    search = LikelyChange(statistics, SHARES, WANTED, 0.01)
+    for _ in range(12):
+        found = moved(slopes, search.propose(), gains)
+        search.learn(found)
+    np.testing.assert_allclose(found, WANTED, atol=0.02)
+
+
+def test_what_hardly_moves_landmarks_is_hardly_used(statistics, slopes):
+    """Where one place does not follow, the change stays as small as for the other one alone."""
+    search = LikelyChange(statistics, SHARES, WANTED, 0.6)
+    for _ in range(8):
+        change = search.propose()
+        search.learn(moved(slopes, change, [0.02, 0.02, 1.0, 1.0]))
+    alone = LikelyChange(statistics, SHARES[1:], WANTED[1:], 0.6).propose()
+    assert change.norm() < 1.5 * alone.norm()
+
+
+def test_a_worse_try_is_told_and_gone_back_from(statistics):
+    search = LikelyChange(statistics, SHARES, WANTED, 0.6)
+    first = search.propose()
+    assert search.learn(-WANTED) == (False, False)
+    assert search.propose().norm() < first.norm()
+
+
+def test_a_little_better_is_not_much(statistics):
+    search = LikelyChange(statistics, SHARES, WANTED, 0.01)
+    search.propose()
+    assert search.learn(0.02 * WANTED) == (True, False)
+    search.propose()
+    assert search.learn(0.9 * WANTED) == (True, True)
+
+
+def test_shortened_it_goes_half_as_far(statistics):
+    search = LikelyChange(statistics, SHARES, WANTED, 0.6)
+    first = search.propose()
+    search.shorten()
+    torch.testing.assert_close(search.propose(), first / 2)
+
+
+def test_statistics_in_half_precision_on_any_thread_give_doubles(statistics):
+    search = LikelyChange(statistics.half(), SHARES, WANTED, 0.6)
+    assert search.propose().dtype == torch.float64
