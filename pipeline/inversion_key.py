@@ -32,6 +32,9 @@ out, so that what older versions kept goes on being used."""
 FACES_VERSION = 1
 """Raise it when the finding of faces or landmarks changes."""
 
+LOOKS_VERSION = 2
+"""Raise it when paintings, or the finding of landmarks in them, change."""
+
 
 def inversion_key(crop: FaceCrop, generator: Generator, settings: EditSettings) -> str:
     """SHA-256, in hexadecimal, of the crop, the generator on its kind of device, the settings."""
@@ -81,7 +84,7 @@ def look_key(inversion: str, latent: Latent, kind: str) -> str:
 
     The latent is part of it: an inversion that is made again may differ in its last digits.
     """
-    about = f"look {kind} {FACES_VERSION} {inversion}".encode()
+    about = f"look {kind} {LOOKS_VERSION} {inversion}".encode()
     numbers = latent.w.detach().cpu().contiguous().numpy()
     return hashlib.sha256(about + numbers.tobytes()).hexdigest()
 
