@@ -141,7 +141,7 @@ _TABLE = (
         "jaw_width", "lower jaw wider; narrower below 0", _both(_JAW), free=_CHEEKS, gain=2.0
     ),
     Adjustment("chin_length", "chin longer; shorter below 0", _both(_CHIN), free=_CHEEKS, gain=1.5),
-    _turn("yaw", "head turned to the viewer's right; left below 0", 15, 1.3),
+    _turn("yaw", "head turned to the viewer's right; left below 0", 10, 1.3),
     _turn("pitch", "head turned up; down below 0", 12, 1.15),
     _turn("roll", "head tilted to the viewer's right; left below 0", 10, 1.0),
 )

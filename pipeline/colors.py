@@ -18,6 +18,7 @@ from .motion import Motion, grid, look_up
 _BLACK = 0.02  # of full light: no factor is formed from less
 _GAINS = (0.4, 2.5)
 _OVERALL = 0.05  # of the map's side: what is as wide as this is no fold of skin
+_UNLIKE = (0.08, 0.16)  # of full light: photo and generator differ so much only by mistake
 _WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 
 
@@ -70,11 +71,18 @@ def measure_colors(
     overall = blurred(_float(np.log(gain) * weight), _OVERALL * size)
     overall = _float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
     gain = _float(gain * np.exp(-overall * face[..., None]))
-    apart = _float((carried * gain - small_after) * trust)
+    # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
+    apart = _float(carried * gain - small_after)
+    alike = _float(trust * _step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))
+    apart = _float(apart * alike)
     near, wide = 3 * blur, 12 * blur
     total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
-    share = blurred(trust, near) + _WIDE_SHARE * blurred(trust, wide)
+    share = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
     return Colors(gain, light[1], _float(total / np.maximum(share, 1e-4)))
+
+
+def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
+    return _float(np.clip((end - values) / (end - start), 0, 1))
 
 
 def _float(values: NDArray[Any]) -> FloatArray:

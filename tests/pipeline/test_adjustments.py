@@ -75,7 +75,7 @@ def test_texts_are_read(text, asked):
         ("wink=0.5", "no adjustment is called 'wink'"),
         ("smile=1.2", "smile is 1.2; it goes from -1 to 1"),
         ("smile=-inf", "goes from -1 to 1"),
-        ("yaw=40", "yaw is 40; it goes from -15 to 15 degrees"),
+        ("yaw=40", "yaw is 40; it goes from -10 to 10 degrees"),
         ("smile=0", "changes nothing"),
     ],
 )

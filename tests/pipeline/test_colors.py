@@ -122,6 +122,16 @@ def test_what_is_painted_meets_the_photos_colours():
     assert np.abs(colors.painted[inner] - to_linear(shown)[inner]).mean() > 0.05
 
 
+def test_what_the_motion_mistakes_does_not_colour_what_is_painted():
+    """Dark hair shown where the generator has light skin: skin beside it keeps its colour."""
+    shown, skin = picture(), np.full((SIZE, SIZE, 3), (230, 190, 160), np.uint8)
+    shown[:] = skin
+    shown[:, : SIZE // 2] = 8
+    colors = measure(skin, skin, shown=shown)
+    beside = np.s_[SIZE // 2 - 6 : SIZE // 2 + 6, SIZE // 2 : SIZE // 2 + 12]
+    np.testing.assert_allclose(colors.match[beside], 0, atol=0.01)
+
+
 def test_what_is_given_stays_as_it_was():
     before, after, shown = picture(), picture(1), picture(2)
     measure(before, after, shown)

@@ -59,6 +59,8 @@ def crop_of(photo):
     landmarks[:17] += 70 * np.column_stack([np.cos(angle), np.sin(angle)])
     landmarks[17:27] += np.column_stack([np.linspace(-50, 50, 10), np.full(10, -40.0)])
     landmarks[33] += 0, 20
+    landmarks[36:42] -= 0.5, 0  # eyes where none are found in the noise
+    landmarks[42:48] += 0.5, 0
     landmarks += LEFT, TOP
     face = Face(1, (LEFT, TOP, LEFT + SIZE, TOP + SIZE), landmarks, 1.0)
     return FaceCrop(

@@ -153,7 +153,7 @@ def test_a_recipe_plans_names(photo):
     edit = RecipeEdit(adjust=SMILE, mask="mouth+eyes")
     (planned,) = plan_recipe(Recipe((edit,)), photo)
     assert (planned.points, planned.mask, planned.adjust) == ((), "mouth+eyes", SMILE)
-    with pytest.raises(RecipeError, match="adjust: yaw is 90; it goes from -15 to 15 degrees"):
+    with pytest.raises(RecipeError, match="adjust: yaw is 90; it goes from -10 to 10 degrees"):
         RecipeEdit(adjust=(("yaw", 90.0),))
 
 

@@ -58,7 +58,7 @@ def test_masks_join_names_and_strokes():
 
 def test_adjustments_stay_in_their_bounds_and_0_is_none():
     draft = Draft().adjusted("yaw", 99).adjusted("smile", 0.3).adjusted("smile", 0.5)
-    assert draft.request.adjust == (("smile", 0.5), ("yaw", 15.0))
+    assert draft.request.adjust == (("smile", 0.5), ("yaw", 10.0))
     assert draft.adjusted("yaw", 0).adjusted("smile", 0.0).is_empty
     assert DraftPoint(1, (0.0, 0.0)).target is None
 
