@@ -59,4 +59,4 @@ class FirstLooks:
     def _write(self, kind: str, inversion: Inversion, look: Look) -> None:
         cache, key = self._invert.cache, self._invert.key
         if cache is not None and key is not None:
-            cache.write_look(look_key(key, inversion.latent, kind), look)
+            cache.write_look(look_key(key, inversion.latent, kind), look, key)

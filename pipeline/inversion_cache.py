@@ -97,10 +97,11 @@ class InversionCache:
         """The painting with this key (`look_key`), or None."""
         return self._read(key + _LOOK, decode_look)
 
-    def write_look(self, key: str, look: Look) -> None:
-        """Keep a painting of an inversion, if there is room: nobody misses it."""
+    def write_look(self, key: str, look: Look, inversion: str) -> None:
+        """Keep a painting of the inversion with the key `inversion`, if there is room beside it."""
         if self._usable:
-            self._try(lambda: self._files.write(key + _LOOK, encode_look(look)))
+            spared = inversion + _INVERSION
+            self._try(lambda: self._files.write(key + _LOOK, encode_look(look), spared))
 
     def entries(self) -> tuple[CachedInversion, ...]:
         """All kept inversions, the latest used first."""
@@ -122,7 +123,7 @@ class InversionCache:
 
     @property
     def size(self) -> int:
-        """Bytes on disk, with the faces that were found."""
+        """Bytes on disk, with the paintings and the faces that were found."""
         return sum(file.size for file in self._files.files())
 
     def clear(self, unused_since: float | None = None) -> tuple[int, int]:

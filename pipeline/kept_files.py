@@ -74,19 +74,22 @@ class KeptFiles:
         except OSError:
             return b""
 
-    def write(self, name: str, content: bytes) -> bool:
+    def write(self, name: str, content: bytes, spared: str | None = None) -> bool:
         """Keep a file, unless it is there already; False if it alone is above the limit.
 
+        `spared` names a file that does not go for it; False where both are above the limit.
         OutputError if that is impossible; nothing is left of the file then.
         """
         size = _HEAD + len(content)
+        path = self.folder / name
         if size > self.limit:
             return False
-        path = self.folder / name
         with self._locked():
-            if not path.exists():
-                self._make_room(size)
-                write_whole(path, _head(content) + content, private=True)
+            if path.exists():
+                return True
+            if not self._make_room(size, spared):
+                return False
+            write_whole(path, _head(content) + content, private=True)
         return True
 
     def remove(self, name: str) -> None:
@@ -122,14 +125,19 @@ class KeptFiles:
                 self._unlink(file.name)
         return tuple(gone)
 
-    def _make_room(self, size: int) -> None:
+    def _make_room(self, size: int, spared: str | None) -> bool:
+        """Whether there is room now; where there cannot be, nothing is removed."""
         files = self.files()
+        others = [file for file in files if file.name != spared]
         total = sum(file.size for file in files) + size
-        for file in files:
+        if total - sum(file.size for file in others) > self.limit:
+            return False
+        for file in others:
             if total <= self.limit:
-                return
+                break
             self._unlink(file.name)
             total -= file.size
+        return True
 
     def _unlink(self, name: str) -> None:
         try:

@@ -82,7 +82,22 @@ def test_painting_of_another_latent_is_not_taken(photo, quick_settings, cache):
     other = Latent(latent.w + 1e-6, latent.generator)
     keys = {look_key("key", each, kind) for each in (latent, other) for kind in ("small", "whole")}
     assert len(keys) == 4
-    assert cache.read_look(look_key("key", latent, "whole")) is None
+
+
+def test_inversion_does_not_go_for_its_painting(photo, quick_settings, cache):
+    """A cache with room for it, but not for the painting beside it, serves the second edit."""
+    list(InvertRun(photo, quick_settings, cache=cache))
+    small = InversionCache(cache.folder, cache.size + 100)
+    assert edited(photo, quick_settings, small)[0].cached
+    assert edited(photo, quick_settings, small)[0].cached
+    assert stored(cache, ".look") == []
+
+
+def test_paintings_have_a_version(generator, monkeypatch):
+    latent = generator.mean_latent()
+    before = look_key("key", latent, "whole")
+    monkeypatch.setattr("photodrag.pipeline.inversion_key.LOOKS_VERSION", 99)
+    assert look_key("key", latent, "whole") != before
 
 
 def test_painting_comes_back_bit_for_bit():

@@ -74,6 +74,18 @@ def test_what_is_above_the_limit_alone_is_not_kept(files):
     assert names(files) == [NAMES[0]]
 
 
+def test_a_spared_file_does_not_go_for_another_one(files):
+    for when, name in enumerate(NAMES[:3]):
+        files.write(name, CONTENT)
+        use(files, name, 1000 + when)
+    assert files.write(NAMES[3], CONTENT, spared=NAMES[0])
+    assert set(names(files)) == {NAMES[0], NAMES[2], NAMES[3]}
+    assert not files.write(NAMES[4], CONTENT + bytes(1500), spared=NAMES[0])
+    assert set(names(files)) == {NAMES[0], NAMES[2], NAMES[3]}
+    assert files.write(NAMES[4], CONTENT + bytes(1500), spared=NAMES[9])
+    assert names(files) == [NAMES[4]]
+
+
 def test_first_content_stays(files):
     files.write(NAMES[0], CONTENT)
     files.write(NAMES[0], b"other")
