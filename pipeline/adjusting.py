@@ -26,6 +26,7 @@ from .values import EditResult
 _LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
 _TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the adjustment's place
 _SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
+_REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
 _DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
 
 Marks = NDArray[np.float64]
@@ -102,12 +103,14 @@ def adjusted_settings(
 ) -> EditSettings:
     """Settings with which the guide moves details, too, where some are to be revealed.
 
-    The rows that shape a face give an opened mouth thick lips for teeth.
+    The rows that shape a face give an opened mouth thick lips for teeth, and so does a guide that
+    keeps the face like others: most mouths are closed.
     """
-    if settings.guide.rows is not None or not adjusted.reveals:
+    guide = settings.guide
+    if guide.rows is not None or not adjusted.reveals:
         return settings
     rows = sum(resolution <= _DETAILS for resolution in generator.layers)
-    return replace(settings, guide=replace(settings.guide, rows=rows))
+    return replace(settings, guide=replace(guide, rows=rows, noise=min(guide.noise, _REVEALING)))
 
 
 def adjusted_landmarks(adjust: Adjust, face: Face) -> Marks:
