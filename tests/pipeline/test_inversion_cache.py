@@ -87,7 +87,7 @@ def test_painting_of_another_latent_is_not_taken(photo, quick_settings, cache):
 def test_inversion_does_not_go_for_its_painting(photo, quick_settings, cache):
     """A cache with room for it, but not for the painting beside it, serves the second edit."""
     list(InvertRun(photo, quick_settings, cache=cache))
-    small = InversionCache(cache.folder, cache.size + 100)
+    small = InversionCache(cache.folder, cache.size + 190_000)  # a painting takes 200,000
     assert edited(photo, quick_settings, small)[0].cached
     assert edited(photo, quick_settings, small)[0].cached
     assert stored(cache, ".look") == []
