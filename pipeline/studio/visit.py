@@ -42,6 +42,8 @@ class Work:
     """working, waiting, pausing, paused or stopping."""
     place: int = 0
     progress: Progress | None = None
+    given_up: bool = False
+    """Stopped, not only to make way for another job."""
 
 
 class Visit:
@@ -137,7 +139,7 @@ class Visit:
         if self.desk.state.can_undo:
             self.ask(self.desk.reset)
         else:
-            self.set_draft(Draft())
+            self.set_draft(Draft(change=self.draft.change))
 
     def pause(self) -> None:
         """Hold the job, or let it go on."""
@@ -163,8 +165,10 @@ class Visit:
     def stop(self) -> None:
         """End the job; the desk is then as it was before, and is shown so at once."""
         self._next = None
-        if self.work is not None and self.work.ticket.job == "edit":
-            self.frame, self.stopped = None, True
+        if self.work is not None:
+            self.work.given_up = True
+            if self.work.ticket.job == "edit":
+                self.frame, self.stopped = None, True
         self._stop()
 
     def ask(self, start: Callable[[], Ticket]) -> None:
@@ -196,9 +200,8 @@ class Visit:
 
     @property
     def gives_up(self) -> bool:
-        """Whether the run under way was stopped, and nothing is to take its place."""
-        work = self.work
-        return work is not None and work.state == "stopping" and self._next is None
+        """Whether the run under way was stopped, and is not to be seen any more."""
+        return self.work is not None and self.work.given_up
 
     @property
     def open_change(self) -> bool:

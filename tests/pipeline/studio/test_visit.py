@@ -121,6 +121,11 @@ def test_a_stopped_run_is_not_seen_any_more_even_before_it_ends(visit):
     visit.stop()
     visit._take(frame)
     assert (visit.frame, visit.gives_up, visit.work.state) == (None, True, "stopping")
+    visit.run()  # waits for its end
+    visit._take(frame)
+    assert (visit.frame, visit.gives_up) == (None, True)
+    visit._take(Stopped(**told))
+    assert (visit.work.ticket.id, visit.gives_up) == (2, False)
 
 
 def test_a_run_that_another_takes_the_place_of_stays_to_be_seen(visit):
@@ -137,6 +142,9 @@ def test_options_of_the_change_stay_after_an_undo(visit, desk):
     end(visit, desk, Stopped, 0)
     visit.undo()
     end(visit, desk, Stopped, 0)
+    assert visit.draft == Draft(change=change)
+    visit.draft = Draft((POINT,), change=change)
+    visit.reset()
     assert visit.draft == Draft(change=change)
 
 
