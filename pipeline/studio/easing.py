@@ -109,7 +109,8 @@ class Easing:
             sight.pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
         box = joined(sight.box, (left, top, right, bottom))
-        return Sight(pixels, self._shown[: len(sight.marks)], sight.places, box)
+        marks, shown_places = np.split(self._shown, [len(sight.marks)])
+        return Sight(pixels, marks, shown_places, box)
 
 
 def joined(one: Edges, other: Edges) -> Edges:

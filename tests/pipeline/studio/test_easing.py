@@ -79,6 +79,7 @@ def test_points_lead_what_lies_around_them():
     while not easing.is_settled:
         easing.advance(0.08)
     assert spot(easing.picture().pixels) == pytest.approx((108, 95), abs=1.5)
+    np.testing.assert_array_equal(easing.picture().places, [(108, 95)])
     # what is painted then does not jump
     easing.take(sight(108, 95, places=[(108, 95)]))
     assert spot(easing.picture().pixels) == pytest.approx((108, 95), abs=1)
