@@ -1,6 +1,9 @@
 """The example portrait, whole and small, and a tiny random generator in a file."""
 
+import atexit
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,16 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkpoints") / "tiny.safetensors"
     save_checkpoint(path, config, tensors, {"source": "the tests"})
     return path
+
+
+@pytest.fixture(autouse=True)
+def usual_garbage_collection() -> Iterator[None]:
+    """What a command says for its process (`load_at_once`) ends with the test."""
+    usual = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*usual)
+    atexit.unregister(gc.freeze)
 
 
 @pytest.fixture(autouse=True)
