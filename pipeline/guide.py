@@ -52,7 +52,10 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class GuideStep:
-    """One finished step, number `index` of at most `total`; distances in pixels of the image."""
+    """One finished step, number `index` of at most `total`; distances in pixels of the image.
+
+    A try in which the landmarks were not found again is none.
+    """
 
     index: int
     total: int
@@ -118,8 +121,8 @@ class GuideRun:
         shares = np.concatenate([self._shares, self._held])
         wanted = np.concatenate([ways, np.zeros((len(self._held), 2))]) * percent
         search = LikelyChange(self.statistics, shares, wanted, self.settings.noise)
-        idle = 0
-        for index in range(1, len(self) + 1):
+        index = idle = 0
+        for _ in range(len(self)):
             if idle == self.settings.patience:
                 return
             idle += 1
@@ -129,6 +132,7 @@ class GuideRun:
             if _median_length(look.marks - marks) > expected + _LOST * eyes:
                 search.shorten()
                 continue
+            index += 1
             left = np.linalg.norm(goals - self._shares @ look.marks, axis=1)
             step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
             better, much = search.learn(shares @ (look.marks - first) * percent)
