@@ -161,8 +161,19 @@ def inverse_haar(x: Tensor) -> Tensor:
 
     Channel order: C low-pass, C vertical, C horizontal, C diagonal. The result is channels-last.
     """
+    if torch.compiler.is_compiling():  # what is written by hand here, a compiler does itself
+        return _haar_sums(x)
     out: Tensor = _InverseHaar.apply(x)
     return out
+
+
+def _haar_sums(x: Tensor) -> Tensor:
+    low, vertical, horizontal, diagonal = (x * 0.5).chunk(4, dim=1)
+    top, bottom = low + vertical, low - vertical
+    right_top, right_bottom = horizontal + diagonal, horizontal - diagonal
+    upper = torch.stack([top + right_top, top - right_top], dim=-1)
+    lower = torch.stack([bottom + right_bottom, bottom - right_bottom], dim=-1)
+    return torch.stack([upper, lower], dim=3).flatten(4, 5).flatten(2, 3)
 
 
 class _InverseHaar(torch.autograd.Function):

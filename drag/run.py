@@ -15,6 +15,7 @@ from photodrag.errors import MaskError, PointError, SettingsError
 
 from .adam import Adam
 from .choosing import choose_parts
+from .compiled import CompiledMap
 from .features import handle_maps, windows_around
 from .parts import Parts, Task, View
 from .settings import DEFAULTS, DragSettings
@@ -78,14 +79,14 @@ class DragRun:
         return self.settings.max_steps
 
     def __iter__(self) -> Iterator[DragStep]:
-        settings, size = self.settings, self.generator.resolution
-        rows = settings.rows or self.generator.geometry_rows
+        settings, size, rows = self.settings, self.generator.resolution, self._rows
         moving = self.begin[:rows].clone().requires_grad_()
         optimizer = Adam(moving, settings.learning_rate)
         parts = self._parts()
         supervision, tracker = parts.supervision, parts.tracker
         targets = self.start.new_tensor([point.target for point in self.points])
         positions = self.start.new_tensor([point.handle for point in self.points])
+        compiled = self._compiled()
         near = settings.stop_distance / 512 * size
         if settings.method == "official":
             near = max(near, settings.stop_distance)
@@ -96,10 +97,10 @@ class DragRun:
         self.best, there = None, 0
         progress, since = math.inf, 0  # the mean distance at the last progress; steps since it
         if self._goes_on:
-            positions, places = self._look_back(parts, positions, targets)
+            positions, places = self._look_back(parts, positions, targets, compiled)
         for i in range(settings.max_steps):
             with torch.enable_grad():
-                view = self._view(torch.cat([moving, self.begin[rows:]]), places, parts)
+                view = self._view(moving, self.begin[rows:], places, parts, compiled)
                 with torch.no_grad():
                     if i == 0 and not self._goes_on:
                         positions = tracker.begin(view, positions, targets)
@@ -140,30 +141,55 @@ class DragRun:
 
     @torch.no_grad()
     def _look_back(
-        self, parts: Parts, positions: Tensor, targets: Tensor
+        self, parts: Parts, positions: Tensor, targets: Tensor, compiled: CompiledMap | None
     ) -> tuple[Tensor, list[Point]]:
         """Let the parts remember the handles as they were at the start; where they are by now."""
-        view = self._view(self.start, [point.handle for point in self.points], parts)
+        rows, places = self._rows, [point.handle for point in self.points]
+        view = self._view(self.start[:rows], self.start[rows:], places, parts, compiled)
         parts.supervision.begin(view, parts.tracker.begin(view, positions, targets))
         now = positions.new_tensor(self.begin_places)
         if parts.tracker.whole_pixels:
             now = now.round().clamp(0, self.generator.resolution - 1)
         return now, [(x, y) for x, y in now.tolist()]
 
+    @property
+    def _rows(self) -> int:
+        """How many rows of W+ move."""
+        return self.settings.rows or self.generator.geometry_rows
+
     def _parts(self) -> Parts:
         """New ones, that remember nothing yet."""
         return choose_parts(Task(self.settings, self.generator, self.feature_resolution, self.mask))
 
-    def _view(self, w: Tensor, places: Sequence[Point], parts: Parts) -> View:
-        """The features around the handles, and the whole map where the mask's term wants it."""
-        resolution = self.feature_resolution
+    def _compiled(self) -> CompiledMap | None:
+        if not self.settings.compiled:
+            return None
+        return CompiledMap(self.generator, self.feature_resolution, self.start)
+
+    def _view(
+        self,
+        moving: Tensor,
+        rest: Tensor,
+        places: Sequence[Point],
+        parts: Parts,
+        compiled: CompiledMap | None,
+    ) -> View:
+        """The features around the handles, and the whole map where the mask's term wants it.
+
+        `moving` and `rest` are the rows of W+. What is compiled is the whole map: its shape stays.
+        """
+        resolution, w = self.feature_resolution, torch.cat([moving, rest])
         windows = windows_around(places, parts.reach, self.generator.resolution, resolution)
-        if parts.supervision.keep is None:
+        kept = parts.supervision.keep is not None
+        if not kept and compiled is None:
             found = self.generator.windows_w(w, resolution, windows)
             return View(w, handle_maps(found, windows), None)
-        whole = self.generator.features_w(w, resolution)
+        if compiled is None:
+            whole = self.generator.features_w(w, resolution)
+        else:
+            whole = compiled(moving, rest)
         maps = handle_maps(WindowMaps.of_whole(whole, windows), windows)
-        return View(w, maps, whole)
+        return View(w, maps, whole if kept else None)
 
     def _note(self, step: DragStep) -> None:
         """Keep the nearest step; without patience, or where all arrived, the latest."""

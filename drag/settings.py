@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photodrag.errors import SettingsError
-from photodrag.errors.checks import check_choice, check_number, check_whole
+from photodrag.errors.checks import check_choice, check_flag, check_number, check_whole
 
 # Each method with the tracking that it comes with; FreeDrag has none and takes none.
 METHODS = {"template": "patch", "official": "vector", "free": None}
@@ -38,6 +38,10 @@ class DragSettings:
     that brought the points not even 5 % nearer (0: never); the nearest step is the one to keep.
     `mask_weight` weighs what the mask keeps: on the map itself, with "official" on the map
     resized to the image. `prior` holds the latent to where it began, in whitened coordinates.
+
+    `compiled` computes the whole feature map by `torch.compile`, on CUDA with CUDA graphs. The
+    first step waits for the compiler, so this is for many drags on generators of one shape, and
+    for a GPU: on a CPU the windows alone are several times faster.
     """
 
     method: str = "template"
@@ -53,6 +57,7 @@ class DragSettings:
     patience: int = 30
     mask_weight: float = 2.0
     prior: float = 0.0
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
@@ -75,6 +80,7 @@ class DragSettings:
         check_whole("patience", self.patience, 0)
         check_number("mask_weight", self.mask_weight)
         check_number("prior", self.prior)
+        check_flag("compiled", self.compiled)
 
 
 DEFAULTS = DragSettings()

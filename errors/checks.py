@@ -32,3 +32,9 @@ def check_choice(name: str, value: str, choices: Collection[str]) -> None:
     """Refuse what is not one of the choices."""
     if value not in choices:
         raise SettingsError(f"{name} is {value!r}; choose one of {', '.join(sorted(choices))}")
+
+
+def check_flag(name: str, value: bool) -> None:
+    """Refuse what is neither True nor False."""
+    if not isinstance(value, bool):
+        raise SettingsError(f"{name} is {value!r}; it must be True or False")

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from photodrag.errors import SettingsError
-from photodrag.errors.checks import check_choice, check_number, check_whole
+from photodrag.errors.checks import check_choice, check_flag, check_number, check_whole
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,11 @@ def test_choice_is_one_of_the_choices():
     check_choice("space", "w", ("w", "w+"))
     with pytest.raises(SettingsError, match=r"space is 'z'; choose one of w, w\+"):
         check_choice("space", "z", ("w+", "w"))
+
+
+@pytest.mark.parametrize("value", [0, 1, "yes", None])
+def test_only_true_and_false_are_flags(value):
+    check_flag("loud", True)
+    check_flag("loud", False)
+    with pytest.raises(SettingsError, match=rf"loud is {value!r}; it must be True or False"):
+        check_flag("loud", value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,7 @@ class DragOptions:
     method: str | None
     tracking: str | None
     drag_steps: int | None
+    compiled: bool
 
     @property
     def files(self) -> tuple[Path | None, ...]:
@@ -89,7 +90,8 @@ class DragOptions:
 
     def drag_settings(self) -> DragSettings:
         """The settings of the drag."""
-        return drag_settings(self.preset, self.drag_steps, self.method, self.tracking)
+        settings = drag_settings(self.preset, self.drag_steps, self.method, self.tracking)
+        return replace(settings, compiled=self.compiled)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ class EditOptions(DragOptions):
             self.no_guide,
             self.composite,
         )
-        return change.settings(before)
+        settings = change.settings(before)
+        return replace(settings, drag=replace(settings.drag, compiled=self.compiled))
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,14 @@ _DRAG_OPTIONS = (
         metavar="N",
         show_default=f"{DEFAULTS.drag.max_steps}, official {OFFICIAL.max_steps}",
         help="Most steps of dragging.",
+    ),
+    click.option(
+        "--compile",
+        "compiled",
+        is_flag=True,
+        help="Compile the steps of a drag by features, for CUDA to CUDA graphs: for many drags on "
+        "such a GPU. The first step waits, for minutes perhaps; on a CPU there is no gain. Needs a "
+        "C++ compiler.",
     ),
 )
 drag_options = gathered(DragOptions, "what", *_DRAG_OPTIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from photodrag.alignment import Face, landmark_index
 from photodrag.drag import DragPoint
@@ -78,6 +79,9 @@ def _drag(point: DragPoint, name: str | None, shown: Face) -> str:
 def _change_options(settings: EditSettings, base: EditSettings) -> Iterator[str | None]:
     """The fewest options that make an edit's own settings of the session's; None: none do."""
     drag, composite = settings.drag, settings.composite.method
+    if drag.compiled:
+        yield "--compile"
+        settings = replace(settings, drag=replace(drag, compiled=False))
     choices = itertools.product(
         (False, True), (None, drag.method), (None, drag.tracking), (None, drag.max_steps), PRESETS
     )

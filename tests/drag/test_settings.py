@@ -25,6 +25,7 @@ from photodrag.errors import SettingsError
         ("search_radius", -1),
         ("stop_distance", -0.5),
         ("mask_weight", -20),
+        ("compiled", 1),
     ],
 )
 def test_value_out_of_range_is_refused_and_shown(settings, name, value):

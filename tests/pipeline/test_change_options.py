@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from photodrag.drag import OFFICIAL
+from photodrag.errors import SettingsError
 from photodrag.pipeline.choices import ChangeOptions
 from photodrag.pipeline.cli import main
-from photodrag.pipeline.settings import COMPOSITES, DEFAULTS
+from photodrag.pipeline.settings import COMPOSITES, DEFAULTS, EditSettings
 
 NOTHING = {
     "preset": "default",
@@ -88,6 +89,22 @@ def test_edits_heed_them(small_portrait, tiny_checkpoint, tmp_path):
     settings = json.loads(next_report.read_text("utf-8"))["settings"]
     assert settings["guide"]["steps"] == DEFAULTS.guide.steps
     assert settings["composite"]["method"] == "poisson"
+
+
+def test_compiling_is_a_setting_of_the_drag(monkeypatch, small_portrait, tmp_path):
+    """It reaches the run, which is not begun here."""
+    seen = []
+
+    def refuse(*args, **kwargs):
+        seen.extend(one for one in args if isinstance(one, EditSettings))
+        raise SettingsError("enough")
+
+    monkeypatch.setattr("photodrag.pipeline.faces_run.FacesRun", refuse)
+    args = ["edit", small_portrait, "-o", tmp_path / "out.png", "--compile", *SHORT]
+    args += ["--preset", "official"]
+    done = CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
+    assert done.exit_code == 1
+    assert [one.drag for one in seen] == [replace(OFFICIAL, max_steps=1, compiled=True)]
 
 
 @pytest.mark.parametrize("command", [["edit"], ["session", "edit"]])

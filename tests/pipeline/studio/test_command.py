@@ -94,6 +94,14 @@ def test_options_say_the_edits_settings_again(told, edit, options):
     assert said.settings(DEFAULTS) == options.settings(DEFAULTS)
 
 
+def test_a_compiled_drag_is_told(told, edit):
+    settings = ChangeOptions(preset="official").settings(DEFAULTS)
+    settings = replace(settings, drag=replace(settings.drag, compiled=True))
+    recipe = replace(edit.recipe, settings=settings)
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    assert words[-3:] == ["--compile", "--preset", "official"]
+
+
 def test_an_option_is_told_as_it_was_chosen(told, edit):
     """Not as another that comes to the same."""
     settings = ChangeOptions(no_guide=True).settings(DEFAULTS)

@@ -1,0 +1,147 @@
+"""The feature map by `torch.compile`: the same drag, compiled once for generators of one shape."""
+
+import gc
+import shutil
+import weakref
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch._dynamo.utils import counters
+
+from photodrag.checkpoints import MobileStyleGANConfig, StyleGAN2Config, build_generator
+from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
+from photodrag.drag.compiled import CompiledMap
+from photodrag.errors import SettingsError
+
+SIZE, MAP = 32, 16
+SHAPE = {"z_dim": 8, "w_dim": 8, "mapping_layers": 2}
+CONFIGS = {
+    "stylegan2": StyleGAN2Config(resolution=SIZE, channel_base=256, channel_max=16, **SHAPE),
+    "mobile": MobileStyleGANConfig(channels=(16, 12, 8), **SHAPE),
+}
+POINTS = (DragPoint((14, 14), (19, 12)), DragPoint((20, 22), (16, 22)))
+DRAG = {"max_steps": 3, "feature_resolution": MAP, "learning_rate": 0.02, "patience": 0}
+SETTINGS = {
+    "template": replace(DEFAULTS, patch_radius=32, search_radius=64, **DRAG),
+    "official": replace(OFFICIAL, patch_radius=32, search_radius=64, **DRAG),
+}
+every = pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left():
+    yield
+    torch._dynamo.reset()
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Compiled without C++, which takes long; all else is as it is."""
+    monkeypatch.setattr("photodrag.drag.run.CompiledMap", partial(CompiledMap, backend="aot_eager"))
+
+
+def make(config, seed=0):
+    """Random weights, noise and biases that are not zero."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        generator = build_generator("tiny", config)
+        for name, tensor in generator.synthesis.state_dict().items():
+            if name.endswith(("noise_strength", "noise", "bias")):
+                tensor.add_(0.1 * torch.randn(tensor.shape))
+    return generator
+
+
+def same(settings, generator, mask=None, **going_on):
+    start = generator.sample(1)
+    plain, compiled = (
+        list(DragRun(generator, start, POINTS, one, mask, **going_on))
+        for one in (settings, replace(settings, compiled=True))
+    )
+    assert len(plain) == len(compiled) == 3
+    assert not torch.equal(plain[0].latent.w, plain[-1].latent.w)
+    for one, other in zip(plain, compiled, strict=True):
+        torch.testing.assert_close(other.latent.w, one.latent.w, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(other.positions, one.positions, rtol=1e-4, atol=1e-4)
+
+
+@every
+@pytest.mark.parametrize("masked", [False, True], ids=["all", "masked"])
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_compiled_drag_takes_the_same_steps(quickly, config, settings, masked):
+    mask = np.zeros((SIZE, SIZE), bool)
+    mask[:, 10:] = True
+    same(settings, make(config), mask if masked else None)
+
+
+@every
+def test_compiled_drag_goes_on_the_same_way(quickly, settings):
+    generator = make(CONFIGS["stylegan2"])
+    places = [(15, 14), (19, 22)]
+    same(settings, generator, begin=generator.sample(2), begin_places=places)
+
+
+def test_one_compilation_serves_all_of_one_shape_and_holds_none():
+    torch._dynamo.reset()
+    counters.clear()
+    gone = []
+    for seed in range(3):
+        generator = make(CONFIGS["stylegan2"], seed)
+        w = generator.sample(seed).w
+        expected = generator.features_w(w, MAP)
+        compiled = CompiledMap(generator, MAP, w, backend="aot_eager")
+        moving = w[:4].clone().requires_grad_()
+        torch.testing.assert_close(compiled(moving, w[4:]).detach(), expected)
+        with torch.no_grad():
+            found = compiled(w[:4], w[4:])
+        assert not found.requires_grad
+        torch.testing.assert_close(found, expected)
+        gone.append(weakref.ref(generator.synthesis))
+        del generator, compiled
+    gc.collect()
+    assert counters["stats"]["unique_graphs"] == 1
+    assert [one() for one in gone] == [None, None, None]
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_weights_changed_in_a_copy_count(config):
+    """A tuned generator is a copy, with what was kept of the first one's weights."""
+    first = make(config)
+    w = first.sample(0).w
+    first.features_w(w, MAP)
+    tuned = first.with_synthesis(type(first.synthesis)(config))
+    tuned.synthesis.load_state_dict(first.synthesis.state_dict())
+    for layer, other in zip(first.synthesis.modules(), tuned.synthesis.modules(), strict=True):
+        if hasattr(layer, "_kept"):
+            other._kept = dict(layer._kept)
+    for parameter in tuned.synthesis.parameters():
+        parameter.mul_(1.3)
+    compiled = CompiledMap(tuned, MAP, w, backend="aot_eager")
+    moving = w[:4].clone().requires_grad_()
+    found = compiled(moving, w[4:])
+    torch.testing.assert_close(found.detach(), tuned.features_w(w, MAP))
+    found.square().mean().backward()
+    leaf = w.clone().requires_grad_()
+    tuned.features_w(leaf, MAP).square().mean().backward()
+    torch.testing.assert_close(moving.grad, leaf.grad[:4])
+
+
+def test_without_a_compiler_it_is_said_what_to_do(monkeypatch):
+    def lacks(graph, inputs):
+        raise RuntimeError("No working C++ compiler found")
+
+    monkeypatch.setattr("photodrag.drag.run.CompiledMap", partial(CompiledMap, backend=lacks))
+    generator = make(CONFIGS["stylegan2"])
+    settings = replace(SETTINGS["template"], compiled=True)
+    steps = iter(DragRun(generator, generator.sample(1), POINTS, settings))
+    with pytest.raises(SettingsError, match=r"No working C\+\+ compiler.*install.*leave out"):
+        next(steps)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler")
+def test_compiled_to_machine_code_it_is_the_same():
+    generator = make(CONFIGS["stylegan2"])
+    same(replace(SETTINGS["template"], feature_resolution=8), generator)
