@@ -27,6 +27,14 @@ def decode_look(content: bytes) -> Look:
         image, marks = arrays[_IMAGE], arrays[_MARKS]
     except (safetensors.SafetensorError, LookupError, ValueError) as error:
         raise LatentError(f"the kept painting cannot be read: {error}") from error
-    if image.ndim != 3 or image.dtype != "uint8" or marks.shape != (68, 2):
-        raise LatentError(f"the kept painting is {image.dtype} {image.shape} with {marks.shape}")
+    is_square = image.ndim == 3 and image.shape == (len(image), len(image), 3)
+    if (
+        not is_square
+        or image.dtype != np.uint8
+        or marks.dtype != np.float64
+        or marks.shape != (68, 2)
+    ):
+        raise LatentError(
+            f"the kept painting is {image.dtype} {image.shape} with {marks.dtype} {marks.shape}"
+        )
     return Look(image, marks)

@@ -12,11 +12,9 @@ from photodrag.alignment import align, find_faces, open_photo
 from photodrag.checkpoints import Latent, StyleGAN2Config, build_generator, load_generator
 from photodrag.errors import CacheWarning, LatentError, SettingsError
 from photodrag.pipeline import EditRun, InversionCache, InvertRun, edit
-from photodrag.pipeline.guide import Look
 from photodrag.pipeline.inversion_cache import limit_of_environment, users_cache
 from photodrag.pipeline.inversion_key import faces_key, inversion_key, look_key
 from photodrag.pipeline.kept_inversion import decode_inversion, encode_inversion
-from photodrag.pipeline.kept_look import decode_look, encode_look
 
 DRAGS = ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"]
 
@@ -91,26 +89,6 @@ def test_inversion_does_not_go_for_its_painting(photo, quick_settings, cache):
     assert edited(photo, quick_settings, small)[0].cached
     assert edited(photo, quick_settings, small)[0].cached
     assert stored(cache, ".look") == []
-
-
-def test_paintings_have_a_version(generator, monkeypatch):
-    latent = generator.mean_latent()
-    before = look_key("key", latent, "whole")
-    monkeypatch.setattr("photodrag.pipeline.inversion_key.LOOKS_VERSION", 99)
-    assert look_key("key", latent, "whole") != before
-
-
-def test_painting_comes_back_bit_for_bit():
-    image = np.arange(48, dtype=np.uint8).reshape(3, 4, 4).transpose(1, 2, 0)
-    look = Look(image, np.linspace(0, 1, 136).reshape(68, 2))
-    back = decode_look(encode_look(look))
-    np.testing.assert_array_equal(back.image, look.image)
-    np.testing.assert_array_equal(back.marks, look.marks)
-    assert back.image.dtype == np.uint8
-    flat = replace(look, image=look.image[0])
-    for wrong in (encode_look(look)[:-5], b"", encode_look(flat)):
-        with pytest.raises(LatentError):
-            decode_look(wrong)
 
 
 def test_edit_function_takes_the_cache_too(photo, quick_settings, cache):
