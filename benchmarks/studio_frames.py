@@ -92,14 +92,16 @@ def measure(
         finish(desk.edit(smile(desk, options)))
         edits.append(time.perf_counter() - begin)
         frames = [moment for moment, event in told if isinstance(event, Frame)]
-        firsts.append(frames[0] - begin)
-        counts.append(len(frames))
         steps = [
             moment
             for moment, event in told
             if isinstance(event, Progress) and event.stage in ("guide", "drag")
         ]
         shown = [moment for moment in frames if moment < steps[-1]]
+        if not shown:
+            raise click.ClickException(f"{name}: no frame before the last step; take another photo")
+        firsts.append(frames[0] - begin)
+        counts.append(len(frames))
         drags.append(steps[-1] - steps[0])
         rates.append(len(shown) / (steps[-1] - frames[0]))
         gaps.append(max(after - one for one, after in pairwise([*shown, steps[-1]])))

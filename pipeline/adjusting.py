@@ -20,7 +20,7 @@ from .gaze import eye_ways, gaze, turned_eyes
 from .head import fit_head, turned
 from .iris import EYES
 from .points import DragSpec, resolve_points
-from .settings import EditSettings
+from .settings import DEFAULTS, EditSettings
 from .values import EditResult
 
 _LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
@@ -104,13 +104,14 @@ def adjusted_settings(
     """Settings with which the guide moves details, too, where some are to be revealed.
 
     The rows that shape a face give an opened mouth thick lips for teeth, and so does a guide that
-    keeps the face like others: most mouths are closed.
+    keeps the face like others: most mouths are closed. A noise or rows of one's own stay.
     """
     guide = settings.guide
     if guide.rows is not None or not adjusted.reveals:
         return settings
     rows = sum(resolution <= _DETAILS for resolution in generator.layers)
-    return replace(settings, guide=replace(guide, rows=rows, noise=min(guide.noise, _REVEALING)))
+    noise = _REVEALING if guide.noise == DEFAULTS.guide.noise else guide.noise
+    return replace(settings, guide=replace(guide, rows=rows, noise=noise))
 
 
 def adjusted_landmarks(adjust: Adjust, face: Face) -> Marks:

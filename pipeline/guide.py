@@ -69,9 +69,11 @@ class GuideRun:
     """Drags the points that lie at landmarks, or among them; iterating yields `GuideStep`s.
 
     `points` and `landmarks` (68, 2), those of the face as it looks at the beginning, are in pixels
-    of the generator's image. `best` is the step to keep; None where the guide can do nothing: no
-    point is among landmarks, or the painted face's are not found where the photo's are. `first`
-    is how the face is painted at the beginning: given, or there once there is a step.
+    of the generator's image. `best` is the step to keep, that with the likeliest change for what
+    it reached (`LikelyChange`), which need not be the nearest; None where the guide can do nothing:
+    no point is among landmarks, the painted face's are not found where the photo's are, or no
+    step is better than none. `first` is how the face is painted at the beginning: given, or there
+    once there is a step.
 
     `anchors` are the numbers of landmarks that should stay where they are.
     """

@@ -114,6 +114,9 @@ def test_what_is_revealed_moves_details_too(face, tiny_checkpoint):
     rows = adjusted_settings(DEFAULTS, opened, generator).guide.rows
     assert rows is not None
     assert [resolution <= 64 for resolution in generator.layers].count(True) == rows
+    noisy = EditSettings(guide=GuideSettings(noise=0.9))
+    noises = [adjusted_settings(one, opened, generator).guide.noise for one in (DEFAULTS, noisy)]
+    assert noises == [0.2, 0.9]
 
 
 def test_a_closed_mouth_cannot_close(face):
