@@ -1,13 +1,14 @@
 """How soon the face moves on the page: from the request to the first changed frame.
 
-    GOMP_SPINCOUNT=10000 python benchmarks/studio_frames.py PHOTO [--repeats N] [--json FILE]
+    export GOMP_SPINCOUNT=10000 OPENBLAS_NUM_THREADS=1
+    python benchmarks/studio_frames.py PHOTO [--repeats N] [--json FILE]
 
 The engine behind the page, without the browser: the face is looked at (or its inversion is in the
 cache), then both corners of the mouth are dragged, again and again, each time from the beginning.
 `first frame` is from the request to the moment when the page is told of it, `frames` how many come
 in all, `a second` how many of them while the face is dragged, `longest` the longest time without
 one until the drag ends, `drag` from its first step to its last, `edit` the whole edit with the
-finished photo. Medians. The variable is what `photodrag studio` sets for itself.
+finished photo. Medians. The variables are what `photodrag studio` sets for itself.
 """
 
 from __future__ import annotations

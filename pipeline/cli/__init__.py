@@ -56,6 +56,9 @@ def main() -> None:
     # long; threads that sleep at once take half as long again on a quiet one.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    # Read when numpy loads. Its own threads spin for 30 ms after each product of matrices, and take
+    # a core from PyTorch's meanwhile; ours are too small to gain by them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 _COMMANDS = (

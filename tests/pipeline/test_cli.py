@@ -215,6 +215,15 @@ def test_waiting_threads_sleep_unless_told_otherwise(monkeypatch):
     assert os.environ["GOMP_SPINCOUNT"] == "7"
 
 
+def test_numpy_has_one_thread_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    run("cache", "list")
+    assert os.environ.pop("OPENBLAS_NUM_THREADS") == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    run("cache", "list")
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+
+
 def test_bugs_keep_their_traceback(monkeypatch, small_portrait, tmp_path):
     def broken(path):
         raise KeyError(path)
