@@ -19,25 +19,26 @@ _KEPT_BYTES = 2**31 - 1
 
 
 def load_at_once() -> None:
-    """Look for garbage seldom while libraries load, and not at the process's end.
+    """Look for garbage seldom while libraries load.
 
     PyTorch makes a third of a million objects that all stay. Looking through them again and again
-    is a sixth of the time that it takes to load, and once more at the end a third of a second.
-    For programs, as `keep_freed_memory`, which puts an end to it.
+    is a sixth of the time that it takes to load. For programs, as `keep_freed_memory`, which puts
+    an end to it.
     """
     gc.set_threshold(_COLLECT_AFTER)
-    atexit.unregister(gc.freeze)
-    atexit.register(gc.freeze)
 
 
 def keep_freed_memory() -> bool:
     """Tell glibc's allocator, for this whole process, to keep what is freed; False elsewhere.
 
     For programs (the command line calls it once), not for libraries: it is the process's choice.
-    Everything is loaded by then, so it is no longer looked through for garbage.
+    Everything is loaded by then, so it is no longer looked through for garbage, but at the end:
+    extensions complain of what is left (nanobind, in PyTorch 2.15's Triton).
     """
     if gc.get_threshold()[0] == _COLLECT_AFTER:
         gc.freeze()
+        atexit.unregister(gc.unfreeze)
+        atexit.register(gc.unfreeze)
         gc.set_threshold(*_USUAL)
     if not sys.platform.startswith("linux"):
         return False

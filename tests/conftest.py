@@ -57,7 +57,7 @@ def usual_garbage_collection() -> Iterator[None]:
     yield
     gc.unfreeze()
     gc.set_threshold(*usual)
-    atexit.unregister(gc.freeze)
+    atexit.unregister(gc.unfreeze)
 
 
 @pytest.fixture(autouse=True)

@@ -67,3 +67,23 @@ def test_a_test_begins_with_the_usual_collection_of_garbage():
     """After the one above, and all that run a command."""
     assert gc.get_threshold()[0] < 10_000
     assert gc.get_freeze_count() == 0
+
+
+def test_what_is_no_longer_looked_through_is_at_the_end():
+    """So that no extension finds its objects left over."""
+    code = """
+import gc, os
+from photodrag.pipeline.memory import keep_freed_memory, load_at_once
+class Thing:
+    def __init__(self):
+        self.itself = self
+    def __del__(self, write=os.write):
+        write(1, b"gone")
+thing = Thing()
+load_at_once()
+keep_freed_memory()
+del thing
+assert gc.get_freeze_count() > 0
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "gone"
