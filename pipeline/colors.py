@@ -13,7 +13,7 @@ from photodrag.alignment import FaceCrop, Photo
 
 from .blurring import blurred
 from .light import FloatArray, to_linear
-from .motion import Motion, grid, look_up
+from .motion import Motion, grid, look_up, step_down
 
 _BLACK = 0.02  # of full light: no factor is formed from less
 _GAINS = (0.4, 2.5)
@@ -73,16 +73,12 @@ def measure_colors(
     gain = _float(gain * np.exp(-overall * face[..., None]))
     # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
     apart = _float(carried * gain - small_after)
-    alike = _float(trust * _step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))
+    alike = _float(trust * step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))
     apart = _float(apart * alike)
     near, wide = 3 * blur, 12 * blur
     total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
     share = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
     return Colors(gain, light[1], _float(total / np.maximum(share, 1e-4)))
-
-
-def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
-    return _float(np.clip((end - values) / (end - start), 0, 1))
 
 
 def _float(values: NDArray[Any]) -> FloatArray:

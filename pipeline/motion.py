@@ -61,7 +61,7 @@ def measure_motion(
     carried = look_up(first[..., None].astype(np.float32), grid(size) + backward)[..., 0]
     unlike = np.abs(cv2.GaussianBlur(carried - last.astype(np.float32), (0, 0), size / 170))
     limit = distrust * size
-    trust = _step_down(error, limit, 2 * limit) * _step_down(unlike, *_UNLIKE)
+    trust = step_down(error, limit, 2 * limit) * step_down(unlike, *_UNLIKE)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     soft = cv2.GaussianBlur(cv2.erode(trust, kernel), (0, 0), size / 250)
     if known is not None:
@@ -139,7 +139,8 @@ def _flow(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> FloatArray:
     return np.asarray(method.calc(source, target, flow), np.float32)
 
 
-def _step_down(values: FloatArray, start: float, end: float) -> FloatArray:
+def step_down(values: FloatArray, start: float, end: float) -> FloatArray:
+    """1 up to `start`, 0 from `end` on, in a straight line between."""
     return np.asarray(np.clip((end - values) / (end - start), 0, 1), np.float32)
 
 

@@ -1,16 +1,22 @@
-"""The example portrait, whole and small, and a tiny random generator in a file."""
+"""The example portrait, whole and small, and tiny random generators."""
 
 import atexit
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from photodrag.checkpoints import StyleGAN2Config, build_generator, save_checkpoint
+from photodrag.checkpoints import (
+    Generator,
+    GeneratorConfig,
+    StyleGAN2Config,
+    build_generator,
+    save_checkpoint,
+)
 from photodrag.checkpoints.cache import checkpoint_folder
 
 PORTRAIT = Path(__file__).resolve().parents[1] / "examples" / "portrait.jpg"
@@ -29,6 +35,22 @@ def small_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image.resize((384, 384), Image.Resampling.LANCZOS).save(path)
     path.chmod(0o444)
     return path
+
+
+@pytest.fixture(scope="session")
+def make_generator() -> Callable[..., Generator]:
+    """Random weights, the same in every run; noise of some strength, so that it counts."""
+
+    def make(config: GeneratorConfig, seed: int = 0) -> Generator:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            generator = build_generator("tiny", config)
+            for name, tensor in generator.synthesis.state_dict().items():
+                if name.endswith(("noise_strength", "noise", "bias")):
+                    tensor.add_(0.1 * torch.randn(tensor.shape))
+        return generator
+
+    return make
 
 
 @pytest.fixture(scope="session")

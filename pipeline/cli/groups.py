@@ -118,8 +118,7 @@ class EditOptions(DragOptions):
             self.no_guide,
             self.composite,
         )
-        settings = change.settings(before)
-        return replace(settings, drag=replace(settings.drag, compiled=self.compiled))
+        return replace(change.settings(before), drag=self.drag_settings())
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,8 @@ import torch
 
 from photodrag.checkpoints import (
     Generator,
-    GeneratorConfig,
     MobileStyleGANConfig,
     StyleGAN2Config,
-    build_generator,
     generator_from_tensors,
 )
 from photodrag.checkpoints.pickles import read_pickle
@@ -33,22 +31,6 @@ def reference(request: pytest.FixtureRequest) -> SimpleNamespace:
         values = {name: torch.from_numpy(arrays[name]) for name in arrays}
     condition = values["c"] if generator.mapping.c_dim else None
     return SimpleNamespace(generator=generator, values=values, condition=condition)
-
-
-@pytest.fixture(scope="session")
-def make_generator() -> Callable[..., Generator]:
-    """Random weights, the same in every run; noise of some strength, so that it counts."""
-
-    def make(config: GeneratorConfig, seed: int = 0) -> Generator:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            generator = build_generator("tiny", config)
-            for name, tensor in generator.synthesis.state_dict().items():
-                if name.endswith(("noise_strength", "noise", "bias")):
-                    tensor.add_(0.1 * torch.randn(tensor.shape))
-        return generator
-
-    return make
 
 
 @pytest.fixture(scope="session")

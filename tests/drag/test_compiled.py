@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch._dynamo.utils import counters
 
-from photodrag.checkpoints import MobileStyleGANConfig, StyleGAN2Config, build_generator
+from photodrag.checkpoints import MobileStyleGANConfig, StyleGAN2Config
 from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
 from photodrag.drag.compiled import CompiledMap
 from photodrag.errors import SettingsError
@@ -43,17 +43,6 @@ def quickly(monkeypatch):
     monkeypatch.setattr("photodrag.drag.run.CompiledMap", partial(CompiledMap, backend="aot_eager"))
 
 
-def make(config, seed=0):
-    """Random weights, noise and biases that are not zero."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        generator = build_generator("tiny", config)
-        for name, tensor in generator.synthesis.state_dict().items():
-            if name.endswith(("noise_strength", "noise", "bias")):
-                tensor.add_(0.1 * torch.randn(tensor.shape))
-    return generator
-
-
 def same(settings, generator, mask=None, **going_on):
     start = generator.sample(1)
     plain, compiled = (
@@ -70,25 +59,25 @@ def same(settings, generator, mask=None, **going_on):
 @every
 @pytest.mark.parametrize("masked", [False, True], ids=["all", "masked"])
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_compiled_drag_takes_the_same_steps(quickly, config, settings, masked):
+def test_compiled_drag_takes_the_same_steps(make_generator, quickly, config, settings, masked):
     mask = np.zeros((SIZE, SIZE), bool)
     mask[:, 10:] = True
-    same(settings, make(config), mask if masked else None)
+    same(settings, make_generator(config), mask if masked else None)
 
 
 @every
-def test_compiled_drag_goes_on_the_same_way(quickly, settings):
-    generator = make(CONFIGS["stylegan2"])
+def test_compiled_drag_goes_on_the_same_way(make_generator, quickly, settings):
+    generator = make_generator(CONFIGS["stylegan2"])
     places = [(15, 14), (19, 22)]
     same(settings, generator, begin=generator.sample(2), begin_places=places)
 
 
-def test_one_compilation_serves_all_of_one_shape_and_holds_none():
+def test_one_compilation_serves_all_of_one_shape_and_holds_none(make_generator):
     torch._dynamo.reset()
     counters.clear()
     gone = []
     for seed in range(3):
-        generator = make(CONFIGS["stylegan2"], seed)
+        generator = make_generator(CONFIGS["stylegan2"], seed)
         w = generator.sample(seed).w
         expected = generator.features_w(w, MAP)
         compiled = CompiledMap(generator, MAP, w, backend="aot_eager")
@@ -106,9 +95,9 @@ def test_one_compilation_serves_all_of_one_shape_and_holds_none():
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_weights_changed_in_a_copy_count(config):
+def test_weights_changed_in_a_copy_count(make_generator, config):
     """A tuned generator is a copy, with what was kept of the first one's weights."""
-    first = make(config)
+    first = make_generator(config)
     w = first.sample(0).w
     first.features_w(w, MAP)
     tuned = first.with_synthesis(type(first.synthesis)(config))
@@ -128,12 +117,12 @@ def test_weights_changed_in_a_copy_count(config):
     torch.testing.assert_close(moving.grad, leaf.grad[:4])
 
 
-def test_without_a_compiler_it_is_said_what_to_do(monkeypatch):
+def test_without_a_compiler_it_is_said_what_to_do(make_generator, monkeypatch):
     def lacks(graph, inputs):
         raise RuntimeError("No working C++ compiler found")
 
     monkeypatch.setattr("photodrag.drag.run.CompiledMap", partial(CompiledMap, backend=lacks))
-    generator = make(CONFIGS["stylegan2"])
+    generator = make_generator(CONFIGS["stylegan2"])
     settings = replace(SETTINGS["template"], compiled=True)
     steps = iter(DragRun(generator, generator.sample(1), POINTS, settings))
     with pytest.raises(SettingsError, match=r"No working C\+\+ compiler.*install.*leave out"):
@@ -142,6 +131,6 @@ def test_without_a_compiler_it_is_said_what_to_do(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler")
-def test_compiled_to_machine_code_it_is_the_same():
-    generator = make(CONFIGS["stylegan2"])
+def test_compiled_to_machine_code_it_is_the_same(make_generator):
+    generator = make_generator(CONFIGS["stylegan2"])
     same(replace(SETTINGS["template"], feature_resolution=8), generator)

@@ -78,6 +78,16 @@ class Looking:
         x, y = (float(dot.get_attribute(name)) for name in ("cx", "cy"))
         return box["x"] + x, box["y"] + y
 
+    def fingers(self):
+        """Touch events at places (x, y) of the window, one for each finger."""
+        session = self.page.context.new_cdp_session(self.page)
+
+        def touch(kind, *places):
+            points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        return touch
+
     def drag(self, begin, way):
         """Press, pull and let go."""
         x, y = begin

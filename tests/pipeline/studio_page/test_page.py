@@ -181,12 +181,8 @@ def test_two_fingers_zoom_and_one_places_a_point(studio, look, small_portrait):
     tab.open(small_portrait)
     tab.pick()
     tab.page.get_by_text("Run when I let go").click()
-    fingers = tab.page.context.new_cdp_session(tab.page)
+    touch = tab.fingers()
     x, y = tab.landmark(LEFT)
-
-    def touch(kind, *places):
-        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     touch("touchStart", (x, y))
     touch("touchMove", (x - 20, y - 20))

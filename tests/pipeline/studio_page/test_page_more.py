@@ -71,13 +71,9 @@ def test_a_loupe_shows_what_the_finger_hides(studio, look, small_portrait):
     tab.open(small_portrait)
     tab.pick()
     tab.page.get_by_text("Run when I let go").click()
-    fingers = tab.page.context.new_cdp_session(tab.page)
+    touch = tab.fingers()
     x, y = tab.landmark(LEFT)
     loupe = tab.page.locator(".pd-loupe")
-
-    def touch(kind, *places):
-        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     assert not loupe.is_visible()
     touch("touchStart", (x, y))
