@@ -48,17 +48,11 @@ class LineSearch:
     def __init__(self, task: Task):
         self.image_size, self.map_size = task.image_size, task.map_size
         self.patch = disc(max(1.0, task.in_map(task.settings.patch_radius)))
-        self.ahead = task.in_map(_AHEAD)
-
-    @property
-    def move(self) -> float:
-        """How far a position may move in one step, in pixels of the map."""
-        return self.ahead
-
-    @property
-    def reach(self) -> float:
-        """How far around a position it looks, in pixels of the map."""
-        return 2 * self.ahead + float(self.patch.max())  # a search on from where it is wanted
+        self.patch_reach = float(self.patch.max())
+        # In pixels of the map: how far a position may move in one step, and how far around it the
+        # tracker looks, for a search on from where the handle is wanted.
+        self.ahead = self.move = task.in_map(_AHEAD)
+        self.reach = 2 * self.ahead + self.patch_reach
 
     def begin(self, view: View, positions: Tensor, targets: Tensor) -> Tensor:
         """Remember each handle's patch and line; choose the first places to go to."""
@@ -74,7 +68,7 @@ class LineSearch:
 
     def track(self, view: View, positions: Tensor, targets: Tensor) -> Tensor:
         """The confirmed positions; where a part of the way is done with, choose the next."""
-        if not torch.equal(positions, self._given):  # the drag goes on from another place
+        if positions is not self._given:  # the drag goes on from another place
             self._set_out(positions, targets)
             self._want(view, self._onward(view, self._confirmed))
             return positions
@@ -157,11 +151,7 @@ class FreeSupervision:
 
     def __init__(self, task: Task, search: LineSearch):
         self._search, self._holding = search, Holding(task)
-
-    @property
-    def reach(self) -> float:
-        """How far around a position it looks, in pixels of the map."""
-        return self._search.ahead + float(self._search.patch.max())
+        self.reach = search.ahead + search.patch_reach  # around a position, in map pixels
 
     @property
     def keep(self) -> Tensor | None:

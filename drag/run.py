@@ -107,11 +107,11 @@ class DragRun:
                         supervision.begin(view, positions)
                     else:
                         positions = tracker.track(view, positions, targets)
-                places = [(x, y) for x, y in positions.tolist()]  # the step's one wait for a GPU
+                places, finite = _seen(positions, view.w)
                 distances = tuple(map(math.dist, places, goals))
                 there = there + 1 if max(distances) <= near else 0
                 arrived = there > tracker.settle
-                latent = Latent(view.w, self.generator.name)
+                latent = Latent(view.w, self.generator.name, finite)
                 moves = view.whole is not None or max(distances) > supervision.motion_from
                 if moves and not arrived:
                     loss = supervision.loss(view, positions, targets)
@@ -201,6 +201,13 @@ class DragRun:
             or step.mean_distance <= best.mean_distance
         ):
             self.best = step
+
+
+def _seen(positions: Tensor, w: Tensor) -> tuple[list[Point], bool]:
+    """Positions (N, 2), and whether all of `w` is finite: the step's one wait for a GPU."""
+    finite = torch.isfinite(w).all().to(positions)
+    *values, last = torch.cat([positions.flatten(), finite[None]]).tolist()
+    return list(zip(values[::2], values[1::2], strict=True)), bool(last)
 
 
 def _begin_places(

@@ -25,14 +25,10 @@ class TemplateSupervision:
         self.image_size, self.map_size = task.image_size, task.map_size
         self.patch = disc(max(1.0, task.in_map(task.settings.patch_radius)))
         self.stride = task.settings.stride
+        self.reach = self.stride + float(self.patch.max())  # around a position, in map pixels
         self._holding = Holding(task)
         self._templates: Tensor | None = None  # (N, K, C)
         self._scale: Tensor | None = None
-
-    @property
-    def reach(self) -> float:
-        """How far around a position it looks, in pixels of the map."""
-        return self.stride + float(self.patch.max())
 
     @property
     def keep(self) -> Tensor | None:

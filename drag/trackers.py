@@ -23,23 +23,17 @@ class PatchTracker:
         search = max(1.0, task.in_map(task.settings.search_radius))
         self.patch = disc(max(1.0, task.in_map(task.settings.patch_radius)))
         self.candidates = square(search, _SEARCH_SPACING)
+        # How far around a position it looks, and how far that may move in a step, in pixels of the
+        # map. Found between two candidates, a point may lie half their spacing further out.
+        farthest = float(self.candidates.max())
+        self.reach = farthest + float(self.patch.max())
+        self.move = farthest + _SEARCH_SPACING / 2
         # Candidates and patches share one lattice: what `found` at a patch's pixel is, is there.
         places = self.candidates[:, None] + self.patch
         self.lattice, numbers = torch.unique(places.flatten(0, 1), dim=0, return_inverse=True)
         self.of_candidate = numbers.view(places.shape[:2])  # (S, K)
         self.of_patch = torch.arange(len(self.patch))
         self._templates: Tensor | None = None  # (N, K, C)
-
-    @property
-    def move(self) -> float:
-        """How far a position may move in one step, in pixels of the map."""
-        # Found between two candidates, a point may lie half their spacing further out.
-        return float(self.candidates.max()) + _SEARCH_SPACING / 2
-
-    @property
-    def reach(self) -> float:
-        """How far around a position it looks, in pixels of the map."""
-        return float(self.candidates.max()) + float(self.patch.max())
 
     def begin(self, view: View, positions: Tensor, targets: Tensor) -> Tensor:
         """Remember each handle's patch."""

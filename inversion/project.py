@@ -13,7 +13,7 @@ from photodrag.checkpoints import Generator, Latent
 from .encoder import find_encoder, first_guess
 from .settings import PROJECT_DEFAULTS, ProjectSettings
 from .target import Scale, Target, paintable
-from .values import InvertStep, Losses
+from .values import InvertStep, Losses, numbers
 
 _BETAS = (0.9, 0.95)
 
@@ -64,9 +64,8 @@ class ProjectRun:
                 w = pivot + noise * (settings.noise * fade * spread)
                 prior = settings.prior * statistics.whiten(pivot).square().mean()
                 rows = w.expand(self.generator.num_ws, -1)
-                losses = self._descend(optimizer, rows, prior, scale)
-            rows = pivot.detach().repeat(self.generator.num_ws, 1)
-            self.latent = Latent(rows, self.generator.name)
+                found = self._descend(optimizer, rows, prior, scale)
+            losses = self._now(pivot.detach().repeat(self.generator.num_ws, 1), found)
             yield InvertStep("pivot", i + 1, settings.steps, self.latent, losses)
 
     def _plus(self) -> Iterator[InvertStep]:
@@ -80,19 +79,25 @@ class ProjectRun:
             _set_rate(optimizer, settings.plus_learning_rate * ramp(done, settings))
             with torch.enable_grad():
                 prior = settings.plus_prior * (offset / spread).square().mean()
-                losses = self._descend(optimizer, pivot + offset, prior, self.target.fine)
-            self.latent = Latent(pivot + offset.detach(), self.generator.name)
+                found = self._descend(optimizer, pivot + offset, prior, self.target.fine)
+            losses = self._now(pivot + offset.detach(), found)
             yield InvertStep("w+", i + 1, settings.plus_steps, self.latent, losses)
 
     def _descend(
         self, optimizer: torch.optim.Optimizer, w: Tensor, prior: Tensor, scale: Scale
-    ) -> Losses:
+    ) -> tuple[Tensor, Tensor]:
         image = self.generator.render_w(w, paintable(self.generator, scale.size))
         pixel, perceptual = self.target.compare(image, scale)
         optimizer.zero_grad(set_to_none=True)
         (self.target.total(pixel, perceptual) + prior).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        return Losses(float(pixel.detach()), float(perceptual.detach()))
+        return pixel, perceptual
+
+    def _now(self, w: Tensor, found: tuple[Tensor, Tensor]) -> Losses:
+        """Take W+ as the latest latent; the losses. This is a step's one wait for a GPU."""
+        pixel, perceptual, finite = numbers(*found, torch.isfinite(w).all())
+        self.latent = Latent(w, self.generator.name, bool(finite))
+        return Losses(pixel, perceptual)
 
 
 def _start(

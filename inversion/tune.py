@@ -15,7 +15,7 @@ from photodrag.checkpoints import Generator, Latent
 
 from .settings import TUNE_DEFAULTS, TuneSettings
 from .target import Target, paintable, shrink
-from .values import InvertStep, Losses
+from .values import InvertStep, Losses, numbers
 
 _BETAS = (0.9, 0.99)
 _WARM_UP = 5  # steps over which the step size grows, while Adam's averages settle
@@ -67,7 +67,7 @@ class TuneRun:
                 size = self.original.resolution if self._whole(i) else self.target.fine.size
                 image = training.render_w(w, paintable(training, size))
                 pixel, perceptual = self.target.compare(image)
-                losses = Losses(float(pixel.detach()), float(perceptual.detach()))
+                losses = Losses(*numbers(pixel, perceptual))  # the step's one wait for a GPU
                 near_enough = losses.perceptual <= settings.stop_distance
                 if not near_enough:
                     loss = self.target.total(settings.pixel_weight * pixel, perceptual)
@@ -114,9 +114,9 @@ def relative_adam(
     parameters: Iterator[torch.nn.Parameter], step_size: float
 ) -> tuple[torch.optim.Adam, list[float]]:
     """Adam with one learning rate per tensor: the step size times its root mean square."""
-    groups, rates = [], []
-    for parameter in parameters:
-        size = float(parameter.detach().square().mean().sqrt())
+    groups, rates, every = [], [], list(parameters)
+    sizes = numbers(*(parameter.detach().square().mean().sqrt() for parameter in every))
+    for parameter, size in zip(every, sizes, strict=True):
         if size == 0.0:
             continue  # a tensor of zeros (a noise strength that was never trained) stays so
         rates.append(step_size * size)

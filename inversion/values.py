@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
 from photodrag.checkpoints import Generator, Latent
 
 
@@ -39,3 +42,9 @@ class Inversion:
     generator: Generator
     losses: Losses
     tuned: bool
+
+
+def numbers(*scalars: Tensor) -> list[float]:
+    """Tensors of one number each, looked at together: the host waits for a GPU once."""
+    found: list[float] = torch.stack([scalar.detach().float() for scalar in scalars]).tolist()
+    return found

@@ -35,7 +35,7 @@ class LikelyChange:
         self._noise = noise
         self._wanted = wanted.ravel()
         spread, cross = (
-            part.detach().double().cpu().numpy() for part in (statistics.spread, statistics.cross)
+            part.detach().cpu().double().numpy() for part in (statistics.spread, statistics.cross)
         )
         rows = np.kron(shares, np.eye(2))
         self._all = spread @ rows.T

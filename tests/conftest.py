@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from torch.overrides import TorchFunctionMode
 
 from photodrag.checkpoints import (
     Generator,
@@ -18,6 +19,30 @@ from photodrag.checkpoints import (
     save_checkpoint,
 )
 from photodrag.checkpoints.cache import checkpoint_folder
+
+
+class Waits(TorchFunctionMode):
+    """Notes what a run on the CPU asks of tensors; tensors without data answer the same.
+
+    Tensors on PyTorch's "meta" device are on no device that the code knows, and have no numbers:
+    to mix them with others raises an error, and so does to ask for a number in any other way. So
+    they stand in for those on a GPU, where every question makes the host wait.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.answers, self.count = [], 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        asked = func in (torch.Tensor.tolist, torch.Tensor.__bool__)
+        if asked and args[0].is_meta:
+            self.count += 1
+            return self.answers.pop(0)
+        answer = func(*args, **(kwargs or {}))
+        if asked:
+            self.answers.append(answer)
+        return answer
+
 
 PORTRAIT = Path(__file__).resolve().parents[1] / "examples" / "portrait.jpg"
 
@@ -35,6 +60,12 @@ def small_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
         image.resize((384, 384), Image.Resampling.LANCZOS).save(path)
     path.chmod(0o444)
     return path
+
+
+@pytest.fixture
+def waits() -> Waits:
+    """To be entered twice: for a run on the CPU, then for the same without data."""
+    return Waits()
 
 
 @pytest.fixture(scope="session")
