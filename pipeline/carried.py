@@ -79,9 +79,9 @@ def _origins(
         handles, targets = (
             _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
         )
-        reach = settings.reach * size
+        face, reach = _to_map(crop.face.landmarks, crop, size), settings.reach * size
         landed = landing(motion, handles)
-        offset = correct(landed, handles, targets, reach, settings.correction).at(at)
+        offset = correct(landed, handles, targets, face, reach, settings.correction).at(at)
     found = at + offset + look_up(motion.backward, at + offset)
     return np.asarray(found[0], np.float64)
 
@@ -96,7 +96,7 @@ def _eyes(crop: FaceCrop, size: int) -> Places:
     return crop.to_size(crop.to_crop(np.array([crop.face.eye_left, crop.face.eye_right])), size)
 
 
-def _to_map(places: Sequence[tuple[float, float]], crop: FaceCrop, size: int) -> Places:
+def _to_map(places: Sequence[tuple[float, float]] | Places, crop: FaceCrop, size: int) -> Places:
     array = np.array(places, np.float64).reshape(-1, 2)
     return crop.to_size(crop.to_crop(array), size)
 

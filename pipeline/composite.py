@@ -39,6 +39,7 @@ _RIM = 0.015  # of the crop's side: so near to the face's edge no colour is comp
 _EYES, _MOUTH = (slice(36, 42), slice(42, 48)), slice(48, 60)
 _EYE_MARGIN, _MOUTH_MARGIN = 0.05, 0.12  # of the crop's side, across: how far they may open
 _SOFT = 0.005  # of the crop's side: no area's edge is harder
+_COARSE = 4  # px of the map between places where the correction is computed
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
 
@@ -128,8 +129,8 @@ def _carried_over(
         landed = marks.landed(handles, landmarks, landed)
     # A plain paste shows what the generator reached, and nothing else.
     most = settings.correction if settings.method == "detail" else 0.0
-    correction = correct(landed, handles, targets, settings.reach * size, most)
-    offset = correction.at(grid(size))
+    correction = correct(landed, handles, targets, shown, settings.reach * size, most)
+    offset = correction.everywhere(size, _COARSE)
     flow = np.asarray(offset + look_up(motion.backward, grid(size) + offset), np.float32)
     flow = led_out(flow, skin, settings.steady * size)
     strength = _strength(flow, motion.trust, crop, settings)

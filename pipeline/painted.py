@@ -16,9 +16,9 @@ from photodrag.alignment import FaceCrop, landmarks_near
 
 from .correction import Correction, follow
 from .light import FloatArray
-from .motion import grid
 
 _SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
+_LIPS = slice(48, 68)
 _INNER = slice(60, 68)  # the edge of the lips towards the teeth
 _GAPS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
 _OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
@@ -49,13 +49,7 @@ class PaintedMarks:
 
     def moved(self) -> FloatArray:
         """`motion` of every pixel, (size, size, 2)."""
-        if self.size % _COARSE:
-            return self.motion().at(grid(self.size))
-        # As smooth as it is, it need be known only here and there.
-        places = (grid(self.size // _COARSE) + 0.5) * _COARSE - 0.5
-        coarse = self.motion().at(np.asarray(places, np.float32))
-        fine = cv2.resize(coarse, (self.size, self.size), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(fine, np.float32)
+        return self.motion().everywhere(self.size, _COARSE)
 
     def opened(self) -> FloatArray:
         """1 where the mouth has opened, soft at its edge, (size, size)."""
@@ -73,13 +67,14 @@ class PaintedMarks:
         return np.asarray(cv2.GaussianBlur(wide, (0, 0), lip / 2), np.float32)
 
     def landed(self, handles: Marks, landmarks: Marks, places: Marks) -> Marks:
-        """Where handles (N, 2) lie in the dragged face: one at a landmark moved with it.
+        """Where handles (N, 2) lie in the dragged face: one at a lip's landmark went with it.
 
-        `landmarks` (68, 2) are the photo's; `places` (N, 2) is for handles that are at none.
+        `landmarks` (68, 2) are the photo's. The others lie at `places` (N, 2), where the flow
+        leads to: except of lips, which part, it is more exact than landmarks are.
         """
-        away = np.linalg.norm(handles[:, None] - landmarks, axis=2)
+        away = np.linalg.norm(handles[:, None] - landmarks[_LIPS], axis=2)
         nearest = away.argmin(axis=1)
-        moved = handles + (self.after - self.before)[nearest]
+        moved = handles + (self.after - self.before)[_LIPS][nearest]
         is_near = away.min(axis=1) < _NEAR * self.eye_distance
         return np.where(is_near[:, None], moved, places)
 

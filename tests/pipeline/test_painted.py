@@ -102,11 +102,11 @@ def test_no_motion_is_none(face_marks):
     assert not offset.any()
 
 
-def test_a_handle_at_a_landmark_lands_with_it_and_others_where_told(opened_by, face_marks):
+def test_a_handle_at_the_lips_lands_with_them_and_others_where_told(opened_by, face_marks):
     marks = opened_by(14)
     photo = np.add(face_marks, (2, 1))  # the photo's own differ a little
-    handles = np.array([photo[57], photo[57] + (1, 0), photo[57] + (5, 0), (256.0, 60)])
-    places = np.array([(1.0, 2), (3, 4), (5, 6), (7, 8)])
+    handles = np.array([photo[57], photo[57] + (1, 0), photo[57] + (5, 0), (256.0, 60), photo[30]])
+    places = np.array([(1.0, 2), (3, 4), (5, 6), (7, 8), (9, 10)])
     landed = marks.landed(handles, photo, places)
     np.testing.assert_allclose(landed[:2], np.add(handles[:2], (0, 14)))
     np.testing.assert_array_equal(landed[2:], places[2:])
