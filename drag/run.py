@@ -18,6 +18,7 @@ from .choosing import choose_parts
 from .compiled import CompiledMap
 from .features import handle_maps, windows_around
 from .parts import Parts, Task, View
+from .precision import computing
 from .settings import DEFAULTS, DragSettings
 from .values import DragPoint, DragStep, Point, format_point
 
@@ -118,8 +119,7 @@ class DragRun:
                     if whitening is not None:
                         away = whitening.whiten(moving) - whitening.whiten(self.start[:rows])
                         loss = loss + settings.prior * away.square().mean()
-                    loss.backward()  # type: ignore[no-untyped-call]
-                    optimizer.step()
+                    self._descend(loss, optimizer)
                     del loss
                 del view  # the next step's features need its memory
             step = DragStep(
@@ -181,15 +181,23 @@ class DragRun:
         resolution, w = self.feature_resolution, torch.cat([moving, rest])
         windows = windows_around(places, parts.reach, self.generator.resolution, resolution)
         kept = parts.supervision.keep is not None
-        if not kept and compiled is None:
-            found = self.generator.windows_w(w, resolution, windows)
-            return View(w, handle_maps(found, windows), None)
-        if compiled is None:
-            whole = self.generator.features_w(w, resolution)
-        else:
-            whole = compiled(moving, rest)
-        maps = handle_maps(WindowMaps.of_whole(whole, windows), windows)
-        return View(w, maps, whole if kept else None)
+        whole: Tensor | None = None
+        with computing(self.settings.precision, w.device):
+            if compiled is not None:
+                whole = compiled(moving, rest)
+            elif kept:
+                whole = self.generator.features_w(w, resolution)
+            else:
+                found = self.generator.windows_w(w, resolution, windows)
+        if whole is not None:
+            whole = whole.float()
+            found = WindowMaps.of_whole(whole, windows)
+        return View(w, handle_maps(found, windows), whole if kept else None)
+
+    def _descend(self, loss: Tensor, optimizer: Adam) -> None:
+        with computing(self.settings.precision, loss.device):
+            loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
 
     def _note(self, step: DragStep) -> None:
         """Keep the nearest step; without patience, or where all arrived, the latest."""

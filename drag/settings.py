@@ -10,6 +10,7 @@ from photodrag.errors.checks import check_choice, check_flag, check_number, chec
 # Each method with the tracking that it comes with; FreeDrag has none and takes none.
 METHODS = {"template": "patch", "official": "vector", "free": None}
 TRACKINGS = ("patch", "vector", "none", "lucas-kanade", "dis", "raft")
+PRECISIONS = ("float32", "tf32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class DragSettings:
     `mask_weight` weighs what the mask keeps: on the map itself, with "official" on the map
     resized to the image. `prior` holds the latent to where it began, in whitened coordinates.
 
+    `precision` is that of the feature map and its gradient: "float32"; "tf32", which rounds what a
+    convolution multiplies to 10 bits, on NVIDIA's GPUs from Ampere on, and elsewhere is float32;
+    or "bfloat16", 7 bits, wherever PyTorch has it.
+
     `compiled` computes the whole feature map by `torch.compile`, on CUDA with CUDA graphs. The
     first step waits for the compiler, so this is for many drags on generators of one shape, and
     for a GPU: on a CPU the windows alone are several times faster.
@@ -57,6 +62,7 @@ class DragSettings:
     patience: int = 30
     mask_weight: float = 2.0
     prior: float = 0.0
+    precision: str = "tf32"
     compiled: bool = False
 
     def __post_init__(self) -> None:
@@ -80,6 +86,7 @@ class DragSettings:
         check_whole("patience", self.patience, 0)
         check_number("mask_weight", self.mask_weight)
         check_number("prior", self.prior)
+        check_choice("precision", self.precision, PRECISIONS)
         check_flag("compiled", self.compiled)
 
 
@@ -94,5 +101,6 @@ OFFICIAL = DragSettings(
     patience=0,
     mask_weight=20.0,
     stop_distance=2.0,
+    precision="float32",
 )
 PRESETS = {"default": DEFAULTS, "official": OFFICIAL}

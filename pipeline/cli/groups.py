@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from photodrag.drag.settings import METHODS, OFFICIAL, PRESETS, TRACKINGS, DragSettings
+from photodrag.drag.settings import (
+    METHODS,
+    OFFICIAL,
+    PRECISIONS,
+    PRESETS,
+    TRACKINGS,
+    DragSettings,
+)
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.inversion.settings import SPACES, InversionSettings
 
@@ -72,6 +79,7 @@ class DragOptions:
     method: str | None
     tracking: str | None
     drag_steps: int | None
+    precision: str | None
     compiled: bool
 
     @property
@@ -91,7 +99,8 @@ class DragOptions:
     def drag_settings(self) -> DragSettings:
         """The settings of the drag."""
         settings = drag_settings(self.preset, self.drag_steps, self.method, self.tracking)
-        return replace(settings, compiled=self.compiled)
+        precision = self.precision or settings.precision
+        return replace(settings, precision=precision, compiled=self.compiled)
 
 
 @dataclass(frozen=True)
@@ -230,6 +239,13 @@ _DRAG_OPTIONS = (
         metavar="N",
         show_default=f"{DEFAULTS.drag.max_steps}, official {OFFICIAL.max_steps}",
         help="Most steps of dragging.",
+    ),
+    click.option(
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        show_default=f"{DEFAULTS.drag.precision}, preset official {OFFICIAL.precision}",
+        help="Of the features that drag: tf32 is faster on NVIDIA's GPUs and float32 elsewhere; "
+        "bfloat16 may be faster on a GPU and is slower on most CPUs.",
     ),
     click.option(
         "--compile",

@@ -85,12 +85,15 @@ def _change_options(settings: EditSettings, base: EditSettings) -> Iterator[str 
     choices = itertools.product(
         (False, True), (None, drag.method), (None, drag.tracking), (None, drag.max_steps), PRESETS
     )
-    found = [
-        list(_words(options))
-        for no_guide, method, tracking, steps, preset in choices
-        for options in [ChangeOptions(preset, steps, method, tracking, no_guide, composite)]
-        if _same(options.settings(base), settings, EDIT_STAGES)
-    ]
+    found = []
+    for no_guide, method, tracking, steps, preset in choices:
+        options = ChangeOptions(preset, steps, method, tracking, no_guide, composite)
+        made = options.settings(base)
+        own = drag.precision != made.drag.precision
+        made = replace(made, drag=replace(made.drag, precision=drag.precision))
+        if _same(made, settings, EDIT_STAGES):
+            said = ["--precision", drag.precision] if own else []
+            found.append([*said, *_words(options)])
     yield from min(found, key=len, default=[None])
 
 

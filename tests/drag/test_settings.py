@@ -25,6 +25,7 @@ from photodrag.errors import SettingsError
         ("search_radius", -1),
         ("stop_distance", -0.5),
         ("mask_weight", -20),
+        ("precision", "float16"),
         ("compiled", 1),
     ],
 )

@@ -91,8 +91,9 @@ def test_edits_heed_them(small_portrait, tiny_checkpoint, tmp_path):
     assert settings["composite"]["method"] == "poisson"
 
 
-def test_compiling_is_a_setting_of_the_drag(monkeypatch, small_portrait, tmp_path):
-    """It reaches the run, which is not begun here."""
+@pytest.fixture
+def refused(monkeypatch):
+    """The settings that reached the run, which is not begun."""
     seen = []
 
     def refuse(*args, **kwargs):
@@ -100,11 +101,31 @@ def test_compiling_is_a_setting_of_the_drag(monkeypatch, small_portrait, tmp_pat
         raise SettingsError("enough")
 
     monkeypatch.setattr("photodrag.pipeline.faces_run.FacesRun", refuse)
+    return seen
+
+
+def test_compiling_is_a_setting_of_the_drag(refused, small_portrait, tmp_path):
     args = ["edit", small_portrait, "-o", tmp_path / "out.png", "--compile", *SHORT]
     args += ["--preset", "official"]
     done = CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
     assert done.exit_code == 1
-    assert [one.drag for one in seen] == [replace(OFFICIAL, max_steps=1, compiled=True)]
+    assert [one.drag for one in refused] == [replace(OFFICIAL, max_steps=1, compiled=True)]
+
+
+@pytest.mark.parametrize(
+    ("given", "drag"),
+    [
+        ([], DEFAULTS.drag),
+        (["--precision", "bfloat16"], replace(DEFAULTS.drag, precision="bfloat16")),
+        (["--preset", "official"], OFFICIAL),
+        (["--preset", "official", "--precision", "tf32"], replace(OFFICIAL, precision="tf32")),
+    ],
+)
+def test_precision_is_a_setting_of_the_drag(refused, small_portrait, tmp_path, given, drag):
+    args = ["edit", small_portrait, "-o", tmp_path / "out.png", *SHORT, *given]
+    done = CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
+    assert done.exit_code == 1
+    assert [one.drag for one in refused] == [replace(drag, max_steps=1)]
 
 
 @pytest.mark.parametrize("command", [["edit"], ["session", "edit"]])

@@ -102,6 +102,20 @@ def test_a_compiled_drag_is_told(told, edit):
     assert words[-3:] == ["--compile", "--preset", "official"]
 
 
+@pytest.mark.parametrize("preset", ["default", "official"])
+@pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
+def test_another_precision_is_told(told, edit, preset, precision):
+    settings = ChangeOptions(preset=preset).settings(DEFAULTS)
+    usual = settings.drag.precision
+    settings = replace(settings, drag=replace(settings.drag, precision=precision))
+    recipe = replace(edit.recipe, settings=settings)
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    assert ("--precision" in words) == (precision != usual)
+    if precision != usual:
+        assert words[words.index("--precision") + 1] == precision
+    assert ("official" in words) == (preset == "official")
+
+
 def test_an_option_is_told_as_it_was_chosen(told, edit):
     """Not as another that comes to the same."""
     settings = ChangeOptions(no_guide=True).settings(DEFAULTS)
