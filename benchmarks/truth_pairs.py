@@ -33,9 +33,21 @@ from results import Column, Row, Table, json_option, make_result, make_table, se
 from sheets import ContactSheets, Tile
 from truth import TruthPair, read_pairs
 from truth_score import FRAME, Score, score
-from truth_systems import Outcome, System, edited_by, landmark_warp, no_edit, variants
+from truth_systems import (
+    Outcome,
+    System,
+    edited_by,
+    landmark_warp,
+    no_edit,
+    true_motion,
+    variants,
+)
 
-BASELINES: Mapping[str, System] = {"no edit": no_edit, "landmark warp": landmark_warp}
+BASELINES: Mapping[str, System] = {
+    "no edit": no_edit,
+    "landmark warp": landmark_warp,
+    "true motion": true_motion,
+}
 NAMES = (*BASELINES, *variants())
 _LPIPS = "st-alex"
 

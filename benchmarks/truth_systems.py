@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.transform import ThinPlateSplineTransform
 
-from photodrag.alignment import Photo, align
+from photodrag.alignment import FaceCrop, Photo, align
 from photodrag.checkpoints import Generator
 from photodrag.drag import OFFICIAL
 from photodrag.pipeline import EditRun, EditSettings, InversionCache
@@ -23,7 +23,9 @@ from truth import TruthPair
 
 _MAP_64: dict[str, Any] = {"feature_resolution": 64, "learning_rate": 5e-3, "max_steps": 200}
 _MAP_128: dict[str, Any] = {"feature_resolution": 128, "learning_rate": 2e-3, "max_steps": 120}
-_COARSE = 4  # px between places where the spline is computed
+_COARSE = 4  # px between places where a warp is computed
+_FLOW_SIZE = 640  # px of the face's square, where the true motion is measured
+_FLOW_FADE = 0.1  # of half its side, over which that motion fades at the border
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,22 +53,66 @@ def no_edit(pair: TruthPair) -> Outcome:
 def landmark_warp(pair: TruthPair) -> Outcome:
     """A thin-plate spline through all 68 landmarks, held at the border of the face's square."""
     begin = time.perf_counter()
-    crop = align(pair.photo, pair.face)
-    line = np.linspace(0, crop.size - 1, 9)
-    border = [(x, y) for x in line for y in line if {x, y} & {line[0], line[-1]}]
-    fixed = crop.to_photo(np.array(border))
-    width, height = pair.photo.size
+    fixed = _border(align(pair.photo, pair.face))
     # From the result to the photo: what a pixel shows is looked up.
     spline = ThinPlateSplineTransform.from_estimate(
         np.concatenate([pair.targets, fixed]), np.concatenate([pair.face.landmarks, fixed])
     )
-    left, top = np.maximum(np.floor(fixed.min(axis=0)), 0).astype(int)
-    right, bottom = np.minimum(np.ceil(fixed.max(axis=0)) + 1, (width, height)).astype(int)
-    # The spline is smooth: it is computed on every fourth pixel and read between them.
+
+    def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(spline(places.reshape(-1, 2)).reshape(places.shape), np.float64)
+
+    return _warped(pair, fixed, look, begin)
+
+
+def true_motion(pair: TruthPair) -> Outcome:
+    """The photo's pixels moved as between the two photos: what moving them could give at best.
+
+    No method: it looks at the truth, by optical flow (DIS) of the face's square.
+    """
+    begin = time.perf_counter()
+    photos = (pair.photo, Photo(pixels=pair.truth))
+    crop, other = (align(photo, pair.face, _FLOW_SIZE) for photo in photos)
+    method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    method.setFinestScale(0)
+    method.setVariationalRefinementIterations(10)
+    grey = [cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY) for face in (other, crop)]
+    flow = np.asarray(method.calc(*grey, np.zeros((*grey[0].shape, 2), np.float32)), np.float32)
+    steps = np.abs(np.linspace(-1, 1, _FLOW_SIZE))
+    fade = np.clip((1 - np.maximum(steps[:, None], steps)) / _FLOW_FADE, 0, 1)
+    flow *= fade[..., None].astype(np.float32)
+
+    def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        here = crop.to_crop(places.reshape(-1, 2))
+        x, y = cv2.split(np.asarray(here.reshape(places.shape), np.float32))
+        way = cv2.remap(flow, x, y, cv2.INTER_LINEAR).reshape(-1, 2)
+        return crop.to_photo(here + way).reshape(places.shape)
+
+    return _warped(pair, _border(crop), look, begin)
+
+
+def _border(crop: FaceCrop) -> NDArray[np.float64]:
+    """Places (N, 2) in the photo on the border of the face's square."""
+    line = np.linspace(0, crop.size - 1, 9)
+    border = [(x, y) for x in line for y in line if {x, y} & {line[0], line[-1]}]
+    return crop.to_photo(np.array(border))
+
+
+def _warped(
+    pair: TruthPair,
+    border: NDArray[np.float64],
+    look: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    begin: float,
+) -> Outcome:
+    """The photo; inside the border, each of places (h, w, 2) shows what was at `look` of it."""
+    width, height = pair.photo.size
+    left, top = np.maximum(np.floor(border.min(axis=0)), 0).astype(int)
+    right, bottom = np.minimum(np.ceil(border.max(axis=0)) + 1, (width, height)).astype(int)
+    # Where to look is smooth: it is computed on every fourth pixel and read between them.
     x, y = np.meshgrid(
         np.arange(left, right + _COARSE, _COARSE), np.arange(top, bottom + _COARSE, _COARSE)
     )
-    coarse = spline(np.column_stack([x.ravel(), y.ravel()])).reshape(*x.shape, 2)
+    coarse = look(np.stack([x, y], axis=2).astype(np.float64))
     here = np.meshgrid(np.arange(right - left), np.arange(bottom - top))
     x, y = (np.asarray(line, np.float32) / np.float32(_COARSE) for line in here)
     places = cv2.remap(coarse.astype(np.float32), x, y, cv2.INTER_LINEAR)

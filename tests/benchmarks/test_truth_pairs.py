@@ -76,7 +76,7 @@ def test_a_pair_that_is_not_there_is_refused(folder):
 
 
 def test_every_variant_has_a_name_on_the_command_line():
-    assert truth_pairs.NAMES[:3] == ("no edit", "landmark warp", "photodrag")
+    assert truth_pairs.NAMES[:4] == ("no edit", "landmark warp", "true motion", "photodrag")
     assert len(set(truth_pairs.NAMES)) == len(truth_pairs.NAMES)
 
 

@@ -11,7 +11,7 @@ from photodrag.checkpoints import load_generator
 from photodrag.drag import OFFICIAL
 from photodrag.pipeline.settings import DEFAULTS
 from truth import TruthPair
-from truth_systems import Outcome, edited_by, landmark_warp, no_edit, variants
+from truth_systems import Outcome, edited_by, landmark_warp, no_edit, true_motion, variants
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,22 @@ def test_a_warp_of_landmarks_that_stay_is_the_photo(still):
     outcome = landmark_warp(still)
     apart = np.abs(outcome.photo.pixels.astype(int) - still.photo.pixels)
     assert apart.max() <= 1
+
+
+def test_the_true_motion_of_a_photo_that_stays_is_none(still):
+    outcome = true_motion(still)
+    apart = np.abs(outcome.photo.pixels.astype(int) - still.photo.pixels)
+    assert apart.max() <= 1
+
+
+def test_the_true_motion_nearly_makes_the_truth(smile):
+    truth = landmark_warp(smile).photo.pixels
+    outcome = true_motion(replace(smile, truth=truth))
+    near, before = (
+        np.abs(pixels.astype(int) - truth)[outcome.changed].mean()
+        for pixels in (outcome.photo.pixels, smile.photo.pixels)
+    )
+    assert near < 0.5 * before
 
 
 def test_a_warp_brings_each_landmark_to_its_target(smile):
