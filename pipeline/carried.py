@@ -11,6 +11,7 @@ from photodrag.alignment import FaceCrop
 from photodrag.drag import DragPoint
 
 from .correction import correct, landing
+from .crowd import gather
 from .motion import Motion, look_up, measure_motion
 from .settings import CompositeSettings
 
@@ -74,16 +75,17 @@ def _origins(
     """Where what the photo shows at places was in the base, both in pixels of the map."""
     size = settings.flow_size
     at = places[None].astype(np.float32)
-    offset = np.zeros_like(at)
-    if held:
-        handles, targets = (
-            _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
-        )
-        face, reach = _to_map(crop.face.landmarks, crop, size), settings.reach * size
-        landed = landing(motion, handles)
-        offset = correct(landed, handles, targets, face, reach, settings.correction).at(at)
-    found = at + offset + look_up(motion.backward, at + offset)
-    return np.asarray(found[0], np.float64)
+    if not held:
+        return np.asarray((at + look_up(motion.backward, at))[0], np.float64)
+    handles, targets = (
+        _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
+    )
+    about = (_to_map(crop.face.landmarks, crop, size), settings.reach * size, settings.correction)
+    offset = correct(landing(motion, handles), handles, targets, *about).at(at)
+    flow = np.asarray(offset + look_up(motion.backward, at + offset), np.float32)
+    if settings.correction:
+        flow = gather(handles, targets, *about).heeded(flow, at, settings.told)
+    return np.asarray((at + flow)[0], np.float64)
 
 
 def _drag(origin: tuple[float, float], target: tuple[float, float]) -> DragPoint:

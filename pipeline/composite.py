@@ -25,6 +25,7 @@ from .blurring import blurred
 from .colors import measure_colors
 from .continuing import shown_face
 from .correction import Correction, correct, landing
+from .crowd import gather
 from .feather import Feather
 from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
@@ -132,6 +133,9 @@ def _carried_over(
     correction = correct(landed, handles, targets, shown, settings.reach * size, most)
     offset = correction.everywhere(size, _COARSE)
     flow = np.asarray(offset + look_up(motion.backward, grid(size) + offset), np.float32)
+    if most:
+        crowd = gather(handles, targets, shown, settings.reach * size, most)
+        flow = crowd.heeded_everywhere(flow, settings.told)
     flow = led_out(flow, skin, settings.steady * size)
     strength = _strength(flow, motion.trust, crop, settings)
     box = _changed_box(strength, crop, photo)

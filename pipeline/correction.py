@@ -23,7 +23,7 @@ from .motion import FloatArray, Motion, grid, look_up
 
 _ITERATIONS = 12  # of the search for a handle in a backward motion; it halves its error each time
 _NOTHING = -25.0  # a share of its exp moves nothing that a pixel could show
-_RIDGE = 1e-3  # keeps the weights small where two targets lie close together
+RIDGE = 1e-3  # keeps the weights small where two targets lie close together
 _SHARED = ((2.0, 0.5), (1.0, 0.3), (0.5, 0.2))  # widths in reaches, and how much is as wide
 _APART = 2.5  # reaches: a landmark so near to a target is not told to stay
 _STAYING = 0.2  # how surely the others stay, as the noise of a process of unit variance
@@ -63,12 +63,7 @@ class Correction:
 
         As smooth as they are, they need be known only at one pixel in `coarse` each way.
         """
-        while size % coarse:
-            coarse -= 1
-        places = (grid(size // coarse) + 0.5) * coarse - 0.5
-        some = self.at(np.asarray(places, np.float32))
-        fine = cv2.resize(some, (size, size), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(fine, np.float32)
+        return finer(self.at(some_places(size, coarse)), size)
 
     def undone(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """The places p (N, 2) whose p + offset(p) are these."""
@@ -115,10 +110,10 @@ def correct(
     apart = np.linalg.norm(others[:, None] - targets, axis=2).min(axis=1)
     staying = others[apart > _APART * reach]
     # What the staying landmarks leave of the process: weights of theirs that undo it there.
-    held = _kernel(staying, staying, reach) + _STAYING * np.eye(len(staying))
-    undoing = np.linalg.solve(held, _kernel(staying, targets, reach))
-    left = _kernel(targets, targets, reach) - _kernel(targets, staying, reach) @ undoing
-    left += _RIDGE * np.eye(len(targets))
+    held = in_common(staying, staying, reach) + _STAYING * np.eye(len(staying))
+    undoing = np.linalg.solve(held, in_common(staying, targets, reach))
+    left = in_common(targets, targets, reach) - in_common(targets, staying, reach) @ undoing
+    left += RIDGE * np.eye(len(targets))
     alone = 1 / np.diag(np.linalg.inv(left))  # the variance of each, the others being known
     noise = (1 / part - 1) * (np.diag(left) - alone)
     weights = np.linalg.solve(left + np.diag(noise), missing)
@@ -131,7 +126,19 @@ def correct(
     )
 
 
-def _kernel(
+def some_places(size: int, coarse: int) -> FloatArray:
+    """Middles of squares of about `coarse` pixels of a map, (n, n, 2)."""
+    while size % coarse:
+        coarse -= 1
+    return np.asarray((grid(size // coarse) + 0.5) * coarse - 0.5, np.float32)
+
+
+def finer(values: FloatArray, size: int) -> FloatArray:
+    """What is known at `some_places` of a map, everywhere in it."""
+    return np.asarray(cv2.resize(values, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def in_common(
     places: NDArray[np.float64], others: NDArray[np.float64], reach: float
 ) -> NDArray[np.float64]:
     """How much the displacements at places (N, 2) and others (M, 2) have in common, (N, M)."""
@@ -148,5 +155,5 @@ def follow(targets: NDArray[np.float64], offsets: NDArray[np.float64], sigma: fl
     sigmas = np.maximum(sigma, 2 * np.linalg.norm(offsets, axis=1))
     squared = np.square(targets[:, None] - targets[None]).sum(axis=2)
     kernel = np.exp(-0.5 * squared / sigmas[None, :] ** 2)
-    weights = np.linalg.solve(kernel.T @ kernel + _RIDGE * np.eye(len(targets)), kernel.T @ offsets)
+    weights = np.linalg.solve(kernel.T @ kernel + RIDGE * np.eye(len(targets)), kernel.T @ offsets)
     return Correction(targets, weights, sigmas)

@@ -25,7 +25,9 @@ class CompositeSettings:
     leaves. Where the two directions of the motion disagree by more than `distrust`, the
     generator's own pixels are used. `steady` is how far the motion is averaged outside the face,
     where the generator paints hair and background anew. What the motion falls short of at the
-    handles is made up for over `reach`, by at most the part `correction` of the drag.
+    handles is made up for over `reach`; what one handle among many misses, and its neighbours do
+    not, by the part `correction`, and with 0 nothing is. Amid many handles the motion is by the
+    part `told` what they say, and not what the generator shows.
     """
 
     method: str = "detail"
@@ -38,6 +40,7 @@ class CompositeSettings:
     steady: float = 0.03
     reach: float = 0.08
     correction: float = 0.9
+    told: float = 0.7
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, COMPOSITES)
@@ -45,6 +48,7 @@ class CompositeSettings:
         for name in ("still", "moving", "feather", "color_blur", "distrust", "steady", "reach"):
             check_number(name, getattr(self, name), 0, 0.5, above=True)
         check_number("correction", self.correction, 0, 1)
+        check_number("told", self.told, 0, 1)
         check_number("moving", self.moving, self.still, 0.5, above=True)
 
 

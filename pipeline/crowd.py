@@ -1,0 +1,74 @@
+"""Amid many handles, the motion that they tell together.
+
+A handle or two are led where they should be, and the generator shows how the face moves around
+them. Where handles stand as close as landmarks do, what lies between them moves with them; there
+the generator's own motion, of a face that is not quite the person's, is the less exact of the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .correction import RIDGE, Correction, correct, finer, in_common, some_places
+from .motion import FloatArray
+
+_COARSE = 4  # px of the map between places where it is computed
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """Handles that are dragged together; lengths in pixels of a map.
+
+    `motion` is the smooth backward motion that they tell, of `targets` (N, 2). `told` (N,) is how
+    far each one's motion follows from that of the others, 0..1.
+    """
+
+    motion: Correction
+    targets: NDArray[np.float64]
+    told: NDArray[np.float64]
+    reach: float
+
+    def share(self, places: FloatArray) -> FloatArray:
+        """How far the motion at places (..., 2) follows from several handles, (...), 0..1.
+
+        1 amid many of them; 0 far from all, and around one that stands alone.
+        """
+        flat = places.reshape(-1, 2).astype(np.float64)
+        near = in_common(flat, self.targets, self.reach)
+        inverse = _inverse(self.targets, self.reach)
+        known = np.einsum("ij,ij->i", near @ inverse, near).clip(0, 1)
+        share = known * (near @ self.told) / np.maximum(near.sum(axis=1), 1e-9)
+        return np.asarray(share, np.float32).reshape(places.shape[:-1])
+
+    def heeded(self, flow: FloatArray, places: FloatArray, part: float) -> FloatArray:
+        """A backward flow (..., 2) at places (..., 2), by a part of what the handles tell."""
+        share = part * self.share(places)[..., None]
+        return np.asarray(flow + share * (self.motion.at(places) - flow), np.float32)
+
+    def heeded_everywhere(self, flow: FloatArray, part: float) -> FloatArray:
+        """The same of a whole map (S, S, 2)."""
+        size = len(flow)
+        share = part * finer(self.share(some_places(size, _COARSE)), size)[..., None]
+        away = self.motion.everywhere(size, _COARSE) - flow
+        return np.asarray(flow + share * away, np.float32)
+
+
+def gather(
+    handles: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    others: NDArray[np.float64],
+    reach: float,
+    part: float,
+) -> Crowd:
+    """What handles that are dragged to targets, (N, 2), tell; the rest as for `correct`."""
+    motion = correct(handles, handles, targets, others, reach, part)
+    told = 1 - 1 / np.diag(_inverse(targets, reach))
+    return Crowd(motion, targets, told, reach)
+
+
+def _inverse(targets: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+    common = in_common(targets, targets, reach) + RIDGE * np.eye(len(targets))
+    return np.asarray(np.linalg.inv(common))
