@@ -2,9 +2,9 @@
 
 Among faces as a generator paints them, a smile has raised corners of the mouth, fuller cheeks and
 teeth. So of all changes of w that move some landmarks as wanted, the most likely one is the mean
-over faces with such landmarks. It is linear, as for normally distributed numbers, in the space
-before the mapping network's last activation, where w is nearly normal (Zhu et al. 2020,
-arXiv 2012.09036).
+over faces with such landmarks (`LikelyChange`). It is linear, as for normally distributed numbers,
+in the space before the mapping network's last activation, where w is nearly normal (Zhu et al.
+2020, arXiv 2012.09036).
 """
 
 from __future__ import annotations
@@ -37,18 +37,6 @@ class LandmarkStatistics(nn.Module):
         super().__init__()
         self.register_buffer("spread", torch.eye(2 * LANDMARKS))
         self.register_buffer("cross", torch.zeros(2 * LANDMARKS, w_dim))
-
-    def change(self, wanted: Tensor, shares: Tensor, noise: float) -> Tensor:
-        """The mean change (w_dim,) of w before its activation where places move as wanted.
-
-        wanted (N, 2) in percent of the image's side; shares (N, 68) says of which landmarks each
-        place is a weighted mean; `noise` is how exactly a place is known, in the same unit.
-        """
-        rows = torch.kron(shares, torch.eye(2, dtype=shares.dtype, device=shares.device))
-        within = rows @ self.spread.to(rows) @ rows.t()
-        within = within + noise**2 * torch.eye(len(rows), dtype=rows.dtype, device=rows.device)
-        solved: Tensor = torch.linalg.solve(within, wanted.flatten().to(rows))
-        return solved @ rows @ self.cross.to(rows)
 
 
 def measure_statistics(w: Tensor, landmarks: Tensor) -> LandmarkStatistics:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import click
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,10 +22,12 @@ from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_ge
 from photodrag.checkpoints.statistics import undo_activation
 from photodrag.inversion.target import paintable
 from photodrag.pipeline.landmark_statistics import (
+    LANDMARKS,
     LandmarkStatistics,
     measure_statistics,
     save_statistics,
 )
+from photodrag.pipeline.likely_change import LikelyChange
 from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.picture import to_pixels
 
@@ -62,9 +65,8 @@ def explained(statistics: LandmarkStatistics, w: Tensor, landmarks: Tensor) -> f
     """The part of the variance of w along the changes that landmarks ask for, on other faces."""
     flat = landmarks.flatten(1)
     offsets = flat - flat.mean(dim=0)
-    guessed = torch.stack(
-        [statistics.change(row.view(-1, 2), torch.eye(68).double(), NOISE) for row in offsets]
-    )
+    wanted, every = offsets.view(len(offsets), LANDMARKS, 2).numpy(), np.eye(LANDMARKS)
+    guessed = torch.stack([LikelyChange(statistics, every, one, NOISE).propose() for one in wanted])
     actual = (w - w.mean(dim=0)).double()
     return float(1 - (actual - guessed).square().mean() / actual.square().mean())
 

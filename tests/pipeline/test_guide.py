@@ -15,6 +15,7 @@ from photodrag.errors import LatentError, SettingsError
 from photodrag.pipeline import guide
 from photodrag.pipeline.guide import GuideRun, eye_distance, far_guide
 from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
+from photodrag.pipeline.likely_change import LikelyChange
 from photodrag.pipeline.picture import paint
 from photodrag.pipeline.settings import GuideSettings
 
@@ -131,7 +132,8 @@ def test_the_change_is_made_before_the_activation(make_run, corners):
     step = next(iter(run))
     wanted = torch.tensor([[-12.0, -8], [12, -8]]).double() * 100 / RESOLUTION
     shares = torch.eye(68).double()[[48, 54]]
-    change = run.statistics.change(wanted, shares, SETTINGS.noise).float()
+    likely = LikelyChange(run.statistics, shares.numpy(), wanted.numpy(), SETTINGS.noise)
+    change = likely.propose().float()
     bent = torch.where(change > 0, change, LEAKY_SLOPE * change) * LEAKY_GAIN
     torch.testing.assert_close(step.latent.w[0], bent, rtol=1e-4, atol=1e-5)
 

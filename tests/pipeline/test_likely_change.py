@@ -31,10 +31,12 @@ def moved(slopes, change, gains=1.0):
     return (SHARES @ (slopes @ change).view(68, 2).numpy()) * np.reshape(gains, (-1, 2))
 
 
-def test_the_first_proposal_is_that_of_the_statistics(statistics):
+def test_the_first_proposal_is_the_mean_of_w_given_the_places(statistics, slopes):
+    """Of w of unit variance; 0.6 is the places' own deviation."""
     search = LikelyChange(statistics, SHARES, WANTED, 0.6)
-    known = statistics.change(torch.from_numpy(WANTED), torch.from_numpy(SHARES), 0.6)
-    torch.testing.assert_close(search.propose(), known.double(), rtol=1e-4, atol=1e-5)
+    rows = np.kron(SHARES, np.eye(2)) @ slopes.numpy()
+    mean = rows.T @ np.linalg.solve(rows @ rows.T + 0.36 * np.eye(4), WANTED.ravel())
+    np.testing.assert_allclose(search.propose(), mean, rtol=1e-4, atol=1e-5)
 
 
 def test_what_is_to_be_expected_is_what_the_statistics_do(statistics, slopes):
