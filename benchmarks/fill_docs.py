@@ -22,6 +22,7 @@ import inversion
 import inversion_settings
 import paper_paired
 import paper_points
+import precision
 import there_and_back
 import truth_pairs
 from results import Row, Table, describe, read_result
@@ -35,6 +36,7 @@ TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
     "inversion_settings": inversion_settings.tabulate,
     "paper_paired": paper_paired.tabulate,
     "paper_points": paper_points.tabulate,
+    "precision": precision.tabulate,
     "there_and_back": there_and_back.tabulate,
     "truth_pairs": truth_pairs.tabulate,
 }

@@ -121,7 +121,7 @@ _TABLE = (
     Adjustment(
         "lip_pout", "lips pushed forward; pressed together below 0", _both(_POUT), gain=1.35
     ),
-    Adjustment("eyes_open", "eyes opened wide; narrowed below 0", _both(_EYE_LEFT), gain=1.5),
+    Adjustment("eyes_open", "eyes opened wide; narrowed below 0", _both(_EYE_LEFT), gain=1.75),
     Adjustment("eye_left_open", "the eye on the viewer's left alone", _EYE_LEFT, gain=1.9),
     Adjustment(
         "eye_right_open",
@@ -135,7 +135,7 @@ _TABLE = (
     Adjustment(
         "brows_frown", "brows drawn together and down; apart below 0", _both(_FROWN), gain=1.25
     ),
-    Adjustment("nose_width", "nostrils apart; together below 0", _both(_NOSE), gain=1.3),
+    Adjustment("nose_width", "nostrils apart; together below 0", _both(_NOSE), gain=1.6),
     Adjustment("face_width", "face wider; narrower below 0", _both(_FACE), gain=1.5),
     Adjustment(
         "jaw_width", "lower jaw wider; narrower below 0", _both(_JAW), free=_CHEEKS, gain=2.0
