@@ -26,9 +26,10 @@ class FaceDragRun:
     landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
     there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
     handles are. The guide holds the landmarks of
-    the numbers in `anchors` where they are; features hold none. `first` is how the face is painted
-    at the beginning, where that is known: then the guide need not paint it. Without points
-    nothing is done.
+    the numbers in `anchors` where they are; features hold none, so with anchors a drag of nothing
+    but landmarks, to which the guide finds no way, leaves the face as it is. `first` is how the
+    face is painted at the beginning, where that is known: then the guide need not paint it.
+    Without points nothing is done.
 
     `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
@@ -52,7 +53,7 @@ class FaceDragRun:
             self._guide = GuideRun(
                 generator, latent, points, landmarks, statistics, settings.guide, anchors, first
             )
-        self.latent = latent
+        self.latent, self._anchored = latent, bool(anchors)
         self.places = tuple(point.handle for point in points)
         self._ends, self.stopped_early = Event(), False
 
@@ -117,7 +118,8 @@ class FaceDragRun:
                 if guide.at_landmark.all():
                     return
                 self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
-            if self.stopped_early:
+            # What features drag takes along what is to stay; the composite moves the photo alone.
+            if self.stopped_early or (self._anchored and guide.at_landmark.all()):
                 return
         if self._drag is None:
             return

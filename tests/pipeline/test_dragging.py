@@ -70,9 +70,9 @@ def pictures(marks, monkeypatch):
 
 @pytest.fixture
 def make_run(generator, statistics, marks):
-    def make(points, settings=SETTINGS, mask=None, known=statistics, latent=None):
+    def make(points, settings=SETTINGS, mask=None, known=statistics, latent=None, anchors=()):
         latent = latent or generator.sample(0)
-        return FaceDragRun(generator, latent, points, marks, settings, mask, known)
+        return FaceDragRun(generator, latent, points, marks, settings, mask, known, anchors)
 
     return make
 
@@ -158,6 +158,34 @@ def test_landmarks_found_elsewhere_leave_it_to_features(make_run, points, marks,
     without = make_run(points, known=None)
     same_latents(list(run), list(without))
     assert torch.equal(run.latent.w, without.latent.w)
+
+
+@pytest.mark.parametrize("anchors", [(), (20,)], ids=["free", "held"])
+def test_without_a_way_a_face_with_landmarks_to_hold_stays(
+    make_run, points, marks, monkeypatch, anchors
+):
+    """Each try moves the landmark the other way."""
+    tries = []
+
+    def found(image, expected):
+        tries.append(image)
+        return np.subtract(marks, (0.2 * (len(tries) - 1), 0))
+
+    monkeypatch.setattr(guide, "landmarks_near", found)
+    run = make_run(points[:1], anchors=anchors)
+    start = run.latent
+    steps = list(run)
+    assert "guide" in stages(steps)
+    assert ("drag" in stages(steps)) == (not anchors)
+    assert (run.latent is start) == bool(anchors)
+    if anchors:
+        assert run.places == (points[0].handle,)
+
+
+def test_points_elsewhere_are_dragged_all_the_same(make_run, points, marks, monkeypatch):
+    monkeypatch.setattr(guide, "landmarks_near", lambda image, expected: marks + 5)
+    run = make_run(points, anchors=(20,))
+    assert stages(list(run)) == ["drag"] * 3
 
 
 def test_it_takes_no_more_steps_than_it_says(make_run, points, pictures):
