@@ -69,6 +69,22 @@ def waits() -> Waits:
 
 
 @pytest.fixture(scope="session")
+def without_data() -> Callable[[Generator], Generator]:
+    """A generator without data, and with its statistics, which are measured once."""
+
+    def make(generator: Generator) -> Generator:
+        there, statistics = generator.to("meta"), generator.w_statistics
+        moved = {
+            name: value.to("meta") if isinstance(value, torch.Tensor) else value
+            for name, value in vars(statistics).items()
+        }
+        there.__dict__["w_statistics"] = type(statistics)(**moved)
+        return there
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def make_generator() -> Callable[..., Generator]:
     """Random weights, the same in every run; noise of some strength, so that it counts."""
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from photodrag.checkpoints import Latent, MobileStyleGANConfig, StyleGAN2Config
 from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
@@ -33,30 +32,18 @@ SETTINGS = {
 }
 
 
-def elsewhere(generator):
-    """The generator without data; its statistics, which are measured once, too."""
-    there = generator.to("meta")
-    here = generator.w_statistics
-    moved = {
-        name: value.to("meta") if isinstance(value, torch.Tensor) else value
-        for name, value in vars(here).items()
-    }
-    there.__dict__["w_statistics"] = type(here)(**moved)
-    return there
-
-
 @pytest.mark.parametrize(("settings", "most"), SETTINGS.values(), ids=SETTINGS)
 @pytest.mark.parametrize("masked", [False, True], ids=["all", "masked"])
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_a_step_keeps_to_the_device_and_waits_once(
-    make_generator, waits, config, masked, settings, most
+    make_generator, without_data, waits, config, masked, settings, most
 ):
     generator = make_generator(config)
     start = generator.sample(1)
     mask = np.zeros((SIZE, SIZE), bool)
     mask[:, 10:] = True
     mask = mask if masked else None
-    there = elsewhere(generator)
+    there = without_data(generator)
     same = Latent(start.w.to("meta"), start.generator, finite=True)
     with waits:
         here = list(DragRun(generator, start, POINTS, settings, mask))

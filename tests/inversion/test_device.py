@@ -23,15 +23,8 @@ TUNE = TuneSettings(steps=4, stop_distance=0.0, full_every=2, locality_weight=1.
 
 
 @pytest.fixture(scope="module")
-def elsewhere(inverted_generator):
-    """The generator without data; its statistics, which are measured once, too."""
-    generator, statistics = inverted_generator.to("meta"), inverted_generator.w_statistics
-    moved = {
-        name: value.to("meta") if isinstance(value, torch.Tensor) else value
-        for name, value in vars(statistics).items()
-    }
-    generator.__dict__["w_statistics"] = type(statistics)(**moved)
-    return generator
+def elsewhere(inverted_generator, without_data):
+    return without_data(inverted_generator)
 
 
 @pytest.fixture(scope="module")
