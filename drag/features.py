@@ -142,7 +142,7 @@ def handle_maps(found: WindowMaps, windows: Sequence[Window]) -> HandleMaps:
     """The windows' values as one table, with where each window lies in it and in the map."""
     tables, starts = [], [0]
     for values in found.maps:
-        tables.append(values.permute(0, 2, 3, 1).flatten(0, 2).float())
+        tables.append(values.permute(0, 2, 3, 1).flatten(0, 2))
         starts.append(starts[-1] + len(tables[-1]))
     first, down = [], []
     for number, patch, left, top in found.places:

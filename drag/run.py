@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -190,8 +191,9 @@ class DragRun:
             else:
                 found = self.generator.windows_w(w, resolution, windows)
         if whole is not None:
-            whole = whole.float()
+            whole = whole.to(w)
             found = WindowMaps.of_whole(whole, windows)
+        found = replace(found, maps=tuple(one.to(w) for one in found.maps))
         return View(w, handle_maps(found, windows), whole if kept else None)
 
     def _descend(self, loss: Tensor, optimizer: Adam) -> None:
