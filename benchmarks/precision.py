@@ -55,11 +55,11 @@ _ROUNDED = {
 }
 
 
-class Rounded(TorchDispatchMode):
+class Rounded(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """What convolutions and products multiply is rounded to so many bits first."""
 
     def __init__(self, bits: int = TF32_BITS):
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.bits = bits
 
     def __torch_dispatch__(
@@ -106,10 +106,12 @@ def main(
         run = InvertRun(path, device=place, generator=generator, cache=cache)
         for _ in run:
             pass
-        size = run.inversion.generator.resolution
+        inversion = run.inversion
+        assert inversion is not None
+        size = inversion.generator.resolution
         landmarks = run.crop.to_size(run.crop.to_crop(run.crop.face.landmarks), size)
         settings = replace(DEFAULTS, max_steps=steps)
-        rows += [{"photo": path.stem, **row} for row in compare(run.inversion, landmarks, settings)]
+        rows += [{"photo": path.stem, **row} for row in compare(inversion, landmarks, settings)]
     show(make_result("precision", where, rows), tabulate(rows), json_place)
 
 

@@ -76,8 +76,9 @@ def true_motion(pair: TruthPair) -> Outcome:
     method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     method.setFinestScale(0)
     method.setVariationalRefinementIterations(10)
-    grey = [cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY) for face in (other, crop)]
-    flow = np.asarray(method.calc(*grey, np.zeros((*grey[0].shape, 2), np.float32)), np.float32)
+    there, here = (cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY) for face in (other, crop))
+    flow = np.zeros((_FLOW_SIZE, _FLOW_SIZE, 2), np.float32)
+    flow = np.asarray(method.calc(there, here, flow), np.float32)
     steps = np.abs(np.linspace(-1, 1, _FLOW_SIZE))
     fade = np.clip((1 - np.maximum(steps[:, None], steps)) / _FLOW_FADE, 0, 1)
     flow *= fade[..., None].astype(np.float32)
