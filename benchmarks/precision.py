@@ -32,6 +32,7 @@ from photodrag.drag import DEFAULTS, DragPoint, DragRun, DragSettings
 from photodrag.drag.settings import PRECISIONS
 from photodrag.inversion import Inversion
 from photodrag.pipeline import InvertRun, choose_device
+from photodrag.pipeline.guide import eye_distance
 from photodrag.pipeline.inversion_cache import users_cache
 from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.picture import paint
@@ -120,8 +121,7 @@ def compare(
 ) -> Iterator[dict[str, Any]]:
     """Each drag with each precision; landmarks (68, 2) in pixels of the generator's image."""
     generator = inversion.generator
-    eyes = [landmarks[part].mean(axis=0) for part in (slice(36, 42), slice(42, 48))]
-    length = float(np.hypot(*(eyes[1] - eyes[0])))
+    length = eye_distance(landmarks)
     for drag, ways in DRAGS.items():
         points = [_point(landmarks[landmark_index(name)], length, *way) for name, *way in ways]
         exact: NDArray[np.float64] | None = None

@@ -22,13 +22,13 @@ _COARSE = 4  # px of the map between places where it is computed
 class Crowd:
     """Handles that are dragged together; lengths in pixels of a map.
 
-    `motion` is the smooth backward motion that they tell, of `targets` (N, 2). `told` (N,) is how
-    far each one's motion follows from that of the others, 0..1.
+    `motion` is the smooth backward motion that they tell, of `targets` (N, 2). `inverse` (N, N) is
+    that of what the targets have in common.
     """
 
     motion: Correction
     targets: NDArray[np.float64]
-    told: NDArray[np.float64]
+    inverse: NDArray[np.float64]
     reach: float
 
     def share(self, places: FloatArray) -> FloatArray:
@@ -38,9 +38,9 @@ class Crowd:
         """
         flat = places.reshape(-1, 2).astype(np.float64)
         near = in_common(flat, self.targets, self.reach)
-        inverse = _inverse(self.targets, self.reach)
-        known = np.einsum("ij,ij->i", near @ inverse, near).clip(0, 1)
-        share = known * (near @ self.told) / np.maximum(near.sum(axis=1), 1e-9)
+        known = np.einsum("ij,ij->i", near @ self.inverse, near).clip(0, 1)
+        told = 1 - 1 / np.diag(self.inverse)  # of each target, by the others
+        share = known * (near @ told) / np.maximum(near.sum(axis=1), 1e-9)
         return np.asarray(share, np.float32).reshape(places.shape[:-1])
 
     def heeded(self, flow: FloatArray, places: FloatArray, part: float) -> FloatArray:
@@ -65,10 +65,5 @@ def gather(
 ) -> Crowd:
     """What handles that are dragged to targets, (N, 2), tell; the rest as for `correct`."""
     motion = correct(handles, handles, targets, others, reach, part)
-    told = 1 - 1 / np.diag(_inverse(targets, reach))
-    return Crowd(motion, targets, told, reach)
-
-
-def _inverse(targets: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
     common = in_common(targets, targets, reach) + RIDGE * np.eye(len(targets))
-    return np.asarray(np.linalg.inv(common))
+    return Crowd(motion, targets, np.asarray(np.linalg.inv(common), np.float64), reach)
