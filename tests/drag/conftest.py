@@ -12,17 +12,26 @@ from torch import Tensor
 from photodrag.checkpoints import (
     Generator,
     Latent,
+    MobileStyleGANConfig,
     StyleGAN2Config,
     Window,
     WindowMaps,
     build_generator,
     load_generator,
 )
-from photodrag.drag import DragSettings
+from photodrag.drag import DragPoint, DragSettings
 from photodrag.drag.features import handle_maps
 from photodrag.drag.parts import Task, View
 
 MAP_SIZE = 32
+TINY_SIZE = 32
+_TINY_SHAPE = {"z_dim": 8, "w_dim": 8, "mapping_layers": 2}
+TINY = {
+    "stylegan2": StyleGAN2Config(
+        resolution=TINY_SIZE, channel_base=256, channel_max=16, **_TINY_SHAPE
+    ),
+    "mobile": MobileStyleGANConfig(channels=(16, 12, 8), **_TINY_SHAPE),
+}
 
 DATA = Path(__file__).parent / "data"
 
@@ -52,6 +61,33 @@ def official_trace() -> dict[str, NDArray[np.generic]]:
     """Of the published loop: w and points (row, column), before and after each of 20 steps."""
     with np.load(DATA / "drag256.npz") as arrays:
         return {name: arrays[name] for name in arrays}
+
+
+@pytest.fixture(params=TINY)
+def tiny_generator(request, make_generator) -> Generator:
+    """One of each network, of TINY_SIZE."""
+    return make_generator(TINY[request.param])
+
+
+@pytest.fixture
+def tiny_stylegan2(make_generator) -> Generator:
+    return make_generator(TINY["stylegan2"])
+
+
+@pytest.fixture
+def tiny_points() -> tuple[DragPoint, ...]:
+    """Two drags in an image of TINY_SIZE."""
+    return (DragPoint((14, 14), (19, 12)), DragPoint((20, 22), (16, 22)))
+
+
+@pytest.fixture(params=[False, True], ids=["all", "masked"])
+def tiny_mask(request) -> NDArray[np.bool_] | None:
+    """None, or what may change in an image of TINY_SIZE."""
+    if not request.param:
+        return None
+    mask = np.zeros((TINY_SIZE, TINY_SIZE), bool)
+    mask[:, 10:] = True
+    return mask
 
 
 @pytest.fixture

@@ -11,18 +11,11 @@ import pytest
 import torch
 from torch._dynamo.utils import counters
 
-from photodrag.checkpoints import MobileStyleGANConfig, StyleGAN2Config
-from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
+from photodrag.drag import DEFAULTS, OFFICIAL, DragRun
 from photodrag.drag.compiled import CompiledMap
 from photodrag.errors import SettingsError
 
-SIZE, MAP = 32, 16
-SHAPE = {"z_dim": 8, "w_dim": 8, "mapping_layers": 2}
-CONFIGS = {
-    "stylegan2": StyleGAN2Config(resolution=SIZE, channel_base=256, channel_max=16, **SHAPE),
-    "mobile": MobileStyleGANConfig(channels=(16, 12, 8), **SHAPE),
-}
-POINTS = (DragPoint((14, 14), (19, 12)), DragPoint((20, 22), (16, 22)))
+MAP = 16
 DRAG = {"max_steps": 3, "feature_resolution": MAP, "learning_rate": 0.02, "patience": 0}
 SETTINGS = {
     "template": replace(DEFAULTS, patch_radius=32, search_radius=64, **DRAG),
@@ -43,10 +36,10 @@ def quickly(monkeypatch):
     monkeypatch.setattr("photodrag.drag.run.CompiledMap", partial(CompiledMap, backend="aot_eager"))
 
 
-def same(settings, generator, mask=None, **going_on):
+def same(settings, generator, points, mask=None, **going_on):
     start = generator.sample(1)
     plain, compiled = (
-        list(DragRun(generator, start, POINTS, one, mask, **going_on))
+        list(DragRun(generator, start, points, one, mask, **going_on))
         for one in (settings, replace(settings, compiled=True))
     )
     assert len(plain) == len(compiled) == 3
@@ -57,27 +50,25 @@ def same(settings, generator, mask=None, **going_on):
 
 
 @every
-@pytest.mark.parametrize("masked", [False, True], ids=["all", "masked"])
-@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_compiled_drag_takes_the_same_steps(make_generator, quickly, config, settings, masked):
-    mask = np.zeros((SIZE, SIZE), bool)
-    mask[:, 10:] = True
-    same(settings, make_generator(config), mask if masked else None)
+def test_compiled_drag_takes_the_same_steps(
+    tiny_generator, tiny_points, tiny_mask, quickly, settings
+):
+    same(settings, tiny_generator, tiny_points, tiny_mask)
 
 
 @every
-def test_compiled_drag_goes_on_the_same_way(make_generator, quickly, settings):
-    generator = make_generator(CONFIGS["stylegan2"])
+def test_compiled_drag_goes_on_the_same_way(tiny_stylegan2, tiny_points, quickly, settings):
     places = [(15, 14), (19, 22)]
-    same(settings, generator, begin=generator.sample(2), begin_places=places)
+    begin = tiny_stylegan2.sample(2)
+    same(settings, tiny_stylegan2, tiny_points, begin=begin, begin_places=places)
 
 
-def test_one_compilation_serves_all_of_one_shape_and_holds_none(make_generator):
+def test_one_compilation_serves_all_of_one_shape_and_holds_none(make_generator, tiny_stylegan2):
     torch._dynamo.reset()
     counters.clear()
     gone = []
     for seed in range(3):
-        generator = make_generator(CONFIGS["stylegan2"], seed)
+        generator = make_generator(tiny_stylegan2.config, seed)
         w = generator.sample(seed).w
         expected = generator.features_w(w, MAP)
         compiled = CompiledMap(generator, MAP, w, backend="aot_eager")
@@ -94,13 +85,12 @@ def test_one_compilation_serves_all_of_one_shape_and_holds_none(make_generator):
     assert [one() for one in gone] == [None, None, None]
 
 
-@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_weights_changed_in_a_copy_count(make_generator, config):
+def test_weights_changed_in_a_copy_count(tiny_generator):
     """A tuned generator is a copy, with what was kept of the first one's weights."""
-    first = make_generator(config)
+    first = tiny_generator
     w = first.sample(0).w
     first.features_w(w, MAP)
-    tuned = first.with_synthesis(type(first.synthesis)(config))
+    tuned = first.with_synthesis(type(first.synthesis)(first.config))
     tuned.synthesis.load_state_dict(first.synthesis.state_dict())
     for layer, other in zip(first.synthesis.modules(), tuned.synthesis.modules(), strict=True):
         if hasattr(layer, "_kept"):
@@ -117,20 +107,19 @@ def test_weights_changed_in_a_copy_count(make_generator, config):
     torch.testing.assert_close(moving.grad, leaf.grad[:4])
 
 
-def test_without_a_compiler_it_is_said_what_to_do(make_generator, monkeypatch):
+def test_without_a_compiler_it_is_said_what_to_do(tiny_stylegan2, tiny_points, monkeypatch):
     def lacks(graph, inputs):
         raise RuntimeError("No working C++ compiler found")
 
     monkeypatch.setattr("photodrag.drag.run.CompiledMap", partial(CompiledMap, backend=lacks))
-    generator = make_generator(CONFIGS["stylegan2"])
     settings = replace(SETTINGS["template"], compiled=True)
-    steps = iter(DragRun(generator, generator.sample(1), POINTS, settings))
+    start = tiny_stylegan2.sample(1)
+    steps = iter(DragRun(tiny_stylegan2, start, tiny_points, settings))
     with pytest.raises(SettingsError, match=r"No working C\+\+ compiler.*install.*leave out"):
         next(steps)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler")
-def test_compiled_to_machine_code_it_is_the_same(make_generator):
-    generator = make_generator(CONFIGS["stylegan2"])
-    same(replace(SETTINGS["template"], feature_resolution=8), generator)
+def test_compiled_to_machine_code_it_is_the_same(tiny_stylegan2, tiny_points):
+    same(replace(SETTINGS["template"], feature_resolution=8), tiny_stylegan2, tiny_points)

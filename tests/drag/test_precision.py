@@ -3,36 +3,24 @@
 from contextlib import nullcontext
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
-from photodrag.checkpoints import Generator, MobileStyleGANConfig, StyleGAN2Config
-from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
+from photodrag.drag import DEFAULTS, OFFICIAL, DragRun
 from photodrag.drag.adam import Adam
 from photodrag.drag.precision import computing
 
-SIZE, MAP = 32, 16
-SHAPE = {"z_dim": 8, "w_dim": 8, "mapping_layers": 2}
-CONFIGS = {
-    "stylegan2": StyleGAN2Config(resolution=SIZE, channel_base=256, channel_max=16, **SHAPE),
-    "mobile": MobileStyleGANConfig(channels=(16, 12, 8), **SHAPE),
-}
-POINTS = (DragPoint((14, 14), (19, 12)), DragPoint((20, 22), (16, 22)))
-DRAG = {"max_steps": 3, "feature_resolution": MAP, "patch_radius": 32, "search_radius": 64}
+DRAG = {"max_steps": 3, "feature_resolution": 16, "patch_radius": 32, "search_radius": 64}
 SETTINGS = {"default": replace(DEFAULTS, **DRAG), "official": replace(OFFICIAL, **DRAG)}
 every = pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
 
 
 @every
-@pytest.mark.parametrize("masked", [False, True], ids=["all", "masked"])
-@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_bfloat16_sees_nearly_the_same(make_generator, monkeypatch, config, settings, masked):
+def test_bfloat16_sees_nearly_the_same(
+    tiny_generator, tiny_points, tiny_mask, monkeypatch, settings
+):
     """What the steps look at, and the gradient that comes back: to 8 bits, in float32."""
-    mask = np.zeros((SIZE, SIZE), bool)
-    mask[:, 10:] = True
-    generator = make_generator(config)
     views, gradients = [], []
     see, step = DragRun._view, Adam.step
 
@@ -49,7 +37,7 @@ def test_bfloat16_sees_nearly_the_same(make_generator, monkeypatch, config, sett
     monkeypatch.setattr(Adam, "step", stepped)
     for precision in ("float32", "bfloat16"):
         one = replace(settings, precision=precision)
-        run = DragRun(generator, generator.sample(1), POINTS, one, mask if masked else None)
+        run = DragRun(tiny_generator, tiny_generator.sample(1), tiny_points, one, tiny_mask)
         next(iter(run))
     exact, coarse = views
     assert coarse.dtype == torch.float32
@@ -60,10 +48,10 @@ def test_bfloat16_sees_nearly_the_same(make_generator, monkeypatch, config, sett
 
 
 @every
-def test_tf32_is_float32_on_a_cpu(make_generator, settings):
-    generator = make_generator(CONFIGS["stylegan2"])
+def test_tf32_is_float32_on_a_cpu(tiny_stylegan2, tiny_points, settings):
+    start = tiny_stylegan2.sample(1)
     one, other = (
-        list(DragRun(generator, generator.sample(1), POINTS, replace(settings, precision=name)))
+        list(DragRun(tiny_stylegan2, start, tiny_points, replace(settings, precision=name)))
         for name in ("float32", "tf32")
     )
     for step, same in zip(one, other, strict=True):
@@ -89,10 +77,9 @@ def test_cuda_rounds_as_asked_and_as_before_afterwards(monkeypatch, precision, r
         torch.backends.cudnn.allow_tf32 = before
 
 
-def test_who_holds_a_step_computes_as_usual(make_generator):
+def test_who_holds_a_step_computes_as_usual(tiny_stylegan2, tiny_points):
     """A drag that waits for its next step has nothing switched."""
-    generator: Generator = make_generator(CONFIGS["stylegan2"])
     settings = replace(SETTINGS["default"], precision="bfloat16")
-    for _ in DragRun(generator, generator.sample(1), POINTS, settings):
+    for _ in DragRun(tiny_stylegan2, tiny_stylegan2.sample(1), tiny_points, settings):
         assert not torch.is_autocast_enabled(CPU.type)
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
