@@ -53,7 +53,13 @@ class Face:
     @property
     def eye_distance(self) -> float:
         """Between the centres of the eyes, in pixels."""
-        return float(np.hypot(*(self.eye_right - self.eye_left)))
+        return eye_distance(self.landmarks)
+
+
+def eye_distance(landmarks: NDArray[np.float64]) -> float:
+    """Between the centres of the eyes of landmarks (68, 2), in their pixels."""
+    apart = landmarks[_EYE_RIGHT].mean(axis=0) - landmarks[_EYE_LEFT].mean(axis=0)
+    return float(np.hypot(*apart))
 
 
 def checked_landmarks(landmarks: NDArray[Any]) -> NDArray[np.float64]:

@@ -138,9 +138,3 @@ def rescaled(places: Landmarks, size: int, new_size: int) -> Landmarks:
 def mean_distance(a: Landmarks, b: Landmarks, chosen: Sequence[int]) -> float:
     """Of the chosen landmarks, in pixels of a 512 px image."""
     return float(np.linalg.norm(a[list(chosen)] - b[list(chosen)], axis=1).mean())
-
-
-def eye_distance(landmarks: Landmarks) -> float:
-    """Between the centres of the eyes of landmarks (68, 2)."""
-    apart = landmarks[42:48].mean(axis=0) - landmarks[36:42].mean(axis=0)
-    return float(np.linalg.norm(apart))

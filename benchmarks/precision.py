@@ -27,12 +27,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from measuring import environment
 from photodrag.alignment import landmark_index
+from photodrag.alignment.faces import eye_distance
 from photodrag.checkpoints import load_generator
 from photodrag.drag import DEFAULTS, DragPoint, DragRun, DragSettings
 from photodrag.drag.settings import PRECISIONS
 from photodrag.inversion import Inversion
 from photodrag.pipeline import InvertRun, choose_device
-from photodrag.pipeline.guide import eye_distance
 from photodrag.pipeline.inversion_cache import users_cache
 from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.picture import paint

@@ -32,13 +32,13 @@ from faces import (
     PAPER_SIZE,
     TRUNCATION,
     drag_points,
-    eye_distance,
     paint_face,
     random_faces,
     rescaled,
 )
 from images import compare_images
 from measuring import environment, seconds_of, warm_up
+from photodrag.alignment.faces import eye_distance
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual

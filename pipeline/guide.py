@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photodrag.alignment import landmarks_near
+from photodrag.alignment.faces import eye_distance
 from photodrag.checkpoints import Generator, Latent
 from photodrag.checkpoints.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.statistics import undo_activation
@@ -195,11 +196,6 @@ def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np
     at_one = nearest < _AT * eyes
     shares[at_one] = np.eye(len(landmarks))[away[at_one].argmin(axis=1)]
     return shares, at_one
-
-
-def eye_distance(landmarks: Marks) -> float:
-    """Between the centres of the eyes of landmarks (68, 2)."""
-    return float(np.hypot(*(landmarks[36:42].mean(axis=0) - landmarks[42:48].mean(axis=0))))
 
 
 def _median_length(ways: Marks) -> float:

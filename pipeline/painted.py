@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, landmarks_near
+from photodrag.alignment.faces import eye_distance
 
 from .correction import Correction, follow
 from .light import FloatArray
@@ -41,7 +42,7 @@ class PaintedMarks:
     @property
     def eye_distance(self) -> float:
         """Of the inverted face."""
-        return _eye_distance(self.before)
+        return eye_distance(self.before)
 
     def motion(self) -> Correction:
         """The motion of the landmarks, smooth between them: backward, from the dragged face."""
@@ -101,7 +102,7 @@ def painted_marks(
         for image, found in ((before, known), (after, None))
     )
     away = np.median(np.linalg.norm(first - expected, axis=1))
-    if away > _SURE * _eye_distance(expected):
+    if away > _SURE * eye_distance(expected):
         return None
     return PaintedMarks(first, last, size)
 
@@ -116,7 +117,3 @@ def _to_map(marks: Marks, side: int, size: int) -> Marks:
     """Pixels of an image of a side => of a map."""
     ratio = side / size
     return (marks + 0.5) / ratio - 0.5
-
-
-def _eye_distance(marks: Marks) -> float:
-    return float(np.hypot(*(marks[36:42].mean(axis=0) - marks[42:48].mean(axis=0))))

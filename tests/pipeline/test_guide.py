@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from photodrag.alignment import landmarks_in
+from photodrag.alignment.faces import eye_distance
 from photodrag.checkpoints import Latent, load_generator
 from photodrag.checkpoints.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.statistics import undo_activation
 from photodrag.drag import DragPoint
 from photodrag.errors import LatentError, SettingsError
 from photodrag.pipeline import guide
-from photodrag.pipeline.guide import GuideRun, eye_distance, far_guide
+from photodrag.pipeline.guide import GuideRun, far_guide
 from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.likely_change import LikelyChange
 from photodrag.pipeline.picture import paint

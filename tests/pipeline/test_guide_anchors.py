@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from photodrag.alignment.faces import eye_distance
 from photodrag.checkpoints import Latent
 from photodrag.checkpoints.statistics import undo_activation
 from photodrag.drag import DragPoint
 from photodrag.pipeline import guide
-from photodrag.pipeline.guide import GuideRun, eye_distance
+from photodrag.pipeline.guide import GuideRun
 from photodrag.pipeline.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.settings import GuideSettings
 

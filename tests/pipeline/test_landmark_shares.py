@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from photodrag.pipeline.guide import eye_distance, landmark_shares
+from photodrag.alignment.faces import eye_distance
+from photodrag.pipeline.guide import landmark_shares
 
 
 def test_a_handle_at_a_landmark_is_that_landmark(face_marks):
