@@ -11,7 +11,6 @@ stopped goes on. Settings that share a projection share its result and are charg
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -34,14 +33,14 @@ from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.picture import paint
 from photodrag.pipeline.settings import DEFAULTS
 from results import (
-    STANDARD_OUTPUT,
     Column,
     Row,
     Table,
+    earlier_rows,
     json_option,
+    keep,
     make_result,
     make_table,
-    read_result,
     seconds_text,
     show,
 )
@@ -118,7 +117,7 @@ def main(
         name: replace(_shortened(SETTINGS[name], pivot_steps, tune_steps), checkpoint=checkpoint)
         for name in names or SETTINGS
     }
-    rows = _earlier(json_place)
+    rows = earlier_rows(json_place)
     for photo in photos:
         missing = {
             name: settings
@@ -127,7 +126,7 @@ def main(
         }
         for row, result in measure(photo, missing, generator, percent, cached):
             rows = [old for old in rows if _what(old) != _what(row)] + [row]
-            _keep(json_place, make_result("inversion_settings", where, rows))
+            keep(json_place, make_result("inversion_settings", where, rows))
             click.echo(f"{photo.stem}, {row['setting']}: done", err=True)
             if sheets is not None:
                 sheets.mkdir(parents=True, exist_ok=True)
@@ -221,22 +220,6 @@ def _has(
 ) -> bool:
     wanted = (photo.stem, name), _inverting(settings), percent
     return any((_what(row), row["settings"], row["percent"]) == wanted for row in rows)
-
-
-def _earlier(json_place: str | None) -> list[dict[str, Any]]:
-    if json_place is None or json_place == STANDARD_OUTPUT or not Path(json_place).exists():
-        return []
-    with Path(json_place).open(encoding="utf-8") as file:
-        rows: list[dict[str, Any]] = read_result(file)["rows"]
-    return rows
-
-
-def _keep(json_place: str | None, result: Mapping[str, Any]) -> None:
-    if json_place is None or json_place == STANDARD_OUTPUT:
-        return
-    half = Path(f"{json_place}.part")
-    half.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n", "utf-8")
-    half.replace(json_place)
 
 
 def _sheet(result: EditResult) -> Photo:

@@ -65,6 +65,24 @@ def read_result(file: IO[str]) -> dict[str, Any]:
     return result
 
 
+def earlier_rows(place: str | None) -> list[dict[str, Any]]:
+    """The rows of the result that `--json` wrote there; none where there is no such file."""
+    if place is None or place == STANDARD_OUTPUT or not Path(place).exists():
+        return []
+    with Path(place).open(encoding="utf-8") as file:
+        rows: list[dict[str, Any]] = read_result(file)["rows"]
+    return rows
+
+
+def keep(place: str | None, result: Mapping[str, Any]) -> None:
+    """Write an unfinished result, so that a run that is stopped can go on."""
+    if place is None or place == STANDARD_OUTPUT:
+        return
+    half = Path(f"{place}.part")
+    half.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n", "utf-8")
+    half.replace(place)
+
+
 def make_table(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
     """Rows as a table."""
     return Table(

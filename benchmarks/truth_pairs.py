@@ -1,19 +1,22 @@
 """Edit one photo of a person into another one that exists, and compare.
 
-    python benchmarks/truth_pairs.py FOLDER [--systems NAME,NAME] [--sheets FOLDER] [--json FILE]
+    python benchmarks/truth_pairs.py FOLDER [--systems NAME,NAME] [--sheets FOLDER]
+        [--json FILE [--continue]]
 
 FOLDER holds pairs NAME_neutral.jpg and NAME_smiling.jpg. The landmarks of the first photo are
 dragged to where the second one has them, once its head lies on the first one's (eyes and bridge of
 the nose). Each system's result is compared with the second photo: landmarks in percent of the
 distance between the eyes, PSNR, SSIM and LPIPS over the face, dlib's identity distance, sharpness
 over the first photo's, pixels that changed where none may. Medians over the pairs. A system whose
-weights are missing is left out with the reason.
+weights are missing is left out with the reason. With --continue, pairs that FILE already has of a
+system are not tried again, and what else it has is kept.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +32,31 @@ from photodrag.errors import CheckpointError
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.pipeline.inversion_cache import users_cache
 from photodrag.pipeline.memory import keep_freed_memory
-from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
+from results import (
+    Column,
+    Row,
+    Table,
+    earlier_rows,
+    json_option,
+    keep,
+    make_result,
+    make_table,
+    seconds_text,
+    show,
+)
 from sheets import ContactSheets, Tile
 from truth import TruthPair, read_pairs
-from truth_score import FRAME, Score, score
-from truth_systems import (
-    Outcome,
-    System,
-    edited_by,
-    landmark_warp,
-    no_edit,
-    true_motion,
-    variants,
-)
+from truth_oracles import true_light, true_motion
+from truth_score import FRAME, score
+from truth_systems import Outcome, System, edited_by, landmark_warp, no_edit, variants
 
 BASELINES: Mapping[str, System] = {
     "no edit": no_edit,
     "landmark warp": landmark_warp,
     "true motion": true_motion,
 }
-NAMES = (*BASELINES, *variants())
+LIT = "photodrag + true light"
+NAMES = (*BASELINES, LIT, *variants())
 _LPIPS = "st-alex"
 
 
@@ -57,9 +65,15 @@ _LPIPS = "st-alex"
 @click.option("--systems", default=",".join(NAMES), show_default=True, metavar="NAME,NAME")
 @click.option("--only", default="", metavar="NAME,NAME", help="Only these pairs.")
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder.")
+@click.option("--continue", "goes_on", is_flag=True, help="Keep what the JSON file has.")
 @json_option
 def main(
-    folder: Path, systems: str, only: str, sheets: Path | None, json_place: str | None
+    folder: Path,
+    systems: str,
+    only: str,
+    sheets: Path | None,
+    goes_on: bool,
+    json_place: str | None,
 ) -> None:
     """Print a table of how near each system's result is to the truth."""
     keep_freed_memory()
@@ -71,20 +85,26 @@ def main(
     if not pairs:
         raise click.BadParameter(f"{folder} has no pair of {only}")
     perceptual = load_perceptual(_LPIPS)
-    rows = []
+    known = {row["system"]: row["each"] for row in earlier_rows(json_place)} if goes_on else {}
     for name, system in _systems(names).items():
+        missing = [pair for pair in pairs if pair.name not in known.get(name, {})]
         try:
-            rows.append(run_system(name, system, pairs, perceptual, sheets))
+            measured = run_system(name, system, missing, perceptual, sheets)
         except CheckpointError as error:
             click.echo(f"{name} is left out: {error}", err=True)
             continue
+        known[name] = {**known.get(name, {}), **measured}
+        keep(json_place, make_result("truth_pairs", about, _rows(known)))
+    if known:
+        rows = _rows(known)
         show(make_result("truth_pairs", about, rows), tabulate(rows), json_place)
 
 
 def _systems(names: Sequence[str]) -> dict[str, System]:
     generator, cache = load_generator(), users_cache("the pairs")
     edits = {name: edited_by(settings, generator, cache) for name, settings in variants().items()}
-    every = {**BASELINES, **edits}
+    lit = partial(true_light, edit=edits["photodrag"])
+    every: dict[str, System] = {**BASELINES, LIT: lit, **edits}
     return {name: every[name] for name in names}
 
 
@@ -94,31 +114,32 @@ def run_system(
     pairs: Sequence[TruthPair],
     perceptual: PerceptualDistance,
     sheets: Path | None,
-) -> dict[str, Any]:
-    """One line of the table: medians over the pairs, and each pair's numbers."""
+) -> dict[str, dict[str, float]]:
+    """What `Score` says of each pair, by the pair's name, and the seconds."""
     titles = ("photo", "result", "truth", "inverted", "dragged")
     sheet = ContactSheets(sheets, name.replace(" + ", "-").replace(" ", "-"), titles, 384)
-    scores: list[Score] = []
-    seconds: list[float] = []
+    each = {}
     for pair in pairs:
         outcome = system(pair)
-        scores.append(score(pair, outcome.photo, outcome.changed, perceptual))
-        seconds.append(outcome.seconds)
+        found = score(pair, outcome.photo, outcome.changed, perceptual)
+        each[pair.name] = {**vars(found), "seconds": outcome.seconds}
         sheet.add(_tiles(pair, outcome))
     sheet.finish()
-    measures = {
-        key: statistics.median(getattr(one, key) for one in scores)
-        for key in vars(scores[0])
-        if key != "outside"
-    }
-    return {
-        "system": name,
-        "pairs": len(pairs),
-        **measures,
-        "outside": sum(one.outside for one in scores),
-        "seconds": statistics.median(seconds),
-        "each": {pair.name: vars(one) for pair, one in zip(pairs, scores, strict=True)},
-    }
+    return each
+
+
+def _rows(known: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[dict[str, Any]]:
+    """A row for each system: medians over its pairs, and what is known of each."""
+    rows = []
+    for name in sorted(known, key=NAMES.index):
+        each = known[name]
+        together = {
+            key: statistics.median(one[key] for one in each.values())
+            for key in next(iter(each.values()))
+        }
+        together["outside"] = sum(one["outside"] for one in each.values())
+        rows.append({"system": name, "pairs": len(each), **together, "each": each})
+    return rows
 
 
 def _tiles(pair: TruthPair, outcome: Outcome) -> list[Tile]:
@@ -135,6 +156,7 @@ def tabulate(rows: Sequence[Row]) -> Table:
     """The rows for people."""
     columns = (
         Column("system", lambda row: str(row["system"])),
+        Column("pairs", lambda row: str(row["pairs"])),
         Column("landmarks %", lambda row: f"{row['landmarks']:.2f}"),
         Column("mouth %", lambda row: f"{row['mouth']:.2f}"),
         Column("PSNR", lambda row: f"{row['psnr']:.2f}"),

@@ -24,8 +24,6 @@ from truth import TruthPair
 _MAP_64: dict[str, Any] = {"feature_resolution": 64, "learning_rate": 5e-3, "max_steps": 200}
 _MAP_128: dict[str, Any] = {"feature_resolution": 128, "learning_rate": 2e-3, "max_steps": 120}
 _COARSE = 4  # px between places where a warp is computed
-_FLOW_SIZE = 640  # px of the face's square, where the true motion is measured
-_FLOW_FADE = 0.1  # of half its side, over which that motion fades at the border
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +51,7 @@ def no_edit(pair: TruthPair) -> Outcome:
 def landmark_warp(pair: TruthPair) -> Outcome:
     """A thin-plate spline through all 68 landmarks, held at the border of the face's square."""
     begin = time.perf_counter()
-    fixed = _border(align(pair.photo, pair.face))
+    fixed = border_of(align(pair.photo, pair.face))
     # From the result to the photo: what a pixel shows is looked up.
     spline = ThinPlateSplineTransform.from_estimate(
         np.concatenate([pair.targets, fixed]), np.concatenate([pair.face.landmarks, fixed])
@@ -62,44 +60,17 @@ def landmark_warp(pair: TruthPair) -> Outcome:
     def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(spline(places.reshape(-1, 2)).reshape(places.shape), np.float64)
 
-    return _warped(pair, fixed, look, begin)
+    return warped(pair, fixed, look, begin)
 
 
-def true_motion(pair: TruthPair) -> Outcome:
-    """The photo's pixels moved as between the two photos: what moving them could give at best.
-
-    No method: it looks at the truth, by optical flow (DIS) of the face's square.
-    """
-    begin = time.perf_counter()
-    photos = (pair.photo, Photo(pixels=pair.truth))
-    crop, other = (align(photo, pair.face, _FLOW_SIZE) for photo in photos)
-    method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    method.setFinestScale(0)
-    method.setVariationalRefinementIterations(10)
-    there, here = (cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY) for face in (other, crop))
-    flow = np.zeros((_FLOW_SIZE, _FLOW_SIZE, 2), np.float32)
-    flow = np.asarray(method.calc(there, here, flow), np.float32)
-    steps = np.abs(np.linspace(-1, 1, _FLOW_SIZE))
-    fade = np.clip((1 - np.maximum(steps[:, None], steps)) / _FLOW_FADE, 0, 1)
-    flow *= fade[..., None].astype(np.float32)
-
-    def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        here = crop.to_crop(places.reshape(-1, 2))
-        x, y = cv2.split(np.asarray(here.reshape(places.shape), np.float32))
-        way = cv2.remap(flow, x, y, cv2.INTER_LINEAR).reshape(-1, 2)
-        return crop.to_photo(here + way).reshape(places.shape)
-
-    return _warped(pair, _border(crop), look, begin)
-
-
-def _border(crop: FaceCrop) -> NDArray[np.float64]:
+def border_of(crop: FaceCrop) -> NDArray[np.float64]:
     """Places (N, 2) in the photo on the border of the face's square."""
     line = np.linspace(0, crop.size - 1, 9)
     border = [(x, y) for x in line for y in line if {x, y} & {line[0], line[-1]}]
     return crop.to_photo(np.array(border))
 
 
-def _warped(
+def warped(
     pair: TruthPair,
     border: NDArray[np.float64],
     look: Callable[[NDArray[np.float64]], NDArray[np.float64]],

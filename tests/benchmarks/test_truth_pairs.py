@@ -11,6 +11,7 @@ import truth_pairs
 from photodrag.checkpoints import load_generator
 from photodrag.errors import CheckpointError
 from truth_pairs import main, tabulate
+from truth_systems import landmark_warp, no_edit
 
 
 @pytest.fixture
@@ -51,6 +52,32 @@ def test_baselines_are_measured(folder, tmp_path):
     assert len(list((tmp_path / "sheets").glob("*.jpg"))) == 2
 
 
+def test_a_run_goes_on_where_it_was_stopped(folder, tmp_path, monkeypatch):
+    path = tmp_path / "truth.json"
+    run(folder, "--systems", "landmark warp", "--json", path)
+    for suffix in ("neutral", "smiling"):
+        shutil.copyfile(folder / f"one_{suffix}.png", folder / f"two_{suffix}.png")
+    tried = []
+
+    def counted(pair):
+        tried.append(pair.name)
+        return landmark_warp(pair)
+
+    systems = {"no edit": no_edit, "landmark warp": counted}
+    monkeypatch.setattr(
+        truth_pairs, "_systems", lambda names: {name: systems[name] for name in names}
+    )
+    done = run(folder, "--systems", "no edit,landmark warp", "--json", path, "--continue")
+    assert done.exit_code == 0, done.output
+    assert tried == ["two"]
+    unedited, warped = json.loads(path.read_text("utf-8"))["rows"]
+    assert unedited["pairs"] == warped["pairs"] == 2
+    assert warped["each"].keys() == {"one", "two"}
+    assert warped["psnr"] == warped["each"]["one"]["psnr"] == warped["each"]["two"]["psnr"]
+    run(folder, "--systems", "no edit", "--json", path)
+    assert len(json.loads(path.read_text("utf-8"))["rows"]) == 1
+
+
 def test_a_system_without_its_weights_is_left_out_with_the_reason(folder, monkeypatch):
     def missing(pair):
         raise CheckpointError("raft has no weights here")
@@ -76,13 +103,15 @@ def test_a_pair_that_is_not_there_is_refused(folder):
 
 
 def test_every_variant_has_a_name_on_the_command_line():
-    assert truth_pairs.NAMES[:4] == ("no edit", "landmark warp", "true motion", "photodrag")
+    baselines = ("no edit", "landmark warp", "true motion", "photodrag + true light")
+    assert truth_pairs.NAMES[:5] == (*baselines, "photodrag")
     assert len(set(truth_pairs.NAMES)) == len(truth_pairs.NAMES)
 
 
 def test_the_table_has_a_line_for_a_system():
     row = {
         "system": "no edit",
+        "pairs": 10,
         "landmarks": 4.123,
         "mouth": 9.5,
         "psnr": 21.0,
@@ -96,6 +125,6 @@ def test_the_table_has_a_line_for_a_system():
     }
     (cells,) = tabulate([row]).cells
     assert cells == (
-        *("no edit", "4.12", "9.50", "21.00", "0.812", "0.1235", "0.400", "0.000", "1.00"),
-        *("0 px", "0"),
+        *("no edit", "10", "4.12", "9.50", "21.00", "0.812", "0.1235", "0.400", "0.000"),
+        *("1.00", "0 px", "0"),
     )

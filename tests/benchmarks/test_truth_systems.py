@@ -6,30 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from photodrag.alignment import find_faces, open_photo
 from photodrag.checkpoints import load_generator
 from photodrag.drag import OFFICIAL
 from photodrag.pipeline.settings import DEFAULTS
-from truth import TruthPair
-from truth_systems import Outcome, edited_by, landmark_warp, no_edit, true_motion, variants
-
-
-@pytest.fixture(scope="module")
-def still(small_portrait):
-    """A pair whose truth is the photo itself."""
-    photo = open_photo(small_portrait)
-    face = find_faces(photo)[0]
-    return TruthPair("still", photo, face, photo.srgb(), face.landmarks.copy())
-
-
-@pytest.fixture(scope="module")
-def smile(still):
-    """Corners of the mouth out and up, by 5 % of the eye distance."""
-    targets = still.face.landmarks.copy()
-    way = 0.05 * still.face.eye_distance
-    targets[[48, 60]] += (-way, -way)
-    targets[[54, 64]] += (way, -way)
-    return replace(still, targets=targets)
+from truth_systems import Outcome, edited_by, landmark_warp, no_edit, variants
 
 
 def test_no_edit_returns_the_photo(smile):
@@ -44,22 +24,6 @@ def test_a_warp_of_landmarks_that_stay_is_the_photo(still):
     outcome = landmark_warp(still)
     apart = np.abs(outcome.photo.pixels.astype(int) - still.photo.pixels)
     assert apart.max() <= 1
-
-
-def test_the_true_motion_of_a_photo_that_stays_is_none(still):
-    outcome = true_motion(still)
-    apart = np.abs(outcome.photo.pixels.astype(int) - still.photo.pixels)
-    assert apart.max() <= 1
-
-
-def test_the_true_motion_nearly_makes_the_truth(smile):
-    truth = landmark_warp(smile).photo.pixels
-    outcome = true_motion(replace(smile, truth=truth))
-    near, before = (
-        np.abs(pixels.astype(int) - truth)[outcome.changed].mean()
-        for pixels in (outcome.photo.pixels, smile.photo.pixels)
-    )
-    assert near < 0.5 * before
 
 
 def test_a_warp_brings_each_landmark_to_its_target(smile):

@@ -1,0 +1,94 @@
+"""What the truth pairs are tried with that looks at the answer: the best that a part could give."""
+
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop, Photo, align
+from photodrag.pipeline.light import from_linear, to_linear
+from truth import TruthPair
+from truth_systems import Outcome, System, border_of, warped
+
+_FLOW_SIZE = 640  # px of the face's square, where motion and light are measured
+_FLOW_FADE = 0.1  # of half its side, over which that motion fades at the border
+_FINEST = 0.03  # of the distance between the eyes: no finer light and shade is taken over
+_DARK = 0.02  # of full light, added before two are compared
+_MOST = 2.5  # that light changes by, as a factor
+_OPENINGS = (slice(36, 42), slice(42, 48), slice(48, 60))
+_AROUND = 0.05  # of the distance between the eyes: around eyes and mouth, which stay
+
+
+def true_motion(pair: TruthPair) -> Outcome:
+    """The photo's pixels moved as between the two photos: what moving them could give at best.
+
+    No method: it looks at the truth, by optical flow (DIS) of the face's square.
+    """
+    begin = time.perf_counter()
+    photos = (pair.photo, Photo(pixels=pair.truth))
+    crop, other = (align(photo, pair.face, _FLOW_SIZE) for photo in photos)
+    method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    method.setFinestScale(0)
+    method.setVariationalRefinementIterations(10)
+    there, here = (cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY) for face in (other, crop))
+    flow = np.zeros((_FLOW_SIZE, _FLOW_SIZE, 2), np.float32)
+    flow = np.asarray(method.calc(there, here, flow), np.float32)
+    steps = np.abs(np.linspace(-1, 1, _FLOW_SIZE))
+    fade = np.clip((1 - np.maximum(steps[:, None], steps)) / _FLOW_FADE, 0, 1)
+    flow *= fade[..., None].astype(np.float32)
+
+    def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        here = crop.to_crop(places.reshape(-1, 2))
+        x, y = cv2.split(np.asarray(here.reshape(places.shape), np.float32))
+        way = cv2.remap(flow, x, y, cv2.INTER_LINEAR).reshape(-1, 2)
+        return crop.to_photo(here + way).reshape(places.shape)
+
+    return warped(pair, border_of(crop), look, begin)
+
+
+def true_light(pair: TruthPair, edit: System) -> Outcome:
+    """What an edit makes, with the truth's light and shade on the skin.
+
+    No method: it looks at the truth. Brightness alone, averaged over `_FINEST`, and neither in the
+    eyes nor the mouth.
+    """
+    outcome = edit(pair)
+    begin = time.perf_counter()
+    crop, truth = (
+        align(Photo(pixels=pixels), pair.face, _FLOW_SIZE)
+        for pixels in (outcome.photo.srgb(), pair.truth)
+    )
+    finest = _FINEST * pair.face.eye_distance / _pixel(crop)
+    light, goal = (
+        cv2.GaussianBlur(to_linear(one.pixels).mean(axis=2), (0, 0), finest)
+        for one in (crop, truth)
+    )
+    ratio = np.log(np.clip((goal + _DARK) / (light + _DARK), 1 / _MOST, _MOST))
+    ratio *= _skin(crop.to_crop(pair.targets), _AROUND * pair.face.eye_distance / _pixel(crop))
+    factor = np.exp(cv2.warpAffine(ratio.astype(np.float32), crop.inverse, pair.photo.size))
+    pixels = outcome.photo.pixels.copy()
+    where = factor != 1
+    pixels[where] = from_linear(to_linear(pixels)[where] * factor[where, None], pixels.dtype)
+    seconds = outcome.seconds + time.perf_counter() - begin
+    return Outcome(
+        outcome.photo.with_pixels(pixels), outcome.changed | where, seconds, outcome.faces
+    )
+
+
+def _pixel(crop: FaceCrop) -> float:
+    """Side of one of the crop's pixels, in photo pixels."""
+    return float(np.hypot(*crop.inverse[:, 0]))
+
+
+def _skin(landmarks: NDArray[np.float64], margin: float) -> NDArray[np.float32]:
+    """1 between jaw and brows but for eyes and mouth, soft at its edge, in the crop."""
+    area = np.zeros((_FLOW_SIZE, _FLOW_SIZE), np.float32)
+    for part, value in ((slice(None), 1.0), *((part, 0.0) for part in _OPENINGS)):
+        hull = cv2.convexHull(np.round(landmarks[part]).astype(np.int32))
+        cv2.fillConvexPoly(area, hull, value)
+        if not value:
+            cv2.polylines(area, [hull], True, value, max(1, round(2 * margin)))
+    return np.asarray(cv2.GaussianBlur(area, (0, 0), margin / 2), np.float32)
