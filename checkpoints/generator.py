@@ -38,6 +38,13 @@ class Generator:
     synthesis: StyleGAN2Synthesis | MobileSynthesis
     heads: RenderingHeads | None = None
     """What lets a student network paint small images."""
+    original: Generator | None = None
+    """The one that this was tuned from; None where it was not tuned."""
+
+    @property
+    def untuned(self) -> Generator:
+        """The generator as it was before tuning."""
+        return self.original or self
 
     @property
     def resolution(self) -> int:
@@ -180,11 +187,13 @@ class Generator:
             copy.deepcopy(self.mapping).to(device),
             copy.deepcopy(self.synthesis).to(device),
             copy.deepcopy(self.heads).to(device) if self.heads is not None else None,
+            self.original.to(device) if self.original is not None else None,
         )
 
     def with_synthesis(self, synthesis: StyleGAN2Synthesis | MobileSynthesis) -> Generator:
-        """A generator with other synthesis weights; this one stays as it is."""
-        return replace(self, synthesis=synthesis.eval().requires_grad_(False))
+        """A generator with other synthesis weights, tuned from this one, which stays as it is."""
+        frozen = synthesis.eval().requires_grad_(False)
+        return replace(self, synthesis=frozen, original=self.untuned)
 
     def with_heads(self, heads: RenderingHeads) -> Generator:
         """The same generator with other heads."""

@@ -26,8 +26,9 @@ _WIDE_SHARE = 0.1  # of the wider surrounding in the colours of what is new
 class Colors:
     """Colours of the crop in linear light of the photo's space, (S, S, 3).
 
-    gain: what the motion leaves of the change, coarse, as a factor of the light; painted: the
-    dragged face as generated, at its own size; match: what brings that to the photo's colours.
+    gain: what the motion leaves of the change, coarse, as a factor of the light; painted: what is
+    shown where something new appears, at its own size; match: what brings that to the photo's
+    colours.
     """
 
     gain: FloatArray
@@ -43,16 +44,22 @@ def measure_colors(
     motion: Motion,
     face: FloatArray,
     blur: float,
+    shown: NDArray[np.uint8] | None = None,
 ) -> Colors:
     """Compare generated faces `before` and `after`, (S, S, 3) uint8 sRGB, with the crop.
 
     `face` (size, size) is 1 on the face; `blur`, in pixels of the motion's map, is how coarse.
+    `shown` (S, S, 3) is painted where something new appears; None: `after`.
     """
     size = motion.size
-    light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
-    small_before, small_after, small_photo = (
+    shown = after if shown is None else shown
+    light = {id(image): to_linear(photo.from_srgb(image)) for image in (before, after, shown)}
+    small_before, small_after, small_shown, small_photo = (
         np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
-        for image in light
+        for image in (
+            *(light[id(image)] for image in (before, after, shown)),
+            to_linear(photo.from_srgb(crop.pixels)),
+        )
     )
     source = grid(size) + motion.backward
     trust = motion.trust[..., None]
@@ -72,13 +79,13 @@ def measure_colors(
     overall = _float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
     gain = _float(gain * np.exp(-overall * face[..., None]))
     # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
-    apart = _float(carried * gain - small_after)
+    apart = _float(carried * gain - small_shown)
     alike = _float(trust * step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))
     apart = _float(apart * alike)
     near, wide = 3 * blur, 12 * blur
     total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
     share = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
-    return Colors(gain, light[1], _float(total / np.maximum(share, 1e-4)))
+    return Colors(gain, light[id(shown)], _float(total / np.maximum(share, 1e-4)))
 
 
 def _float(values: NDArray[Any]) -> FloatArray:

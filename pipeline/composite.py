@@ -27,6 +27,7 @@ from .continuing import shown_face
 from .correction import Correction, correct, landing
 from .crowd import gather
 from .feather import Feather
+from .fresh import Painter, fresh_mouth
 from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
 from .motion import grid, led_out, look_up, measure_motion, steadied
@@ -66,6 +67,7 @@ def composite(
     mask: NDArray[np.bool_] | None = None,
     marks: PaintedMarks | None = None,
     known: NDArray[np.float64] | None = None,
+    fresh: Painter | None = None,
 ) -> Composite:
     """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
 
@@ -73,13 +75,14 @@ def composite(
     the eye, whatever is painted (`turn_eyes`). `mask` (H, W) of the photo's size says
     what may change; None: wherever the face changed. `marks` are the landmarks of both faces where
     they are known, in pixels of a map of side `flow_size`; None: they are looked for, those of
-    `before` unless they are `known`, (68, 2) in its pixels.
+    `before` unless they are `known`, (68, 2) in its pixels. `fresh` paints the dragged face by the
+    network as it was before tuning; it is asked where the mouth has opened.
     """
     sides = turned_eyes(points, crop.face.landmarks)
     others = [point for point, side in zip(points, sides, strict=True) if side is None]
     if others:
         marks = marks or painted_marks(before, after, crop, settings.flow_size, known)
-        done = _carried_over(photo, crop, before, after, others, settings, mask, marks)
+        done = _carried_over(photo, crop, before, after, others, settings, mask, marks, fresh)
     else:
         done = Composite(photo, np.zeros((photo.height, photo.width), np.bool_), ())
     if len(others) == len(points):
@@ -104,6 +107,7 @@ def _carried_over(
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None,
     marks: PaintedMarks | None,
+    fresh: Painter | None,
 ) -> Composite:
     """The composite but for turned eyes."""
     size = settings.flow_size
@@ -147,8 +151,8 @@ def _carried_over(
     if mask is not None:
         allowed = Feather(mask[top:bottom, left:right], settings.feather * _side(crop))
     if settings.method == "detail":
-        blur = settings.color_blur * size
-        colors = measure_colors(photo, crop, before, after, motion, sure, blur)
+        blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks)
+        colors = measure_colors(photo, crop, before, after, motion, sure, blur, shown_new)
     else:
         meeting = strength if settings.method == "poisson" else None
         motion, colors = pasted(photo, crop, after, motion, meeting)

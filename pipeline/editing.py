@@ -26,6 +26,7 @@ from .composite import composite
 from .continuing import Start, first_start
 from .dragging import FaceDragRun
 from .first_looks import FirstLooks
+from .fresh import untuned_painter
 from .gaze import turned_eyes
 from .guide import Look
 from .inversion_cache import InversionCache
@@ -158,6 +159,7 @@ class EditRun:
             self.settings.composite,
             self.mask,
             known=whole.marks,
+            fresh=untuned_painter(inversion.generator, drag.latent),
         )
         reached = finished.reached[-len(self.points) :]
         self._looks.keep(inversion, drag.first_look, whole)

@@ -16,17 +16,16 @@ import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo, align
-from photodrag.checkpoints import Generator, Latent
+from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
-from photodrag.inversion.target import paintable
 
 from .composite import composite
-from .picture import to_pixels
+from .fresh import untuned_painter
+from .picture import paint_small
 from .values import EditResult
 
 FILM_SIZE = 512
 FILM_FRAMES = 16
-_PAINTED = 256  # px: enough for the motion, and quick
 _FLOW = 256  # px
 _LEAST = 1e-3  # of the way: a drag goes somewhere
 _NO_MOVE = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -66,12 +65,14 @@ class FilmRun:
         face = replace(base.face, landmarks=base.to_crop(base.face.landmarks))
         crop = FaceCrop(base.pixels, face, _NO_MOVE, _NO_MOVE, base.valid)
         mask = None if result.mask is None else _brought(result.mask, base)
-        before = _painted(generator, self._base_latent)
+        before = paint_small(generator, self._base_latent)
         settings = replace(result.settings.composite, flow_size=_FLOW)
 
         def frame(latent: Latent, part: float) -> Frame:
-            after, held = _painted(generator, latent), self._held(part)
-            return composite(small, crop, before, after, held, settings, mask).photo.pixels
+            after, held = paint_small(generator, latent), self._held(part)
+            fresh = untuned_painter(generator, latent, paint_small)
+            done = composite(small, crop, before, after, held, settings, mask, fresh=fresh)
+            return done.photo.pixels
 
         is_first = self._first is self._base_latent
         yield base.pixels if is_first else frame(self._first, _LEAST)
@@ -91,12 +92,6 @@ class FilmRun:
             *(self._base.to_crop(places).tolist() for places in (begins, ends)), strict=True
         )
         return tuple(DragPoint(tuple(begin), tuple(end)) for begin, end in pairs)
-
-
-def _painted(generator: Generator, latent: Latent) -> Frame:
-    """Small, as enough for the motion."""
-    with torch.no_grad():
-        return to_pixels(generator.render(latent, paintable(generator, _PAINTED)))
 
 
 def _brought(mask: NDArray[np.bool_], crop: FaceCrop) -> NDArray[np.bool_]:

@@ -23,14 +23,12 @@ from photodrag.checkpoints import Generator, Latent
 from photodrag.checkpoints.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.statistics import undo_activation
 from photodrag.drag import DragPoint
-from photodrag.inversion.target import paintable
 
 from .landmark_statistics import LandmarkStatistics
 from .likely_change import LikelyChange
-from .picture import to_pixels
+from .picture import paint_small
 from .settings import GuideSettings
 
-_PAINTED = 256  # px: enough for landmarks, and quick
 _AT = 0.02  # of the eye distance: a handle this near to a landmark is that landmark
 _AROUND = 0.08  # of the eye distance: how far landmarks count for a handle between them
 _FAR = 0.3  # of the eye distance: a handle further from all landmarks is none of the guide's
@@ -165,10 +163,8 @@ class GuideRun:
 
 def take_look(generator: Generator, latent: Latent, expected: Marks) -> Look:
     """The painted face of a latent; its landmarks are about where they are `expected` (68, 2)."""
-    size = paintable(generator, _PAINTED)
-    with torch.no_grad():
-        image = to_pixels(generator.render(latent, size))
-    ratio = size / generator.resolution
+    image = paint_small(generator, latent)
+    ratio = len(image) / generator.resolution
     around = (expected + 0.5) * ratio - 0.5
     return Look(image, (landmarks_near(image, around) + 0.5) / ratio - 0.5)
 

@@ -19,7 +19,7 @@ from .correction import Correction, follow
 from .light import FloatArray
 
 _SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
-_LIPS = slice(48, 68)
+LIPS = slice(48, 68)
 _INNER = slice(60, 68)  # the edge of the lips towards the teeth
 _GAPS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
 _OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
@@ -54,7 +54,7 @@ class PaintedMarks:
 
     def opened(self) -> FloatArray:
         """1 where the mouth has opened, soft at its edge, (size, size)."""
-        wider = (self._gap(self.after) - self._gap(self.before)) / self.eye_distance
+        wider = (mouth_gap(self.after) - mouth_gap(self.before)) / self.eye_distance
         share = float(np.clip((wider - _OPENED[0]) / (_OPENED[1] - _OPENED[0]), 0, 1))
         area = np.zeros((self.size, self.size), np.float32)
         if not share:
@@ -73,15 +73,16 @@ class PaintedMarks:
         `landmarks` (68, 2) are the photo's. The others lie at `places` (N, 2), where the flow
         leads to: except of lips, which part, it is more exact than landmarks are.
         """
-        away = np.linalg.norm(handles[:, None] - landmarks[_LIPS], axis=2)
+        away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
         nearest = away.argmin(axis=1)
-        moved = handles + (self.after - self.before)[_LIPS][nearest]
+        moved = handles + (self.after - self.before)[LIPS][nearest]
         is_near = away.min(axis=1) < _NEAR * self.eye_distance
         return np.where(is_near[:, None], moved, places)
 
-    @staticmethod
-    def _gap(marks: Marks) -> float:
-        return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in _GAPS]))
+
+def mouth_gap(marks: Marks) -> float:
+    """How far the lips of landmarks (68, 2) are apart, in their pixels."""
+    return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in _GAPS]))
 
 
 def painted_marks(
@@ -98,7 +99,7 @@ def painted_marks(
     """
     expected = crop.to_size(crop.to_crop(crop.face.landmarks), size)
     first, last = (
-        _to_map(image_marks(image, crop) if found is None else found, len(image), size)
+        to_map(image_marks(image, crop) if found is None else found, len(image), size)
         for image, found in ((before, known), (after, None))
     )
     away = np.median(np.linalg.norm(first - expected, axis=1))
@@ -113,7 +114,7 @@ def image_marks(image: NDArray[np.uint8], crop: FaceCrop) -> Marks:
     return landmarks_near(image, places)
 
 
-def _to_map(marks: Marks, side: int, size: int) -> Marks:
+def to_map(marks: Marks, side: int, size: int) -> Marks:
     """Pixels of an image of a side => of a map."""
     ratio = side / size
     return (marks + 0.5) / ratio - 0.5

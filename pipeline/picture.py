@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from photodrag.checkpoints import Generator, Latent
+from photodrag.inversion.target import paintable
+
+_SMALL = 256  # px
 
 
 def to_pixels(image: Tensor) -> NDArray[np.uint8]:
@@ -20,3 +23,9 @@ def paint(generator: Generator, latent: Latent) -> NDArray[np.uint8]:
     """A latent's image at the generator's full resolution, (R, R, 3) uint8 sRGB."""
     with torch.no_grad():
         return to_pixels(generator.render(latent))
+
+
+def paint_small(generator: Generator, latent: Latent) -> NDArray[np.uint8]:
+    """A latent's image at 256 px or little more, (S, S, 3) uint8 sRGB: enough for motion."""
+    with torch.no_grad():
+        return to_pixels(generator.render(latent, paintable(generator, _SMALL)))

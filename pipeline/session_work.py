@@ -21,6 +21,7 @@ from .composite import composite
 from .continuing import Start, first_start, shown_face
 from .editing import EditRun
 from .face_drag import describe_drag
+from .fresh import untuned_painter
 from .guide import Look, take_look
 from .invert import InvertRun
 from .kept_inversion import decode_inversion, encode_inversion
@@ -201,7 +202,16 @@ class SessionWork:
             for latent in (base_latent or self.inversion.latent, self._latent(last))
         )
         mask = self.mask(last)
-        made = composite(base, self.crop, before, after, last.held, settings.composite, mask).photo
+        made = composite(
+            base,
+            self.crop,
+            before,
+            after,
+            last.held,
+            settings.composite,
+            mask,
+            fresh=untuned_painter(self.inversion.generator, self._latent(last)),
+        ).photo
         self._made = (appearance, ReferenceType(made))
         return made
 

@@ -22,9 +22,11 @@ from photodrag.drag import DragPoint
 
 from ..composite import composite
 from ..feather import Feather
+from ..fresh import untuned_painter
 from ..guide import Look, take_look
 from ..light import FloatArray
 from ..painted import PaintedMarks
+from ..picture import paint_small
 from ..settings import CompositeSettings
 from ..values import EditStep
 from .easing import Edges, Places, Sight, joined
@@ -142,6 +144,7 @@ class Live:
             self._settings,
             self._mask,
             PaintedMarks(first_marks, marks, _FLOW),
+            fresh=untuned_painter(generator, step.latent, paint_small),
         )
         box = _box(done.changed)
         if box is None or self._always is None:

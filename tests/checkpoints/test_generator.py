@@ -136,6 +136,9 @@ def test_other_weights_make_another_generator(generator):
     assert not any(parameter.requires_grad for parameter in other.synthesis.parameters())
     assert not torch.equal(other.render(latent), before)
     torch.testing.assert_close(generator.render(latent), before, rtol=0, atol=0)
+    assert generator.original is None
+    assert generator.untuned is other.untuned is other.original is generator
+    assert other.with_synthesis(copy.deepcopy(synthesis)).untuned is generator
 
 
 def test_weights_want_no_gradient(generator):

@@ -1,0 +1,97 @@
+"""An opened mouth as the network painted it before tuning."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from photodrag.checkpoints import load_generator
+from photodrag.pipeline import fresh as fresh_module
+from photodrag.pipeline.fresh import fresh_mouth, untuned_painter
+from photodrag.pipeline.motion import grid
+from photodrag.pipeline.painted import PaintedMarks
+from photodrag.pipeline.picture import paint, paint_small
+
+SIZE = 512
+SHIFT = np.array([30.0, -18.0])
+LOWER = [55, 56, 57, 58, 59, 65, 66, 67]  # of the mouth
+
+
+def opened(marks, pixels):
+    after = marks.copy()
+    after[LOWER, 1] += pixels
+    return after
+
+
+@pytest.fixture
+def find(monkeypatch):
+    """Landmarks that are found in the other face, in its pixels."""
+
+    def use(marks):
+        monkeypatch.setattr(fresh_module, "image_marks", lambda image, crop: marks)
+
+    return use
+
+
+@pytest.fixture
+def ramp():
+    """An image whose colours tell where a pixel was."""
+    places = grid(SIZE) / 2
+    return np.dstack([places, np.zeros((SIZE, SIZE))]).astype(np.uint8)
+
+
+def test_the_mouth_is_brought_to_where_the_dragged_one_is(face_marks, find, ramp):
+    after = opened(face_marks, 16)
+    find(after + SHIFT)
+    moved = fresh_mouth(lambda: ramp, None, PaintedMarks(face_marks, after, SIZE))
+    for x, y in after[[60, 62, 64, 66]]:
+        found = moved[round(y), round(x), :2]
+        np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
+
+
+def test_marks_may_be_of_a_smaller_map(face_marks, find, ramp):
+    after = opened(face_marks, 16)
+    find(after + SHIFT)
+    marks = PaintedMarks((face_marks + 0.5) / 2 - 0.5, (after + 0.5) / 2 - 0.5, SIZE // 2)
+    moved = fresh_mouth(lambda: ramp, None, marks)
+    x, y = after[66]
+    found = moved[round(y), round(x), :2]
+    np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [(0, 1, 16), (16, 40, 40), (0, 16, 4)],
+    ids=["it stays shut", "its own teeth were seen", "the other is shut"],
+)
+def test_it_stays_as_it_was_painted(face_marks, find, ramp, before, after, found):
+    find(opened(face_marks, found))
+    marks = PaintedMarks(opened(face_marks, before), opened(face_marks, after), SIZE)
+    assert fresh_mouth(lambda: ramp, None, marks) is None
+
+
+def test_nothing_is_painted_in_vain(face_marks):
+    def never():
+        raise AssertionError("painted")
+
+    shut = PaintedMarks(face_marks, face_marks, SIZE)
+    assert fresh_mouth(never, None, shut) is None
+    assert fresh_mouth(never, None, None) is None
+    assert fresh_mouth(None, None, PaintedMarks(face_marks, opened(face_marks, 16), SIZE)) is None
+
+
+def test_the_untuned_network_paints(tiny_checkpoint):
+    generator = load_generator(tiny_checkpoint)
+    latent = generator.sample(0)
+    assert untuned_painter(generator, latent) is None
+    synthesis = copy.deepcopy(generator.synthesis)
+    with torch.no_grad():
+        for parameter in synthesis.parameters():
+            parameter.mul_(1.2)
+    tuned = generator.with_synthesis(synthesis)
+    assert (paint(tuned, latent) != paint(generator, latent)).any()
+    np.testing.assert_array_equal(untuned_painter(tuned, latent)(), paint(generator, latent))
+    np.testing.assert_array_equal(
+        untuned_painter(tuned, latent, paint_small)(), paint_small(generator, latent)
+    )
