@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import Face
+from photodrag.alignment import Face, FaceCrop
 from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint
 from photodrag.errors import PointError
@@ -28,6 +28,8 @@ _TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the a
 _SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
 _REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
 _DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
+
+_EDGE = 0.01  # of the side of the face's square: nothing is adjusted so near to its border
 
 Marks = NDArray[np.float64]
 
@@ -55,11 +57,16 @@ class Reached:
 
 
 def place_edit(
-    specs: Sequence[DragSpec | FaceDrag], adjust: Adjust, face: Face, size: tuple[int, int]
+    specs: Sequence[DragSpec | FaceDrag],
+    adjust: Adjust,
+    face: Face,
+    size: tuple[int, int],
+    crop: FaceCrop | None = None,
 ) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
     """All drags of an edit on a photo of (width, height), those of its adjustments last.
 
-    PointError as from `resolve_points`, and where there is nothing to do.
+    What adjustments would drag outside a `crop`, a long chin for instance, is left out. PointError
+    as from `resolve_points`, and where there is nothing to do.
     """
     if not specs and not adjust:
         raise PointError(
@@ -67,6 +74,14 @@ def place_edit(
         )
     drags = resolve_points(specs, face, size) if specs else ()
     adjusted = adjusted_points(adjust, face, drags)
+    if crop is not None:
+        within = tuple(point for point in adjusted.points if _within(point, crop))
+        adjusted = replace(adjusted, points=within)
+        if not drags and not within:
+            raise PointError(
+                "nothing that would be adjusted lies in the face's square; "
+                "take another photo of this face, or choose another face with --face"
+            )
     return drags + adjusted.points, adjusted
 
 
@@ -96,6 +111,12 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
         held -= set(np.flatnonzero((lengths > _LEAST) | is_taken).tolist())
     reveals = any(find_adjustment(name).reveals and value > 0 for name, value in adjust)
     return AdjustedPoints(tuple(points), tuple(sorted(held)), reveals)
+
+
+def _within(point: DragPoint, crop: FaceCrop) -> bool:
+    """Whether a drag begins and ends in the face's square."""
+    ends = crop.to_crop(np.array([point.handle, point.target])) / crop.size
+    return bool(ends.min() > _EDGE and ends.max() < 1 - _EDGE)
 
 
 def adjusted_settings(

@@ -82,7 +82,7 @@ class EditRun:
                 f"{self.start.base.size}; they must be of one photo"
             )
         self.points, self._adjusted = place_edit(
-            specs, self.adjust, self.start.shown, self.photo.size
+            specs, self.adjust, self.start.shown, self.photo.size, self.crop
         )
         self.mask_names = mask if isinstance(mask, str) else None
         mask = face_mask(mask, self.start.face, self.photo.size)

@@ -206,7 +206,7 @@ def _check(photo: Photo, edits: Sequence[PlannedEdit], face: Face) -> None:
     crop = align(photo, face, _CHECK_SIZE)
     for edit in edits:
         specs = [as_spec(point) for point in edit.points]
-        points, _ = place_edit(specs, check_adjustments(edit.adjust), face, photo.size)
+        points, _ = place_edit(specs, check_adjustments(edit.adjust), face, photo.size, crop)
         to_image(points, crop, _CHECK_SIZE)
         mask = face_mask(edit.mask, face, photo.size)
         if mask is not None:

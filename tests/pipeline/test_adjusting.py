@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from photodrag.alignment import Face
+from photodrag.alignment import Face, FaceCrop
 from photodrag.checkpoints import load_generator
 from photodrag.drag import DragPoint
 from photodrag.errors import PointError
@@ -86,6 +86,32 @@ def test_a_drag_of_ones_own_takes_the_landmarks_place(face):
     assert len(adjusted_points((("smile", 1),), face, [beside]).points) == len(adjusted.points)
     chin = FaceDrag("chin", (0, 5)).place(face)
     assert len(adjusted_points((("smile", 1),), face, [chin]).points) == len(adjusted.points) + 1
+
+
+def square(face, left, right, top, bottom):
+    """A face's square, 256 px, around some of its landmarks' box."""
+    scale = 256 / np.array([right - left, bottom - top])
+    transform = np.array([[scale[0], 0, -scale[0] * left], [0, scale[1], -scale[1] * top]])
+    inverse = np.array([[1 / scale[0], 0, left], [0, 1 / scale[1], top]])
+    pixels = np.zeros((256, 256, 3), np.uint8)
+    return FaceCrop(pixels, face, transform, inverse, np.ones((256, 256), bool))
+
+
+def test_what_lies_outside_the_faces_square_is_not_adjusted(face):
+    """A long chin, for instance; a drag of one's own there is refused later, by its name."""
+    every, adjusted = place_edit([], (("mouth_open", 1),), face, (512, 512))
+    low = max(point.target[1] for point in every)
+    cut = square(face, 0, 512, 0, low - 1)
+    some, left = place_edit([], (("mouth_open", 1),), face, (512, 512), cut)
+    assert 0 < len(some) < len(every)
+    assert some == left.points
+    assert left.held == adjusted.held
+    assert all(point.target[1] < low - 1 for point in some)
+    own = FaceDrag("chin", (0, 5))
+    kept, _ = place_edit([own], (("mouth_open", 1),), face, (512, 512), cut)
+    assert kept[0] == own.place(face)
+    with pytest.raises(PointError, match=r"nothing.*in the face's square.*another"):
+        place_edit([], (("mouth_open", 1),), face, (512, 512), square(face, 0, 512, 0, 100))
 
 
 def test_a_drag_of_ones_own_is_not_held(face):
