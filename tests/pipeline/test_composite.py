@@ -343,31 +343,3 @@ def test_the_flow_is_told_what_the_landmarks_did(use_marks, face_marks):
     wanted = photo.pixels[mouth[0], LEFT + 115 : LEFT + 142]
     apart = np.abs(found.photo.pixels[mouth].astype(int) - wanted)
     assert apart.mean() < 6
-
-
-def test_an_opened_mouth_is_painted_by_the_untuned_network(use_marks, face_marks, monkeypatch):
-    """In the photo's colours, and nothing else of it is seen."""
-    marks = face_marks / 2 + (0, 128 - 175.5)
-    opened = marks.copy()
-    opened[65:68, 1] += 16
-    use_marks(marks, opened)
-    monkeypatch.setattr("photodrag.pipeline.fresh.image_marks", lambda image, crop: opened)
-    photo = make_photo()
-    crop = crop_of(photo)
-    striped = crop.pixels.copy()
-    striped[::2] = striped[::2] // 2
-    plain, fresh = (
-        composite(photo, crop, crop.pixels, crop.pixels, [POINT], UNCORRECTED, fresh=painter)
-        for painter in (None, lambda: striped)
-    )
-    mouth = np.s_[TOP + 132 : TOP + 140, LEFT + 122 : LEFT + 134]
-
-    def stripes(pixels):
-        return np.abs(np.diff(pixels[mouth].astype(int).mean(axis=2), axis=0)).mean()
-
-    assert stripes(fresh.photo.pixels) > 3 * stripes(plain.photo.pixels)
-    means = [one.photo.pixels[mouth].mean() for one in (plain, fresh)]
-    assert means[0] == pytest.approx(means[1], abs=0.15 * means[0])
-    apart = np.abs(fresh.photo.pixels.astype(int) - plain.photo.pixels).max(axis=2)
-    apart[TOP + 100 : TOP + 156, LEFT + 90 : LEFT + 166] = 0  # the mouth, and what is unsure
-    assert apart.max() <= 2

@@ -2,12 +2,17 @@
 
 import copy
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
+from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.checkpoints import load_generator
+from photodrag.drag import DragPoint
+from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline import fresh as fresh_module
+from photodrag.pipeline.composite import composite
 from photodrag.pipeline.fresh import fresh_mouth, untuned_painter
 from photodrag.pipeline.motion import grid
 from photodrag.pipeline.painted import PaintedMarks
@@ -79,6 +84,41 @@ def test_nothing_is_painted_in_vain(face_marks):
     assert fresh_mouth(never, None, shut) is None
     assert fresh_mouth(never, None, None) is None
     assert fresh_mouth(None, None, PaintedMarks(face_marks, opened(face_marks, 16), SIZE)) is None
+
+
+def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
+    """In the photo's colours."""
+    size = SIZE // 2
+    marks = face_marks / 2
+    after = opened(marks, 16)
+    find(after)
+    noise = np.random.default_rng(0).integers(96, 160, (size, size, 3)).astype(np.uint8)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    box, still = (40.0, 40.0, 216.0, 240.0), np.eye(2, 3)
+    valid = np.ones((size, size), bool)
+    crop = FaceCrop(smooth, Face(1, box, marks, 1.0), still, still, valid)
+    points = [DragPoint(tuple(marks[i]), tuple(after[i])) for i in LOWER]
+    striped = smooth - np.uint8(10)  # darker, and with lines that are darker still
+    striped[::2] -= 14
+    settings = CompositeSettings(flow_size=size)
+    painted = PaintedMarks(marks, after, size)
+    plain, fresh = (
+        composite(
+            Photo(smooth), crop, smooth, smooth, points, settings, marks=painted, fresh=painter
+        ).photo.pixels
+        for painter in (None, lambda: striped)
+    )
+    x, y = after[60:68].mean(axis=0).round().astype(int)
+    mouth = np.s_[y - 3 : y + 4, x - 8 : x + 9]
+
+    def stripes(pixels):
+        return np.abs(np.diff(pixels[mouth].astype(int).mean(axis=2), axis=0)).mean()
+
+    assert stripes(fresh) > 5 * stripes(plain)
+    assert fresh[mouth].mean() == pytest.approx(plain[mouth].mean(), abs=4)
+    apart = np.abs(fresh.astype(int) - plain).max(axis=2)
+    apart[y - 30 : y + 31, x - 40 : x + 41] = 0
+    assert apart.max() <= 2
 
 
 def test_the_untuned_network_paints(tiny_checkpoint):
