@@ -28,7 +28,6 @@ _TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the a
 _SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
 _REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
 _DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
-
 _EDGE = 0.01  # of the side of the face's square: nothing is adjusted so near to its border
 
 Marks = NDArray[np.float64]

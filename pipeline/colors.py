@@ -52,14 +52,11 @@ def measure_colors(
     `shown` (S, S, 3) is painted where something new appears; None: `after`.
     """
     size = motion.size
-    shown = after if shown is None else shown
-    light = {id(image): to_linear(photo.from_srgb(image)) for image in (before, after, shown)}
-    small_before, small_after, small_shown, small_photo = (
+    light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
+    painted = light[1] if shown is None else to_linear(photo.from_srgb(shown))
+    small_before, small_after, small_photo, small_painted = (
         np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
-        for image in (
-            *(light[id(image)] for image in (before, after, shown)),
-            to_linear(photo.from_srgb(crop.pixels)),
-        )
+        for image in (*light, painted)
     )
     source = grid(size) + motion.backward
     trust = motion.trust[..., None]
@@ -79,13 +76,13 @@ def measure_colors(
     overall = _float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
     gain = _float(gain * np.exp(-overall * face[..., None]))
     # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
-    apart = _float(carried * gain - small_shown)
+    apart = _float(carried * gain - small_painted)
     alike = _float(trust * step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))
     apart = _float(apart * alike)
     near, wide = 3 * blur, 12 * blur
     total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
     share = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
-    return Colors(gain, light[id(shown)], _float(total / np.maximum(share, 1e-4)))
+    return Colors(gain, painted, _float(total / np.maximum(share, 1e-4)))
 
 
 def _float(values: NDArray[Any]) -> FloatArray:
