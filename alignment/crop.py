@@ -42,6 +42,11 @@ class FaceCrop:
         """Pixels per side."""
         return int(self.pixels.shape[0])
 
+    @property
+    def side(self) -> float:
+        """Side of the square in photo pixels."""
+        return self.size * float(np.hypot(*self.inverse[:, 0]))
+
     def to_crop(self, points: NDArray[Any]) -> NDArray[np.float64]:
         """(N, 2) points (x, y) in photo pixels => in crop pixels."""
         return map_points(self.transform, _checked_points(points))

@@ -58,7 +58,9 @@ def draw_resolution(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
         for row in _rows(results, "drag_step")
         if row["generator"].startswith(_RANDOM) and row["points"] == 1 and not row["mask"]
     ]
-    return _draw_drag(rows, "resolution", "side of the image, px", _note(results), path)
+    return _draw_drag(
+        rows, "resolution", "side of the image, px", _note(results, "drag_step"), path
+    )
 
 
 def draw_points(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
@@ -70,7 +72,7 @@ def draw_points(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
     ]
     counted = {row["resolution"] for row in rows if row["points"] > 1}
     rows = [row for row in rows if counted and row["resolution"] == max(counted)]
-    return _draw_drag(rows, "points", "points", _note(results), path)
+    return _draw_drag(rows, "points", "points", _note(results, "drag_step"), path)
 
 
 def draw_photo_size(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
@@ -85,7 +87,7 @@ def draw_photo_size(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
         _lines(axes[0], lines, "photo, megapixels", "seconds from start to end")
         axes[0].set_ylim(bottom=0)
 
-    return _several([lines]) and _save(1, draw, _note(results), path)
+    return _several([lines]) and _save(1, draw, _note(results, "end_to_end"), path)
 
 
 def draw_truth_pairs(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
@@ -109,7 +111,7 @@ def draw_truth_pairs(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
             axis.set_yticks(range(len(rows)), [""] * len(rows))
         axes[0].set_yticklabels([row["system"] for row in rows])
 
-    return _save(len(_MEASURES), draw, _note(_of(results, "truth_pairs")), path, 3.2)
+    return _save(len(_MEASURES), draw, _note(results, "truth_pairs"), path, 3.2)
 
 
 def draw_paper_points(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
@@ -144,7 +146,7 @@ def draw_paper_points(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
         axis.grid(visible=True, which="both", linewidth=0.3)
         axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
-    return _save(1, draw, _note(_of(results, "paper_points")), path, 8.5)
+    return _save(1, draw, _note(results, "paper_points"), path, 8.5)
 
 
 def _by(rows: Sequence[Row], method: str) -> list[Row]:
@@ -175,8 +177,9 @@ def _of(results: Sequence[Mapping[str, Any]], benchmark: str) -> list[Mapping[st
     return [result for result in results if result["benchmark"] == benchmark]
 
 
-def _note(results: Sequence[Mapping[str, Any]]) -> str:
-    return describe(results[0]["environment"])
+def _note(results: Sequence[Mapping[str, Any]], benchmark: str) -> str:
+    """Where the first of a benchmark's results was measured; "" where there is none."""
+    return next((describe(one["environment"]) for one in _of(results, benchmark)), "")
 
 
 def _draw_drag(rows: Sequence[Row], name: str, label: str, note: str, path: Path) -> bool:

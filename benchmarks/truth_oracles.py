@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import FaceCrop, Photo, align
+from photodrag.alignment import Photo, align
 from photodrag.pipeline.light import from_linear, to_linear
 from truth import TruthPair
 from truth_systems import Outcome, System, border_of, warped
@@ -61,13 +61,13 @@ def true_light(pair: TruthPair, edit: System) -> Outcome:
         align(Photo(pixels=pixels), pair.face, _FLOW_SIZE)
         for pixels in (outcome.photo.srgb(), pair.truth)
     )
-    finest = _FINEST * pair.face.eye_distance / _pixel(crop)
+    eyes = pair.face.eye_distance * crop.size / crop.side
     light, goal = (
-        cv2.GaussianBlur(to_linear(one.pixels).mean(axis=2), (0, 0), finest)
+        cv2.GaussianBlur(to_linear(one.pixels).mean(axis=2), (0, 0), _FINEST * eyes)
         for one in (crop, truth)
     )
     ratio = np.log(np.clip((goal + _DARK) / (light + _DARK), 1 / _MOST, _MOST))
-    ratio *= _skin(crop.to_crop(pair.targets), _AROUND * pair.face.eye_distance / _pixel(crop))
+    ratio *= _skin(crop.to_crop(pair.targets), _AROUND * eyes)
     factor = np.exp(cv2.warpAffine(ratio.astype(np.float32), crop.inverse, pair.photo.size))
     pixels = outcome.photo.pixels.copy()
     where = factor != 1
@@ -76,11 +76,6 @@ def true_light(pair: TruthPair, edit: System) -> Outcome:
     return Outcome(
         outcome.photo.with_pixels(pixels), outcome.changed | where, seconds, outcome.faces
     )
-
-
-def _pixel(crop: FaceCrop) -> float:
-    """Side of one of the crop's pixels, in photo pixels."""
-    return float(np.hypot(*crop.inverse[:, 0]))
 
 
 def _skin(landmarks: NDArray[np.float64], margin: float) -> NDArray[np.float32]:

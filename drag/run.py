@@ -193,7 +193,8 @@ class DragRun:
         if whole is not None:
             whole = whole.to(w)
             found = WindowMaps.of_whole(whole, windows)
-        found = replace(found, maps=tuple(one.to(w) for one in found.maps))
+        else:
+            found = replace(found, maps=tuple(one.to(w) for one in found.maps))
         return View(w, handle_maps(found, windows), whole if kept else None)
 
     def _descend(self, loss: Tensor, optimizer: Adam) -> None:

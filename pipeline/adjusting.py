@@ -60,12 +60,12 @@ def place_edit(
     adjust: Adjust,
     face: Face,
     size: tuple[int, int],
-    crop: FaceCrop | None = None,
+    crop: FaceCrop,
 ) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
     """All drags of an edit on a photo of (width, height), those of its adjustments last.
 
-    What adjustments would drag outside a `crop`, a long chin for instance, is left out. PointError
-    as from `resolve_points`, and where there is nothing to do.
+    What adjustments would drag outside the `crop`, a long chin for instance, is left out.
+    PointError as from `resolve_points`, and where there is nothing to do.
     """
     if not specs and not adjust:
         raise PointError(
@@ -73,14 +73,13 @@ def place_edit(
         )
     drags = resolve_points(specs, face, size) if specs else ()
     adjusted = adjusted_points(adjust, face, drags)
-    if crop is not None:
-        within = tuple(point for point in adjusted.points if _within(point, crop))
-        adjusted = replace(adjusted, points=within)
-        if not drags and not within:
-            raise PointError(
-                "nothing that would be adjusted lies in the face's square; "
-                "take another photo of this face, or choose another face with --face"
-            )
+    within = tuple(point for point in adjusted.points if _within(point, crop))
+    if not drags and not within:
+        raise PointError(
+            "nothing that would be adjusted lies in the face's square; "
+            "take another photo of this face, or choose another face with --face"
+        )
+    adjusted = replace(adjusted, points=within)
     return drags + adjusted.points, adjusted
 
 

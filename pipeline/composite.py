@@ -149,7 +149,7 @@ def _carried_over(
     left, top, right, bottom = box
     allowed = None
     if mask is not None:
-        allowed = Feather(mask[top:bottom, left:right], settings.feather * _side(crop))
+        allowed = Feather(mask[top:bottom, left:right], settings.feather * crop.side)
     if settings.method == "detail":
         blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks)
         colors = measure_colors(photo, crop, before, after, motion, sure, blur, shown_new)
@@ -168,11 +168,6 @@ def _carried_over(
 
     reached = _reached(points, landed, correction, strength_at, crop, size)
     return Composite(done.photo, done.changed, reached)
-
-
-def _side(crop: FaceCrop) -> float:
-    """Side of the crop's square in photo pixels."""
-    return crop.size * float(np.hypot(*crop.inverse[:, 0]))
 
 
 def _strength(

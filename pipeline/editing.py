@@ -135,8 +135,7 @@ class EditRun:
         drag = self._dragging(inversion.generator, self.start.latent or inversion.latent)
         self._drag, self._begun = drag, True
         # What one pixel of the generator's image is in the photo.
-        scale = float(np.hypot(*self.crop.inverse[:, 0])) * self.crop.size
-        scale /= inversion.generator.resolution
+        scale = self.crop.side / inversion.generator.resolution
         for step in drag:
             self._latent = step.latent
             assert step.distance is not None

@@ -45,7 +45,7 @@ def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | Non
     None where no shut mouth has opened, nothing else paints it, or it is not open enough there.
     What is not near the mouth means nothing.
     """
-    if fresh is None or marks is None or not marks.opened().any():
+    if fresh is None or marks is None or not marks.opening:
         return None
     if mouth_gap(marks.before) > _SHUT * marks.eye_distance:
         return None

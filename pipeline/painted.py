@@ -52,10 +52,15 @@ class PaintedMarks:
         """`motion` of every pixel, (size, size, 2)."""
         return self.motion().everywhere(self.size, _COARSE)
 
-    def opened(self) -> FloatArray:
-        """1 where the mouth has opened, soft at its edge, (size, size)."""
+    @property
+    def opening(self) -> float:
+        """How surely the mouth has opened, 0..1."""
         wider = (mouth_gap(self.after) - mouth_gap(self.before)) / self.eye_distance
-        share = float(np.clip((wider - _OPENED[0]) / (_OPENED[1] - _OPENED[0]), 0, 1))
+        return float(np.clip((wider - _OPENED[0]) / (_OPENED[1] - _OPENED[0]), 0, 1))
+
+    def opened(self) -> FloatArray:
+        """`opening` where the mouth has opened, soft at its edge, 0 elsewhere, (size, size)."""
+        share = self.opening
         area = np.zeros((self.size, self.size), np.float32)
         if not share:
             return area

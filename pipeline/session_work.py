@@ -197,9 +197,9 @@ class SessionWork:
         last = edits[-1]
         base, base_latent = self._base(len(edits) - 1)
         settings = last.recipe.settings or self.session.settings
+        generator, latent = self.inversion.generator, self._latent(last)
         before, after = (
-            paint(self.inversion.generator, latent)
-            for latent in (base_latent or self.inversion.latent, self._latent(last))
+            paint(generator, one) for one in (base_latent or self.inversion.latent, latent)
         )
         mask = self.mask(last)
         made = composite(
@@ -210,7 +210,7 @@ class SessionWork:
             last.held,
             settings.composite,
             mask,
-            fresh=untuned_painter(self.inversion.generator, self._latent(last)),
+            fresh=untuned_painter(generator, latent),
         ).photo
         self._made = (appearance, ReferenceType(made))
         return made

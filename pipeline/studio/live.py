@@ -73,9 +73,8 @@ class Live:
         self._generator = generator
         width, height = scene.size
         square = align(Photo(scene.preview), _scaled(scene.face, scene, scene.preview), 16)
-        side = square.size * float(np.hypot(*square.inverse[:, 0]))
-        scale = min(1.0, _FACE / side)
-        self.side = scale * side
+        scale = min(1.0, _FACE / square.side)
+        self.side = scale * square.side
         wide, high = (max(1, round(n * scale)) for n in scene.preview.shape[1::-1])
         small = _resized(scene.preview, (wide, high))
         self._photo = Photo(small)

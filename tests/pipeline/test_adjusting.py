@@ -78,7 +78,9 @@ def test_a_pose_moves_the_whole_face_and_holds_nothing(face):
 
 def test_a_drag_of_ones_own_takes_the_landmarks_place(face):
     own = FaceDrag("mouth_left", (-9, 2))
-    points, adjusted = place_edit([own], (("smile", 1),), face, (512, 512))
+    points, adjusted = place_edit(
+        [own], (("smile", 1),), face, (512, 512), square(face, 0, 512, 0, 512)
+    )
     assert points[0] == own.place(face)
     assert points[1:] == adjusted.points
     assert not any(point.handle == points[0].handle for point in adjusted.points)
@@ -99,7 +101,9 @@ def square(face, left, right, top, bottom):
 
 def test_what_lies_outside_the_faces_square_is_not_adjusted(face):
     """A long chin, for instance; a drag of one's own there is refused later, by its name."""
-    every, adjusted = place_edit([], (("mouth_open", 1),), face, (512, 512))
+    whole = square(face, 0, 512, 0, 512)
+    every, adjusted = place_edit([], (("mouth_open", 1),), face, (512, 512), whole)
+    assert every == adjusted_points((("mouth_open", 1),), face).points
     low = max(point.target[1] for point in every)
     cut = square(face, 0, 512, 0, low - 1)
     some, left = place_edit([], (("mouth_open", 1),), face, (512, 512), cut)
