@@ -17,6 +17,7 @@ from .adjustments import POSES, STEADY, Adjust, Adjustment, find_adjustment
 from .continuing import shown_face
 from .face_drag import FaceDrag, face_axes
 from .gaze import eye_ways, gaze, turned_eyes
+from .guide import REVEALING, detail_rows
 from .head import fit_head, turned
 from .iris import EYES
 from .points import DragSpec, resolve_points
@@ -26,8 +27,6 @@ from .values import EditResult
 _LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
 _TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the adjustment's place
 _SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
-_REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
-_DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
 _EDGE = 0.01  # of the side of the face's square: nothing is adjusted so near to its border
 
 Marks = NDArray[np.float64]
@@ -128,8 +127,8 @@ def adjusted_settings(
     guide = settings.guide
     if guide.rows is not None or not adjusted.reveals:
         return settings
-    rows = sum(resolution <= _DETAILS for resolution in generator.layers)
-    noise = _REVEALING if guide.noise == DEFAULTS.guide.noise else guide.noise
+    rows = detail_rows(generator)
+    noise = REVEALING if guide.noise == DEFAULTS.guide.noise else guide.noise
     return replace(settings, guide=replace(guide, rows=rows, noise=noise))
 
 

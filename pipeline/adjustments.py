@@ -115,7 +115,7 @@ _TABLE = (
         gaps=_LIPS,
         free=_CHEEKS,
         reveals=True,
-        gain=1.3,
+        gain=1.1,
     ),
     Adjustment("mouth_width", "mouth wider; narrower below 0", _both(_WIDTH), gain=1.25),
     Adjustment(

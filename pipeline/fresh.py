@@ -19,13 +19,15 @@ from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent
 
 from .correction import follow
+from .light import FloatArray
 from .motion import grid, look_up
-from .painted import LIPS, PaintedMarks, image_marks, mouth_gap, to_map
+from .painted import INNER, LIPS, Marks, PaintedMarks, image_marks, mouth_gap, to_map
 from .picture import paint
 
 _SHUT = 0.05  # of the eye distance: a mouth further open shows teeth, and they are the person's own
-_OPEN = 0.5  # of the dragged mouth's gap: one less open has too little to show
-_REACH = 0.06  # of the map's side, of a lip's landmark
+_OPEN = 0.6  # of the dragged mouth's gap: one less open has too little to show
+_REACH = 0.02  # of the map's side, of a lip's landmark
+_EDGE = 0.0015  # of the image's side, over which lips give way to teeth
 _COARSE = 4  # px of the map between places where the way to the other mouth is computed
 
 Image = NDArray[np.uint8]
@@ -53,9 +55,46 @@ def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | Non
     found = to_map(image_marks(image, crop), len(image), marks.size)
     if mouth_gap(found) < _OPEN * mouth_gap(marks.after):
         return None
-    way = follow(marks.after[LIPS], found[LIPS] - marks.after[LIPS], _REACH * marks.size)
+    lips = _moved(image, _lips_way(found, marks))
+    if mouth_gap(found) <= mouth_gap(marks.after):
+        return lips
+    # Lips that part less cover more of the teeth, which stay as high as they are.
+    teeth = _moved(image, _teeth_way(found, marks))
+    share = _between_lips(marks, len(image))[..., None]
+    return np.asarray((lips * (1 - share) + teeth * share).round(), np.uint8)
+
+
+def _lips_way(found: Marks, marks: PaintedMarks) -> FloatArray:
+    """From where lips should be to where they were `found` (68, 2), in the map, (size, size, 2)."""
+    ways = found[LIPS] - marks.after[LIPS]
+    shared = ways.mean(axis=0)
+    way = follow(marks.after[LIPS], ways - shared, _REACH * marks.size)
+    return way.everywhere(marks.size, _COARSE) + np.asarray(shared, np.float32)
+
+
+def _teeth_way(found: Marks, marks: PaintedMarks) -> FloatArray:
+    """The same of what is between the lips, neither higher nor lower for how far they part."""
+    inner = marks.after[INNER]
+    middle, width = inner[:, 0].mean(), np.ptp(inner[:, 0])
+    curves = np.polyfit((inner[:, 0] - middle) / width, found[INNER] - inner, 2)
+    across = (np.arange(marks.size) - middle) / width
+    # Beyond the corners of the mouth a parabola means nothing.
+    powers = np.power.outer(across.clip(-0.5, 0.5), (2, 1, 0))
+    return np.broadcast_to((powers @ curves).astype(np.float32), (marks.size, marks.size, 2))
+
+
+def _moved(image: Image, way: FloatArray) -> Image:
+    """What an image (S, S, 3) has at the other end of a way (size, size, 2) in pixels of a map."""
     size = len(image)
-    offset = way.everywhere(marks.size, _COARSE) * np.float32(size / marks.size)
-    places = grid(size) + cv2.resize(offset, (size, size), interpolation=cv2.INTER_LINEAR)
+    offset = cv2.resize(way, (size, size), interpolation=cv2.INTER_LINEAR)
+    places = grid(size) + offset * np.float32(size / len(way))
     moved = look_up(image.astype(np.float32), places)
     return np.asarray(moved.round().clip(0, 255), np.uint8)
+
+
+def _between_lips(marks: PaintedMarks, size: int) -> FloatArray:
+    """1 between the lips of the dragged face, (size, size), soft at their edge."""
+    area = np.zeros((size, size), np.float32)
+    inner = to_map(marks.after[INNER], marks.size, size)
+    cv2.fillPoly(area, [np.round(inner * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
+    return np.asarray(cv2.GaussianBlur(area, (0, 0), _EDGE * size), np.float32)

@@ -26,6 +26,8 @@ from photodrag.drag import DragPoint
 
 from .landmark_statistics import LandmarkStatistics
 from .likely_change import LikelyChange
+from .painted import LIPS
+from .parting import Push, asked_opening, is_usable
 from .picture import paint_small
 from .settings import GuideSettings
 
@@ -33,6 +35,9 @@ _AT = 0.02  # of the eye distance: a handle this near to a landmark is that land
 _AROUND = 0.08  # of the eye distance: how far landmarks count for a handle between them
 _FAR = 0.3  # of the eye distance: a handle further from all landmarks is none of the guide's
 _MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
+_DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
+REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
+_STRAYED = 0.07  # of the eye distance: handles further from their targets are too much for lips
 _LOST = 0.15  # of the eye distance: landmarks that move further than expected by this are mistaken
 
 Marks = NDArray[np.float64]
@@ -96,13 +101,17 @@ class GuideRun:
         )
         self.led = shares.sum(axis=1) > 0
         self._shares = shares[self.led]
+        self._ways = np.array([np.subtract(p.target, p.handle) for p in points])[self.led]
         self._held = np.eye(len(landmarks))[list(anchors)]
+        self._opening = asked_opening(landmarks, self._goal_marks())
         self.best: GuideStep | None = None
         self.first = first
 
     def __len__(self) -> int:
         """The most steps it will take."""
-        return self.settings.steps if self.led.any() else 0
+        if not self.led.any():
+            return 0
+        return self.settings.steps + (self._opening is not None)
 
     def __iter__(self) -> Iterator[GuideStep]:
         self.best = None
@@ -114,18 +123,13 @@ class GuideRun:
         eyes = eye_distance(self.landmarks)
         if _median_length(first - self.landmarks) > _MISTAKEN * eyes:
             return
-        led = [point for point, is_led in zip(self.points, self.led, strict=True) if is_led]
-        ways = np.array([np.subtract(point.target, point.handle) for point in led])
-        goals = self._shares @ first + ways
         near = self.settings.stop_distance / 512 * self.generator.resolution
         percent = 100 / self.generator.resolution
-        shares = np.concatenate([self._shares, self._held])
-        wanted = np.concatenate([ways, np.zeros((len(self._held), 2))]) * percent
-        search = LikelyChange(self.statistics, shares, wanted, self.settings.noise)
+        search = self._search(self._ways, self.settings.noise)
         index = idle = 0
-        for _ in range(len(self)):
+        for _ in range(self.settings.steps):
             if idle == self.settings.patience:
-                return
+                break
             idle += 1
             latent = self._changed(search.propose())
             look = take_look(self.generator, latent, marks)
@@ -134,9 +138,8 @@ class GuideRun:
                 search.shorten()
                 continue
             index += 1
-            left = np.linalg.norm(goals - self._shares @ look.marks, axis=1)
-            step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
-            better, much = search.learn(shares @ (look.marks - first) * percent)
+            step = self._step(index, latent, look)
+            better, much = search.learn(self._all_shares() @ (look.marks - first) * percent)
             if better:
                 self.best, marks = step, look.marks
             if much:
@@ -144,21 +147,91 @@ class GuideRun:
             yield step
             if step.distance <= near:
                 return
+        parted = self._part_lips(marks, search.best, index + 1)
+        if parted is not None:
+            self.best = parted
+            yield parted
+
+    def _part_lips(self, marks: Marks, change: Tensor, index: int) -> GuideStep | None:
+        """The step number `index` in which lips part that are shut in `marks`, but should not be.
+
+        `change` has led to `marks`. None where they need not part, or do not however far they are
+        pushed.
+        """
+        first, opening = self._first_marks(), self._opening
+        if opening is None or not opening.stuck(first, marks):
+            return None
+        lips = self._shares[:, LIPS].sum(axis=1) > 0.5
+        further = self._search(self._ways * lips[:, None], REVEALING).propose()
+        farthest = self._left(marks).mean() + _STRAYED * eye_distance(self.landmarks)
+        best, nearest = None, np.inf
+        push: Push | None = Push()
+        while push is not None:
+            latent = self._changed(change, push.times * further)
+            look = take_look(self.generator, latent, marks)
+            step = self._step(index, latent, look)
+            share = opening.share(first, look.marks) if step.mean_distance < farthest else np.inf
+            if is_usable(share) and abs(share - 1) < nearest:
+                best, nearest = step, abs(share - 1)
+            push = push.next(share)
+        return best
 
     def places(self, step: GuideStep) -> Marks:
         """Where all handles lie in a step's image (N, 2): those that are not led, as they were."""
-        assert self.first is not None
-        moved = self._shares @ (step.look.marks - self.first.marks)
+        moved = self._shares @ (step.look.marks - self._first_marks())
         places = np.array([point.handle for point in self.points])
         places[self.led] += moved
         return places
 
-    def _changed(self, change: Tensor) -> Latent:
-        """The start with its first rows, those that shape the face, changed."""
+    def _search(self, ways: Marks, noise: float) -> LikelyChange:
+        still = np.zeros((len(self._held), 2))
+        wanted = np.concatenate([ways, still]) * 100 / self.generator.resolution
+        return LikelyChange(self.statistics, self._all_shares(), wanted, noise)
+
+    def _all_shares(self) -> Marks:
+        """Those of the led handles, and of the landmarks that are held."""
+        return np.concatenate([self._shares, self._held])
+
+    def _goal_marks(self) -> Marks:
+        """The photo's landmarks (68, 2), those at handles where they should come to lie."""
+        goals = self.landmarks.copy()
+        for share, way in zip(self._shares, self._ways, strict=True):
+            if share.max() == 1:
+                goals[share.argmax()] += way
+        return goals
+
+    def _step(self, index: int, latent: Latent, look: Look) -> GuideStep:
+        left = self._left(look.marks)
+        return GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
+
+    def _left(self, marks: Marks) -> NDArray[np.float64]:
+        """How far the led handles have still to go, (M,), with landmarks (68, 2)."""
+        left = self._ways - self._shares @ (marks - self._first_marks())
+        return np.asarray(np.linalg.norm(left, axis=1))
+
+    def _first_marks(self) -> Marks:
+        assert self.first is not None
+        return self.first.marks
+
+    def _changed(self, change: Tensor, further: Tensor | None = None) -> Latent:
+        """The start with its first rows, those that shape the face, changed.
+
+        What goes `further` changes the rows of details, too.
+        """
         rows = self.settings.rows or self.generator.geometry_rows
-        before = undo_activation(self.start[:rows]) + change.to(self.start)
+        changes = change.new_zeros(self.start.shape)
+        changes[:rows] += change
+        if further is not None:
+            rows = max(rows, detail_rows(self.generator))
+            changes[:rows] += further
+        before = undo_activation(self.start[:rows]) + changes[:rows].to(self.start)
         moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
         return Latent(torch.cat([moved, self.start[rows:]]), self.generator.name)
+
+
+def detail_rows(generator: Generator) -> int:
+    """How many first rows of W+ paint details such as teeth, too: those up to 64x64."""
+    return sum(resolution <= _DETAILS for resolution in generator.layers)
 
 
 def take_look(generator: Generator, latent: Latent, expected: Marks) -> Look:

@@ -6,6 +6,7 @@ how each part moved, and where a mouth has opened.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -20,8 +21,8 @@ from .light import FloatArray
 
 _SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
 LIPS = slice(48, 68)
-_INNER = slice(60, 68)  # the edge of the lips towards the teeth
-_GAPS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
+INNER = slice(60, 68)  # the edge of the lips towards the teeth
+LIP_PAIRS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
 _OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
 _LIP = 0.006  # of the map's side, how far beyond the lips' edge what is new may reach
 _REACH = 0.03  # of the map's side, of a landmark's motion
@@ -65,7 +66,7 @@ class PaintedMarks:
         if not share:
             return area
         # Fixed point: a gap is few pixels high.
-        inner = np.round(self.after[_INNER] * 16).astype(np.int32)
+        inner = np.round(self.after[INNER] * 16).astype(np.int32)
         cv2.fillPoly(area, [inner], share, cv2.LINE_8, 4)
         lip = _LIP * self.size
         side = max(1, round(2 * lip)) | 1
@@ -85,9 +86,9 @@ class PaintedMarks:
         return np.where(is_near[:, None], moved, places)
 
 
-def mouth_gap(marks: Marks) -> float:
+def mouth_gap(marks: Marks, pairs: Sequence[tuple[int, int]] = LIP_PAIRS) -> float:
     """How far the lips of landmarks (68, 2) are apart, in their pixels."""
-    return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in _GAPS]))
+    return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in pairs]))
 
 
 def painted_marks(

@@ -65,6 +65,29 @@ def test_marks_may_be_of_a_smaller_map(face_marks, find, ramp):
     np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
 
 
+def test_teeth_keep_their_height_where_the_other_mouth_is_wider_open(face_marks, find, ramp):
+    """The lips come to where they should, and cover the more of the teeth."""
+    after, other = opened(face_marks, 16), opened(face_marks, 32)
+    find(other)
+    moved = fresh_mouth(lambda: ramp, None, PaintedMarks(face_marks, after, SIZE))
+    x, upper, lower = (round(v) for v in (after[62, 0], after[62, 1], after[66, 1]))
+    shown = 2.0 * moved[upper + 3 : lower - 2, x, 1]
+    assert len(shown) > 10
+    assert np.polyfit(np.arange(len(shown)), shown, 1)[0] == pytest.approx(1, abs=0.35)
+    for mark, side in ((62, -3), (66, 3)):
+        edge = round(after[mark, 1]) + side
+        assert 2.0 * moved[edge, x, 1] == pytest.approx(other[mark, 1] + side, abs=4)
+
+
+def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
+    after, other = opened(face_marks, 16), opened(face_marks, 10)
+    find(other)
+    moved = fresh_mouth(lambda: ramp, None, PaintedMarks(face_marks, after, SIZE))
+    for mark in (62, 66):
+        x, y = after[mark].round().astype(int)
+        assert 2.0 * moved[y, x, 1] == pytest.approx(other[mark, 1], abs=2)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [(0, 1, 16), (16, 40, 40), (0, 16, 4)],
