@@ -37,7 +37,8 @@ _FAR = 0.3  # of the eye distance: a handle further from all landmarks is none o
 _MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
 _DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
 REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
-_STRAYED = 0.07  # of the eye distance: handles further from their targets are too much for lips
+_ASTRAY = 0.07  # of the eye distance: lips come so much further off do not part as they should
+_AMONG = 0.03  # the same, of other handles, where no landmarks are held: they were dragged, too
 _LOST = 0.15  # of the eye distance: landmarks that move further than expected by this are mistaken
 
 Marks = NDArray[np.float64]
@@ -76,8 +77,9 @@ class GuideRun:
     of the generator's image. `best` is the step to keep, that with the likeliest change for what
     it reached (`LikelyChange`), which need not be the nearest; None where the guide can do nothing:
     no point is among landmarks, the painted face's are not found where the photo's are, or no
-    step is better than none. `first` is how the face is painted at the beginning: given, or there
-    once there is a step.
+    step is better than none. Where lips should part and have stayed shut, a last step pushes them
+    until they do (`Push`), and is the one to keep. `first` is how the face is painted at the
+    beginning: given, or there once there is a step.
 
     `anchors` are the numbers of landmarks that should stay where they are.
     """
@@ -163,14 +165,18 @@ class GuideRun:
             return None
         lips = self._shares[:, LIPS].sum(axis=1) > 0.5
         further = self._search(self._ways * lips[:, None], REVEALING).propose()
-        farthest = self._left(marks).mean() + _STRAYED * eye_distance(self.landmarks)
+        eyes, before = eye_distance(self.landmarks), self._left(marks)
+        limits = np.where(lips | (len(self._held) > 0), _ASTRAY, _AMONG)
         best, nearest = None, np.inf
         push: Push | None = Push()
         while push is not None:
             latent = self._changed(change, push.times * further)
             look = take_look(self.generator, latent, marks)
             step = self._step(index, latent, look)
-            share = opening.share(first, look.marks) if step.mean_distance < farthest else np.inf
+            share = opening.share(first, look.marks)
+            beyond = (self._left(look.marks) - before) / eyes - limits
+            if any(beyond[some].mean() > 0 for some in (lips, ~lips) if some.any()):
+                share = np.inf
             if is_usable(share) and abs(share - 1) < nearest:
                 best, nearest = step, abs(share - 1)
             push = push.next(share)

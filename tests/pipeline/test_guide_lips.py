@@ -111,9 +111,10 @@ def test_lips_that_never_part_stay_as_they_were(make_run):
     assert run.generator.looks > len(steps) + 5
 
 
-def test_a_face_that_would_go_astray_is_not_pushed(make_run, monkeypatch):
-    monkeypatch.setattr(guide, "_STRAYED", -1.0)
-    run = make_run(8.0)
+@pytest.mark.parametrize("limit", ["_ASTRAY", "_AMONG"])
+def test_a_face_that_would_go_astray_is_not_pushed(make_run, monkeypatch, limit):
+    monkeypatch.setattr(guide, limit, -1.0)
+    run = make_run(8.0, sideways=9.0)
     assert [gap(step) for step in run] == pytest.approx([0.0] * len(list(run)))
 
 
