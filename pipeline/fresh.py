@@ -21,7 +21,7 @@ from photodrag.checkpoints import Generator, Latent
 from .correction import follow
 from .light import FloatArray
 from .motion import grid, look_up
-from .painted import INNER, LIPS, Marks, PaintedMarks, image_marks, mouth_gap, to_map
+from .painted import INNER, LIPS, Marks, PaintedMarks, between_lips, image_marks, mouth_gap, to_map
 from .picture import paint
 
 _SHUT = 0.05  # of the eye distance: a mouth further open shows teeth, and they are the person's own
@@ -60,7 +60,8 @@ def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | Non
         return lips
     # Lips that part less cover more of the teeth, which stay as high as they are.
     teeth = _moved(image, _teeth_way(found, marks))
-    share = _between_lips(marks, len(image))[..., None]
+    area = between_lips(to_map(marks.after, marks.size, len(image)), len(image))
+    share = cv2.GaussianBlur(area, (0, 0), _EDGE * len(image))[..., None]
     return np.asarray((lips * (1 - share) + teeth * share).round(), np.uint8)
 
 
@@ -90,11 +91,3 @@ def _moved(image: Image, way: FloatArray) -> Image:
     places = grid(size) + offset * np.float32(size / len(way))
     moved = look_up(image.astype(np.float32), places)
     return np.asarray(moved.round().clip(0, 255), np.uint8)
-
-
-def _between_lips(marks: PaintedMarks, size: int) -> FloatArray:
-    """1 between the lips of the dragged face, (size, size), soft at their edge."""
-    area = np.zeros((size, size), np.float32)
-    inner = to_map(marks.after[INNER], marks.size, size)
-    cv2.fillPoly(area, [np.round(inner * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
-    return np.asarray(cv2.GaussianBlur(area, (0, 0), _EDGE * size), np.float32)

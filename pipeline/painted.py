@@ -62,12 +62,9 @@ class PaintedMarks:
     def opened(self) -> FloatArray:
         """`opening` where the mouth has opened, soft at its edge, 0 elsewhere, (size, size)."""
         share = self.opening
-        area = np.zeros((self.size, self.size), np.float32)
         if not share:
-            return area
-        # Fixed point: a gap is few pixels high.
-        inner = np.round(self.after[INNER] * 16).astype(np.int32)
-        cv2.fillPoly(area, [inner], share, cv2.LINE_8, 4)
+            return np.zeros((self.size, self.size), np.float32)
+        area = between_lips(self.after, self.size, share)
         lip = _LIP * self.size
         side = max(1, round(2 * lip)) | 1
         wide = cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
@@ -84,6 +81,15 @@ class PaintedMarks:
         moved = handles + (self.after - self.before)[LIPS][nearest]
         is_near = away.min(axis=1) < _NEAR * self.eye_distance
         return np.where(is_near[:, None], moved, places)
+
+
+def between_lips(marks: Marks, size: int, value: float = 1.0) -> FloatArray:
+    """A value between the lips of landmarks (68, 2) in pixels of a map, else 0, (size, size)."""
+    area = np.zeros((size, size), np.float32)
+    # Fixed point: a gap is few pixels high.
+    inner = np.round(marks[INNER] * 16).astype(np.int32)
+    cv2.fillPoly(area, [inner], value, cv2.LINE_8, 4)
+    return area
 
 
 def mouth_gap(marks: Marks, pairs: Sequence[tuple[int, int]] = LIP_PAIRS) -> float:
