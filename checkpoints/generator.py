@@ -94,10 +94,16 @@ class Generator:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of every weight and buffer, in hexadecimal: what this generator paints with."""
+        """SHA-256 of every weight and buffer that it paints with, in hexadecimal.
+
+        The same on every machine. So the mean of w is not in it, which paints nothing and, where a
+        published file has none, is computed: its last bits are the processor's.
+        """
         digest = hashlib.sha256(repr(self.config).encode())
         for network in (self.mapping, self.synthesis):
             for name, tensor in network.state_dict().items():
+                if name == "w_avg":
+                    continue
                 digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
                 digest.update(tensor.detach().cpu().contiguous().numpy().data)
         return digest.hexdigest()

@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -40,6 +41,16 @@ def test_truncation_pulls_a_sample_to_the_mean(generator):
     whole, half = generator.sample(0, truncation=1.0), generator.sample(0, truncation=0.5)
     average = generator.mapping.w_avg
     torch.testing.assert_close(half.w - average, (whole.w - average) / 2)
+
+
+def test_the_fingerprint_is_of_what_paints(generator):
+    """Where a file has no mean of w it is computed, with last bits that depend on the processor."""
+    elsewhere, other = (replace(generator, mapping=copy.deepcopy(generator.mapping)) for _ in "ab")
+    elsewhere.mapping.w_avg.mul_(1 + 1e-6)
+    with torch.no_grad():
+        other.mapping.fc0.bias.add_(1e-6)
+    assert elsewhere.fingerprint == generator.fingerprint
+    assert other.fingerprint != generator.fingerprint
 
 
 def test_mean_latent_is_the_mean_in_every_row(generator):
