@@ -32,6 +32,7 @@ from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
 from .motion import grid, led_out, look_up, measure_motion, steadied
 from .painted import PaintedMarks, painted_marks
+from .parting import lip_goals, part_lips
 from .pasting import pasted
 from .settings import CompositeSettings
 
@@ -76,7 +77,7 @@ def composite(
     what may change; None: wherever the face changed. `marks` are the landmarks of both faces where
     they are known, in pixels of a map of side `flow_size`; None: they are looked for, those of
     `before` unless they are `known`, (68, 2) in its pixels. `fresh` paints the dragged face by the
-    network as it was before tuning; it is asked where the mouth has opened.
+    network as it was before tuning; it is asked where the mouth has opened, or should have.
     """
     sides = turned_eyes(points, crop.face.landmarks)
     others = [point for point, side in zip(points, sides, strict=True) if side is None]
@@ -111,29 +112,27 @@ def _carried_over(
 ) -> Composite:
     """The composite but for turned eyes."""
     size = settings.flow_size
+    landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
+    handles, targets = _ends(points, crop, size)
+    # A plain paste shows what the generator reached, and nothing else.
+    most = settings.correction if settings.method == "detail" else 0.0
+    if most and marks is not None and fresh is not None:
+        goals = lip_goals(landmarks, handles, targets)
+        marks, after, fresh = part_lips(marks, landmarks, goals, crop, after, fresh)
     known = None if marks is None else marks.moved()
     motion = measure_motion(before, after, size, settings.distrust, known)
     if marks is not None:
         motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
     # The face as it is dragged: beside a head that has turned away there is background now.
-    shown = crop.to_size(crop.to_crop(crop.face.landmarks), size)
-    if marks is not None:
-        shown = shown + marks.after - marks.before
+    shown = landmarks if marks is None else landmarks + marks.after - marks.before
     face = _face(shown, size)
     # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
     skin = _skin(shown, size)
     sure = np.maximum(skin, face * motion.trust) * _within(shown, size)
     motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
-    handles, targets = (
-        crop.to_size(crop.to_crop(np.array(places)), size)
-        for places in ([p.handle for p in points], [p.target for p in points])
-    )
     landed = landing(motion, handles)
     if marks is not None:
-        landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
         landed = marks.landed(handles, landmarks, landed)
-    # A plain paste shows what the generator reached, and nothing else.
-    most = settings.correction if settings.method == "detail" else 0.0
     correction = correct(landed, handles, targets, shown, settings.reach * size, most)
     offset = correction.everywhere(size, _COARSE)
     flow = np.asarray(offset + look_up(motion.backward, grid(size) + offset), np.float32)
@@ -168,6 +167,17 @@ def _carried_over(
 
     reached = _reached(points, landed, correction, strength_at, crop, size)
     return Composite(done.photo, done.changed, reached)
+
+
+def _ends(
+    points: Sequence[DragPoint], crop: FaceCrop, size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Handles and targets in pixels of a map, (N, 2) each."""
+    handles, targets = (
+        crop.to_size(crop.to_crop(np.array(places)), size)
+        for places in ([p.handle for p in points], [p.target for p in points])
+    )
+    return handles, targets
 
 
 def _strength(

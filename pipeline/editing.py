@@ -26,7 +26,7 @@ from .composite import composite
 from .continuing import Start, first_start
 from .dragging import FaceDragRun
 from .first_looks import FirstLooks
-from .fresh import untuned_painter
+from .fresh import untuned_face
 from .gaze import turned_eyes
 from .guide import Look
 from .inversion_cache import InversionCache
@@ -158,7 +158,7 @@ class EditRun:
             self.settings.composite,
             self.mask,
             known=whole.marks,
-            fresh=untuned_painter(inversion.generator, drag.latent),
+            fresh=untuned_face(inversion.generator, drag.latent),
         )
         reached = finished.reached[-len(self.points) :]
         self._looks.keep(inversion, drag.first_look, whole)

@@ -20,7 +20,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 
 from .composite import composite
-from .fresh import untuned_painter
+from .fresh import untuned_face
 from .picture import paint_small
 from .values import EditResult
 
@@ -70,7 +70,7 @@ class FilmRun:
 
         def frame(latent: Latent, part: float) -> Frame:
             after, held = paint_small(generator, latent), self._held(part)
-            fresh = untuned_painter(generator, latent, paint_small)
+            fresh = untuned_face(generator, latent, paint_small)
             done = composite(small, crop, before, after, held, settings, mask, fresh=fresh)
             return done.photo.pixels
 

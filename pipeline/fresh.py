@@ -8,8 +8,9 @@ tuning has learned them, and they stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -20,7 +21,8 @@ from photodrag.checkpoints import Generator, Latent
 
 from .correction import follow
 from .light import FloatArray
-from .motion import grid, look_up
+from .motion import moved_image
+from .open_mouth import likely_ways, open_mouth
 from .painted import INNER, LIPS, Marks, PaintedMarks, between_lips, image_marks, mouth_gap, to_map
 from .picture import paint
 
@@ -31,14 +33,48 @@ _EDGE = 0.0015  # of the image's side, over which lips give way to teeth
 _COARSE = 4  # px of the map between places where the way to the other mouth is computed
 
 Image = NDArray[np.uint8]
-Painter = Callable[[], Image]
 
 
-def untuned_painter(
+class Painter(Protocol):
+    """Paints the dragged face in another way, its mouth as it is or opened."""
+
+    def paint(self) -> Image:
+        """The face (S, S, 3) uint8."""
+
+    def opened(self, crop: FaceCrop, gap: float) -> Painter | None:
+        """The same with its lips about `gap`, of the image's side, apart; None: they never are."""
+
+    def likely_ways(self, numbers: Sequence[int], ways: Marks) -> Marks | None:
+        """How all landmarks (68, 2) go where some go ways (N, 2), of the side; None: not known."""
+
+
+@dataclass(frozen=True, eq=False)
+class UntunedFace:
+    """A `Painter`: a latent and the generator as it was before tuning."""
+
+    generator: Generator
+    latent: Latent
+    by: Callable[[Generator, Latent], Image] = paint
+
+    def paint(self) -> Image:
+        """The face (S, S, 3) uint8."""
+        return self.by(self.generator, self.latent)
+
+    def opened(self, crop: FaceCrop, gap: float) -> UntunedFace | None:
+        """As `open_mouth` does it."""
+        latent = open_mouth(self.generator, self.latent, crop, gap)
+        return None if latent is None else replace(self, latent=latent)
+
+    def likely_ways(self, numbers: Sequence[int], ways: Marks) -> Marks | None:
+        """As the generator's faces have it."""
+        return likely_ways(self.generator, numbers, ways)
+
+
+def untuned_face(
     generator: Generator, latent: Latent, by: Callable[[Generator, Latent], Image] = paint
-) -> Painter | None:
-    """Paints a latent by the network that a generator was tuned from; None where it was not."""
-    return None if generator.original is None else partial(by, generator.original, latent)
+) -> UntunedFace | None:
+    """A latent as the network paints it that a generator was tuned from; None where it was not."""
+    return None if generator.original is None else UntunedFace(generator.original, latent, by)
 
 
 def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | None) -> Image | None:
@@ -51,15 +87,15 @@ def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | Non
         return None
     if mouth_gap(marks.before) > _SHUT * marks.eye_distance:
         return None
-    image = fresh()
+    image = fresh.paint()
     found = to_map(image_marks(image, crop), len(image), marks.size)
     if mouth_gap(found) < _OPEN * mouth_gap(marks.after):
         return None
-    lips = _moved(image, _lips_way(found, marks))
+    lips = moved_image(image, _lips_way(found, marks))
     if mouth_gap(found) <= mouth_gap(marks.after):
         return lips
     # Lips that part less cover more of the teeth, which stay as high as they are.
-    teeth = _moved(image, _teeth_way(found, marks))
+    teeth = moved_image(image, _teeth_way(found, marks))
     area = between_lips(to_map(marks.after, marks.size, len(image)), len(image))
     share = cv2.GaussianBlur(area, (0, 0), _EDGE * len(image))[..., None]
     return np.asarray((lips * (1 - share) + teeth * share).round(), np.uint8)
@@ -82,12 +118,3 @@ def _teeth_way(found: Marks, marks: PaintedMarks) -> FloatArray:
     # Beyond the corners of the mouth a parabola means nothing.
     powers = np.power.outer(across.clip(-0.5, 0.5), (2, 1, 0))
     return np.broadcast_to((powers @ curves).astype(np.float32), (marks.size, marks.size, 2))
-
-
-def _moved(image: Image, way: FloatArray) -> Image:
-    """What an image (S, S, 3) has at the other end of a way (size, size, 2) in pixels of a map."""
-    size = len(image)
-    offset = cv2.resize(way, (size, size), interpolation=cv2.INTER_LINEAR)
-    places = grid(size) + offset * np.float32(size / len(way))
-    moved = look_up(image.astype(np.float32), places)
-    return np.asarray(moved.round().clip(0, 255), np.uint8)

@@ -26,8 +26,6 @@ from photodrag.drag import DragPoint
 
 from .landmark_statistics import LandmarkStatistics
 from .likely_change import LikelyChange
-from .painted import LIPS
-from .parting import Push, asked_opening, is_usable
 from .picture import paint_small
 from .settings import GuideSettings
 
@@ -37,8 +35,6 @@ _FAR = 0.3  # of the eye distance: a handle further from all landmarks is none o
 _MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
 _DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
 REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
-_ASTRAY = 0.07  # of the eye distance: lips come so much further off do not part as they should
-_AMONG = 0.03  # the same, of other handles, where no landmarks are held: they were dragged, too
 _LOST = 0.15  # of the eye distance: landmarks that move further than expected by this are mistaken
 
 Marks = NDArray[np.float64]
@@ -77,9 +73,8 @@ class GuideRun:
     of the generator's image. `best` is the step to keep, that with the likeliest change for what
     it reached (`LikelyChange`), which need not be the nearest; None where the guide can do nothing:
     no point is among landmarks, the painted face's are not found where the photo's are, or no
-    step is better than none. Where lips should part and have stayed shut, a last step pushes them
-    until they do (`Push`), and is the one to keep. `first` is how the face is painted at the
-    beginning: given, or there once there is a step.
+    step is better than none. `first` is how the face is painted at the beginning: given, or there
+    once there is a step.
 
     `anchors` are the numbers of landmarks that should stay where they are.
     """
@@ -103,17 +98,13 @@ class GuideRun:
         )
         self.led = shares.sum(axis=1) > 0
         self._shares = shares[self.led]
-        self._ways = np.array([np.subtract(p.target, p.handle) for p in points])[self.led]
         self._held = np.eye(len(landmarks))[list(anchors)]
-        self._opening = asked_opening(landmarks, self._goal_marks())
         self.best: GuideStep | None = None
         self.first = first
 
     def __len__(self) -> int:
         """The most steps it will take."""
-        if not self.led.any():
-            return 0
-        return self.settings.steps + (self._opening is not None)
+        return self.settings.steps if self.led.any() else 0
 
     def __iter__(self) -> Iterator[GuideStep]:
         self.best = None
@@ -125,13 +116,18 @@ class GuideRun:
         eyes = eye_distance(self.landmarks)
         if _median_length(first - self.landmarks) > _MISTAKEN * eyes:
             return
+        led = [point for point, is_led in zip(self.points, self.led, strict=True) if is_led]
+        ways = np.array([np.subtract(point.target, point.handle) for point in led])
+        goals = self._shares @ first + ways
         near = self.settings.stop_distance / 512 * self.generator.resolution
         percent = 100 / self.generator.resolution
-        search = self._search(self._ways, self.settings.noise)
+        shares = np.concatenate([self._shares, self._held])
+        wanted = np.concatenate([ways, np.zeros((len(self._held), 2))]) * percent
+        search = LikelyChange(self.statistics, shares, wanted, self.settings.noise)
         index = idle = 0
-        for _ in range(self.settings.steps):
+        for _ in range(len(self)):
             if idle == self.settings.patience:
-                break
+                return
             idle += 1
             latent = self._changed(search.propose())
             look = take_look(self.generator, latent, marks)
@@ -140,8 +136,9 @@ class GuideRun:
                 search.shorten()
                 continue
             index += 1
-            step = self._step(index, latent, look)
-            better, much = search.learn(self._all_shares() @ (look.marks - first) * percent)
+            left = np.linalg.norm(goals - self._shares @ look.marks, axis=1)
+            step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
+            better, much = search.learn(shares @ (look.marks - first) * percent)
             if better:
                 self.best, marks = step, look.marks
             if much:
@@ -149,90 +146,25 @@ class GuideRun:
             yield step
             if step.distance <= near:
                 return
-        parted = self._part_lips(marks, search.best, index + 1)
-        if parted is not None:
-            self.best = parted
-            yield parted
-
-    def _part_lips(self, marks: Marks, change: Tensor, index: int) -> GuideStep | None:
-        """The step number `index` in which lips part that are shut in `marks`, but should not be.
-
-        `change` has led to `marks`. None where they need not part, or do not however far they are
-        pushed.
-        """
-        first, opening = self._first_marks(), self._opening
-        if opening is None or not opening.stuck(first, marks):
-            return None
-        lips = self._shares[:, LIPS].sum(axis=1) > 0.5
-        further = self._search(self._ways * lips[:, None], REVEALING).propose()
-        eyes, before = eye_distance(self.landmarks), self._left(marks)
-        limits = np.where(lips | (len(self._held) > 0), _ASTRAY, _AMONG)
-        best, nearest = None, np.inf
-        push: Push | None = Push()
-        while push is not None:
-            latent = self._changed(change, push.times * further)
-            look = take_look(self.generator, latent, marks)
-            step = self._step(index, latent, look)
-            share = opening.share(first, look.marks)
-            beyond = (self._left(look.marks) - before) / eyes - limits
-            if any(beyond[some].mean() > 0 for some in (lips, ~lips) if some.any()):
-                share = np.inf
-            if is_usable(share) and abs(share - 1) < nearest:
-                best, nearest = step, abs(share - 1)
-            push = push.next(share)
-        return best
 
     def places(self, step: GuideStep) -> Marks:
         """Where all handles lie in a step's image (N, 2): those that are not led, as they were."""
-        moved = self._shares @ (step.look.marks - self._first_marks())
+        assert self.first is not None
+        moved = self._shares @ (step.look.marks - self.first.marks)
         places = np.array([point.handle for point in self.points])
         places[self.led] += moved
         return places
 
-    def _search(self, ways: Marks, noise: float) -> LikelyChange:
-        still = np.zeros((len(self._held), 2))
-        wanted = np.concatenate([ways, still]) * 100 / self.generator.resolution
-        return LikelyChange(self.statistics, self._all_shares(), wanted, noise)
-
-    def _all_shares(self) -> Marks:
-        """Those of the led handles, and of the landmarks that are held."""
-        return np.concatenate([self._shares, self._held])
-
-    def _goal_marks(self) -> Marks:
-        """The photo's landmarks (68, 2), those at handles where they should come to lie."""
-        goals = self.landmarks.copy()
-        for share, way in zip(self._shares, self._ways, strict=True):
-            if share.max() == 1:
-                goals[share.argmax()] += way
-        return goals
-
-    def _step(self, index: int, latent: Latent, look: Look) -> GuideStep:
-        left = self._left(look.marks)
-        return GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
-
-    def _left(self, marks: Marks) -> NDArray[np.float64]:
-        """How far the led handles have still to go, (M,), with landmarks (68, 2)."""
-        left = self._ways - self._shares @ (marks - self._first_marks())
-        return np.asarray(np.linalg.norm(left, axis=1))
-
-    def _first_marks(self) -> Marks:
-        assert self.first is not None
-        return self.first.marks
-
-    def _changed(self, change: Tensor, further: Tensor | None = None) -> Latent:
-        """The start with its first rows, those that shape the face, changed.
-
-        What goes `further` changes the rows of details, too.
-        """
+    def _changed(self, change: Tensor) -> Latent:
         rows = self.settings.rows or self.generator.geometry_rows
-        changes = change.new_zeros(self.start.shape)
-        changes[:rows] += change
-        if further is not None:
-            rows = max(rows, detail_rows(self.generator))
-            changes[:rows] += further
-        before = undo_activation(self.start[:rows]) + changes[:rows].to(self.start)
-        moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
-        return Latent(torch.cat([moved, self.start[rows:]]), self.generator.name)
+        return changed(self.generator, self.start, change, rows)
+
+
+def changed(generator: Generator, w: Tensor, change: Tensor, rows: int) -> Latent:
+    """W+ (num_ws, w_dim) with its first rows changed by (w_dim,), before their activation."""
+    before = undo_activation(w[:rows]) + change.to(w)
+    moved = F.leaky_relu(before, LEAKY_SLOPE) * LEAKY_GAIN
+    return Latent(torch.cat([moved, w[rows:]]), generator.name)
 
 
 def detail_rows(generator: Generator) -> int:

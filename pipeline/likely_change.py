@@ -47,11 +47,6 @@ class LikelyChange:
         self._least = self._cost(self._weights, self._moved)
         self._tried, self._part = self._weights, 1.0
 
-    @property
-    def best(self) -> Tensor:
-        """The best change so far, as `propose` gives it; none at first."""
-        return torch.from_numpy(self._weights @ self._cross)
-
     def propose(self) -> Tensor:
         """The next change of w before its activation, (w_dim,) float64, from the start."""
         slopes, within = self._slopes, self._within

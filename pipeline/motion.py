@@ -123,6 +123,15 @@ def look_up(image: FloatArray, places: FloatArray, *, cubic: bool = False) -> Fl
     return np.asarray(found, np.float32).reshape(*places.shape[:2], -1)
 
 
+def moved_image(image: NDArray[np.uint8], way: FloatArray) -> NDArray[np.uint8]:
+    """What an image (S, S, 3) has at the other end of a way (size, size, 2) in pixels of a map."""
+    size = len(image)
+    offset = cv2.resize(way, (size, size), interpolation=cv2.INTER_LINEAR)
+    places = grid(size) + offset * np.float32(size / len(way))
+    moved = look_up(image.astype(np.float32), places)
+    return np.asarray(moved.round().clip(0, 255), np.uint8)
+
+
 def _grey(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA), np.uint8)

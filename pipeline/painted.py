@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop, landmarks_near
 from photodrag.alignment.faces import eye_distance
 
-from .correction import Correction, follow
+from .correction import follow
 from .light import FloatArray
 
 _SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
 LIPS = slice(48, 68)
 INNER = slice(60, 68)  # the edge of the lips towards the teeth
+UPPER_LIP, LOWER_LIP = (*range(49, 54), 61, 62, 63), (*range(55, 60), 65, 66, 67)
 LIP_PAIRS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
 _OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
 _LIP = 0.006  # of the map's side, how far beyond the lips' edge what is new may reach
@@ -45,13 +46,34 @@ class PaintedMarks:
         """Of the inverted face."""
         return eye_distance(self.before)
 
-    def motion(self) -> Correction:
-        """The motion of the landmarks, smooth between them: backward, from the dragged face."""
-        return follow(self.after, self.before - self.after, _REACH * self.size)
-
     def moved(self) -> FloatArray:
-        """`motion` of every pixel, (size, size, 2)."""
-        return self.motion().everywhere(self.size, _COARSE)
+        """The motion of the landmarks, smooth between them, of every pixel, (size, size, 2).
+
+        Backward, from the dragged face. Lips that have parted are each led by their own landmarks.
+        """
+        whole = self._motion(range(len(self.after)))
+        if not self.opening:
+            return whole
+        upper, lower = (
+            self._motion([mark for mark in range(len(self.after)) if mark not in other])
+            for other in (LOWER_LIP, UPPER_LIP)
+        )
+        inner = self.after[INNER]
+        middle, width = inner[:, 0].mean(), max(np.ptp(inner[:, 0]), 1.0)
+        curve = np.polyfit((inner[:, 0] - middle) / width, inner[:, 1], 2)
+        rows, columns = np.mgrid[: self.size, : self.size].astype(np.float32)
+        below = rows > np.polyval(curve, (columns - middle) / width)
+        lips = np.where(below[..., None], lower, upper)
+        area = np.zeros((self.size, self.size), np.float32)
+        cv2.fillConvexPoly(area, cv2.convexHull(np.round(self.after[LIPS]).astype(np.int32)), 1.0)
+        share = cv2.GaussianBlur(area, (0, 0), _LIP * self.size)[..., None]
+        return np.asarray(whole * (1 - share) + lips * share, np.float32)
+
+    def _motion(self, numbers: Sequence[int]) -> FloatArray:
+        """The motion as landmarks of some numbers have it, (size, size, 2)."""
+        after, before = self.after[[*numbers]], self.before[[*numbers]]
+        motion = follow(after, before - after, _REACH * self.size)
+        return motion.everywhere(self.size, _COARSE)
 
     @property
     def opening(self) -> float:

@@ -1,82 +1,98 @@
-"""Lips that are asked to part and stay shut.
+"""Shut lips that should part.
 
 A generator's lips stick together: what would open them a little only makes them fuller, and from
-some way on they part at once. So the likeliest change is made larger until they have parted, and
-smaller again until they have parted as far as asked.
+some way on they part at once, as far as it likes. So where shut lips should part, those of the
+dragged face are moved to where they should be, parted or not, and what is seen between them comes
+from another face, whose lips have parted about as far.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photodrag.alignment import FaceCrop
 from photodrag.alignment.faces import eye_distance
 
-from .painted import LIP_PAIRS, mouth_gap
+from .fresh import Painter
+from .motion import moved_image
+from .painted import LIP_PAIRS, LIPS, Marks, PaintedMarks, mouth_gap
 
 _ASKED = 0.03  # of the eye distance: lips that should part by less need not be seen to
-_UNSEEN = 0.015  # of the eye distance: so much further lips are apart than landmarks of them say
 _SHUT = 0.05  # of the eye distance: lips this near to each other are not open
-_STUCK = 0.5  # of the way: lips that have parted less may be shut still
-_NEAR = 0.2  # of the way: as far as asked
-_USABLE = (0.5, 1.6)  # of the way: better than shut lips
-_LOOKS = 6
+_NEAR = 0.03  # of the eye distance: a handle this near to a lip's landmark is that landmark
 
-Marks = NDArray[np.float64]
+Image = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Opening:
-    """By how much the gaps between lips that are opposite each other should widen, in pixels."""
+def part_lips(
+    marks: PaintedMarks,
+    landmarks: Marks,
+    goals: Marks,
+    crop: FaceCrop,
+    after: Image,
+    fresh: Painter,
+) -> tuple[PaintedMarks, Image, Painter]:
+    """Part the lips of a dragged face `after` (S, S, 3) where they are shut in the photo.
 
-    pairs: tuple[tuple[int, int], ...]
-    wider: float
+    Returns its landmarks, the face, and what paints the gap: as given where lips should not part,
+    or `fresh` finds no face with open lips. `landmarks` are the photo's and `goals` where its lips
+    should be (`lip_goals`), (68, 2) in pixels of the marks' map. Lips of which nothing is said go
+    along with the others.
+    """
+    as_given = marks, after, fresh
+    if not should_part(landmarks, goals):
+        return as_given
+    asked = (goals - landmarks) / marks.size
+    led = [mark for mark in _LIPS if asked[mark].any()]
+    ways = fresh.likely_ways(led, asked[led])
+    if ways is None:
+        return as_given
+    ways[led] = asked[led]
+    # The photo's own landmarks of the lips, which are its pixels': painted lips may be mistaken.
+    before, lips = marks.before.copy(), marks.after.copy()
+    before[LIPS], lips[LIPS] = landmarks[LIPS], (landmarks + ways * marks.size)[LIPS]
+    opened = fresh.opened(crop, mouth_gap(lips) / marks.size)
+    if opened is None:
+        return as_given
+    painted = marks.after.copy()
+    painted[LIPS] += (landmarks - marks.before)[LIPS]
+    parted = moved_image(after, PaintedMarks(painted, lips, marks.size).moved())
+    return PaintedMarks(before, lips, marks.size), parted, opened
 
-    def share(self, first: Marks, marks: Marks) -> float:
-        """How much of the way the lips (68, 2) have parted since `first`."""
-        return (mouth_gap(marks, self.pairs) - mouth_gap(first, self.pairs)) / self.wider
 
-    def stuck(self, first: Marks, marks: Marks) -> bool:
-        """Whether the lips are shut still."""
-        is_shut = mouth_gap(marks, self.pairs) < _SHUT * eye_distance(first)
-        return is_shut and self.share(first, marks) < _STUCK
+def lip_goals(landmarks: Marks, handles: Marks, targets: Marks) -> Marks:
+    """Landmarks (68, 2), those of lips at which handles (N, 2) lie at their targets instead.
+
+    Where lips touch it is the upper one that goes up: handles that were followed through several
+    edits have lost what tells them apart.
+    """
+    goals = landmarks.copy()
+    away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
+    near = _NEAR * eye_distance(landmarks)
+    given: dict[int, int] = {}
+    for _, handle, lip in sorted(
+        (float(away[place]), *place) for place in np.ndindex(away.shape) if away[place] < near
+    ):
+        if handle not in given.values():
+            given.setdefault(_LIPS[lip], handle)
+    for lip, handle in given.items():
+        goals[lip] = targets[handle]
+    for upper, lower in LIP_PAIRS:
+        if {upper, lower} <= given.keys() and goals[upper, 1] > goals[lower, 1]:
+            goals[[upper, lower]] = goals[[lower, upper]]
+    return goals
 
 
-def asked_opening(landmarks: Marks, goals: Marks) -> Opening | None:
-    """What landmarks (68, 2) and where they should be ask of the lips; None where it is nothing."""
-    pairs = tuple(
-        pair for pair in LIP_PAIRS if not np.array_equal(landmarks[[*pair]], goals[[*pair]])
-    )
+def should_part(landmarks: Marks, goals: Marks) -> bool:
+    """Whether lips that are shut in landmarks (68, 2) should part: those that have goals."""
+    pairs = [pair for pair in LIP_PAIRS if (landmarks[[*pair]] != goals[[*pair]]).any()]
     if not pairs:
-        return None
-    wider, eyes = mouth_gap(goals, pairs) - mouth_gap(landmarks, pairs), eye_distance(landmarks)
-    return Opening(pairs, wider - _UNSEEN * eyes) if wider > _ASKED * eyes else None
+        return False
+    gap, eyes = mouth_gap(landmarks, pairs), eye_distance(landmarks)
+    return gap < _SHUT * eyes and mouth_gap(goals, pairs) - gap > _ASKED * eyes
 
 
-@dataclass(frozen=True)
-class Push:
-    """A try: how many `times` as far as likely; `too_little` and `too_much` are known as such."""
-
-    times: float = 1.0
-    too_little: float = 0.0
-    too_much: float | None = None
-    looks: int = 1
-
-    def next(self, share: float) -> Push | None:
-        """After lips that have parted by a share of the way; None where the search ends."""
-        if abs(share - 1) < _NEAR or self.looks == _LOOKS:
-            return None
-        if share < 1:
-            known = replace(self, too_little=self.times)
-        else:
-            known = replace(self, too_much=self.times)
-        low, high = known.too_little, known.too_much
-        times = 2 * self.times if high is None else (low + high) / 2
-        return replace(known, times=times, looks=self.looks + 1)
-
-
-def is_usable(share: float) -> bool:
-    """Whether lips that have parted by a share of the way are better than shut ones."""
-    return _USABLE[0] < share < _USABLE[1]
+_LIPS: Sequence[int] = range(*LIPS.indices(68))

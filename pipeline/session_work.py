@@ -21,7 +21,7 @@ from .composite import composite
 from .continuing import Start, first_start, shown_face
 from .editing import EditRun
 from .face_drag import describe_drag
-from .fresh import untuned_painter
+from .fresh import untuned_face
 from .guide import Look, take_look
 from .invert import InvertRun
 from .kept_inversion import decode_inversion, encode_inversion
@@ -210,7 +210,7 @@ class SessionWork:
             last.held,
             settings.composite,
             mask,
-            fresh=untuned_painter(generator, latent),
+            fresh=untuned_face(generator, latent),
         ).photo
         self._made = (appearance, ReferenceType(made))
         return made

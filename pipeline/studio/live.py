@@ -22,7 +22,7 @@ from photodrag.drag import DragPoint
 
 from ..composite import composite
 from ..feather import Feather
-from ..fresh import untuned_painter
+from ..fresh import untuned_face
 from ..guide import Look, take_look
 from ..light import FloatArray
 from ..painted import PaintedMarks
@@ -143,7 +143,7 @@ class Live:
             self._settings,
             self._mask,
             PaintedMarks(first_marks, marks, _FLOW),
-            fresh=untuned_painter(generator, step.latent, paint_small),
+            fresh=untuned_face(generator, step.latent, paint_small),
         )
         box = _box(done.changed)
         if box is None or self._always is None:

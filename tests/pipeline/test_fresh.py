@@ -13,7 +13,7 @@ from photodrag.drag import DragPoint
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline import fresh as fresh_module
 from photodrag.pipeline.composite import composite
-from photodrag.pipeline.fresh import fresh_mouth, untuned_painter
+from photodrag.pipeline.fresh import fresh_mouth, untuned_face
 from photodrag.pipeline.motion import grid
 from photodrag.pipeline.painted import PaintedMarks
 from photodrag.pipeline.picture import paint, paint_small
@@ -21,6 +21,22 @@ from photodrag.pipeline.picture import paint, paint_small
 SIZE = 512
 SHIFT = np.array([30.0, -18.0])
 LOWER = [55, 56, 57, 58, 59, 65, 66, 67]  # of the mouth
+
+
+class Fresh:
+    """Paints an image, and knows of no other."""
+
+    def __init__(self, image):
+        self.image = image
+
+    def paint(self):
+        return self.image
+
+    def opened(self, crop, gap):
+        return None
+
+    def likely_ways(self, numbers, ways):
+        return None
 
 
 def opened(marks, pixels):
@@ -49,7 +65,7 @@ def ramp():
 def test_the_mouth_is_brought_to_where_the_dragged_one_is(face_marks, find, ramp):
     after = opened(face_marks, 16)
     find(after + SHIFT)
-    moved = fresh_mouth(lambda: ramp, None, PaintedMarks(face_marks, after, SIZE))
+    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE))
     for x, y in after[[60, 62, 64, 66]]:
         found = moved[round(y), round(x), :2]
         np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
@@ -59,7 +75,7 @@ def test_marks_may_be_of_a_smaller_map(face_marks, find, ramp):
     after = opened(face_marks, 16)
     find(after + SHIFT)
     marks = PaintedMarks((face_marks + 0.5) / 2 - 0.5, (after + 0.5) / 2 - 0.5, SIZE // 2)
-    moved = fresh_mouth(lambda: ramp, None, marks)
+    moved = fresh_mouth(Fresh(ramp), None, marks)
     x, y = after[66]
     found = moved[round(y), round(x), :2]
     np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
@@ -69,7 +85,7 @@ def test_teeth_keep_their_height_where_the_other_mouth_is_wider_open(face_marks,
     """The lips come to where they should, and cover the more of the teeth."""
     after, other = opened(face_marks, 16), opened(face_marks, 32)
     find(other)
-    moved = fresh_mouth(lambda: ramp, None, PaintedMarks(face_marks, after, SIZE))
+    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE))
     x, upper, lower = (round(v) for v in (after[62, 0], after[62, 1], after[66, 1]))
     shown = 2.0 * moved[upper + 3 : lower - 2, x, 1]
     assert len(shown) > 10
@@ -82,7 +98,7 @@ def test_teeth_keep_their_height_where_the_other_mouth_is_wider_open(face_marks,
 def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
     after, other = opened(face_marks, 16), opened(face_marks, 10)
     find(other)
-    moved = fresh_mouth(lambda: ramp, None, PaintedMarks(face_marks, after, SIZE))
+    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE))
     for mark in (62, 66):
         x, y = after[mark].round().astype(int)
         assert 2.0 * moved[y, x, 1] == pytest.approx(other[mark, 1], abs=2)
@@ -96,13 +112,15 @@ def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
 def test_it_stays_as_it_was_painted(face_marks, find, ramp, before, after, found):
     find(opened(face_marks, found))
     marks = PaintedMarks(opened(face_marks, before), opened(face_marks, after), SIZE)
-    assert fresh_mouth(lambda: ramp, None, marks) is None
+    assert fresh_mouth(Fresh(ramp), None, marks) is None
 
 
 def test_nothing_is_painted_in_vain(face_marks):
-    def never():
-        raise AssertionError("painted")
+    class Never(Fresh):
+        def paint(self):
+            raise AssertionError("painted")
 
+    never = Never(None)
     shut = PaintedMarks(face_marks, face_marks, SIZE)
     assert fresh_mouth(never, None, shut) is None
     assert fresh_mouth(never, None, None) is None
@@ -129,7 +147,7 @@ def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
         composite(
             Photo(smooth), crop, smooth, smooth, points, settings, marks=painted, fresh=painter
         ).photo.pixels
-        for painter in (None, lambda: striped)
+        for painter in (None, Fresh(striped))
     )
     x, y = after[60:68].mean(axis=0).round().astype(int)
     mouth = np.s_[y - 3 : y + 4, x - 8 : x + 9]
@@ -147,14 +165,14 @@ def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
 def test_the_untuned_network_paints(tiny_checkpoint):
     generator = load_generator(tiny_checkpoint)
     latent = generator.sample(0)
-    assert untuned_painter(generator, latent) is None
+    assert untuned_face(generator, latent) is None
     synthesis = copy.deepcopy(generator.synthesis)
     with torch.no_grad():
         for parameter in synthesis.parameters():
             parameter.mul_(1.2)
     tuned = generator.with_synthesis(synthesis)
     assert (paint(tuned, latent) != paint(generator, latent)).any()
-    np.testing.assert_array_equal(untuned_painter(tuned, latent)(), paint(generator, latent))
+    np.testing.assert_array_equal(untuned_face(tuned, latent).paint(), paint(generator, latent))
     np.testing.assert_array_equal(
-        untuned_painter(tuned, latent, paint_small)(), paint_small(generator, latent)
+        untuned_face(tuned, latent, paint_small).paint(), paint_small(generator, latent)
     )

@@ -1,92 +1,150 @@
-"""Lips that are asked to part: what was asked, what is shut, and how far to push."""
+"""Shut lips that should part: what was asked, and how they part."""
 
 import numpy as np
 import pytest
 
+from photodrag.alignment import Face, FaceCrop
 from photodrag.alignment.faces import eye_distance
-from photodrag.pipeline.parting import Push, asked_opening, is_usable
+from photodrag.pipeline.motion import grid
+from photodrag.pipeline.painted import LIP_PAIRS, PaintedMarks, mouth_gap
+from photodrag.pipeline.parting import lip_goals, part_lips, should_part
+
+SIZE = 512
+LOWER = [*range(55, 60), 65, 66, 67]
+
+
+class Fresh:
+    """Another face, whose lips part where they `can`; the whole lower lip goes the same way."""
+
+    def __init__(self, can=True, knows=True):
+        self.can, self.knows, self.gaps = can, knows, []
+
+    def paint(self):
+        raise AssertionError("painted")
+
+    def opened(self, crop, gap):
+        self.gaps.append(gap)
+        return Fresh() if self.can else None
+
+    def likely_ways(self, numbers, ways):
+        every = np.zeros((68, 2))
+        every[LOWER] = ways.mean(axis=0)
+        return every if self.knows else None
 
 
 @pytest.fixture
 def shut(face_marks):
     """A face whose lips touch."""
     marks = face_marks.copy()
-    for upper, lower in ((61, 67), (62, 66), (63, 65)):
+    for upper, lower in LIP_PAIRS:
         marks[lower] = marks[upper]
     return marks
 
 
-def parted(marks, pixels, landmarks=(65, 66, 67)):
+@pytest.fixture
+def crop(shut):
+    still, pixels = np.eye(2, 3), np.zeros((SIZE, SIZE, 3), np.uint8)
+    face = Face(1, (0.0, 0.0, 1.0, 1.0), shut, 1.0)
+    return FaceCrop(pixels, face, still, still, np.ones((SIZE, SIZE), bool))
+
+
+@pytest.fixture
+def ramp():
+    """An image whose colours tell where a pixel was."""
+    return np.dstack([grid(SIZE) / 2, np.zeros((SIZE, SIZE))]).astype(np.uint8)
+
+
+def parted(marks, pixels, landmarks=LOWER):
     goals = marks.copy()
     goals[[*landmarks], 1] += pixels
     return goals
 
 
-def test_what_is_asked_of_the_lips(shut):
-    """Lips are further apart than their landmarks say, so that less will do."""
-    opening = asked_opening(shut, parted(shut, 12))
-    assert opening.wider == pytest.approx(12 - 0.015 * eye_distance(shut))
-    assert opening.share(shut, parted(shut, opening.wider / 4)) == pytest.approx(0.25)
-    assert opening.share(shut, shut + 40) == pytest.approx(0)
-
-
-def test_one_handle_asks_of_its_pair_alone(shut):
-    """The others come along by themselves."""
-    opening = asked_opening(shut, parted(shut, 12, [66]))
-    assert opening.pairs == ((62, 66),)
-    assert opening.share(shut, parted(shut, opening.wider, [66])) == pytest.approx(1)
-    assert opening.share(shut, parted(shut, 12, [65, 67])) == pytest.approx(0)
-
-
 @pytest.mark.parametrize(
-    ("eyes", "landmarks"), [(0.02, (65, 66, 67)), (-0.1, (65, 66, 67)), (0.1, (57, 8))]
+    ("already", "further", "landmarks", "should"),
+    [
+        (0, 0.05, LOWER, True),
+        (0, 0.05, [66], True),
+        (0.03, 0.05, LOWER, True),
+        (0, 0.02, LOWER, False),
+        (0, 0.1, [57, 8], False),
+        (0.08, 0.05, LOWER, False),
+        (0.04, -0.02, LOWER, False),
+    ],
+    ids=["shut", "one handle", "ajar", "by little", "none at the lips", "open", "closes"],
 )
-def test_little_or_nothing_is_asked(shut, eyes, landmarks):
-    wide = parted(shut, 20)
-    assert asked_opening(wide, parted(wide, eyes * eye_distance(shut), landmarks)) is None
-
-
-@pytest.mark.parametrize(
-    ("already", "reached", "stuck"), [(0, 0.01, True), (0, 0.06, False), (0.08, 0.01, False)]
-)
-def test_lips_are_stuck_while_they_are_shut(shut, already, reached, stuck):
+def test_shut_lips_should_part(shut, already, further, landmarks, should):
     eyes = eye_distance(shut)
     first = parted(shut, already * eyes)
-    opening = asked_opening(first, parted(first, 0.08 * eyes))
-    assert opening.stuck(first, parted(first, reached * eyes)) is stuck
+    assert should_part(first, parted(first, further * eyes, landmarks)) is should
 
 
-def pushes(share_at):
-    """All tries on lips of which `share_at(times)` is known."""
-    push, tried = Push(), []
-    while push is not None:
-        tried.append(push.times)
-        push = push.next(share_at(push.times))
-    return tried
+def test_goals_are_where_handles_of_lips_go(shut):
+    handles = np.array([shut[48], shut[57], shut[8], (10.0, 10.0)])
+    goals = lip_goals(shut, handles, handles + 7)
+    np.testing.assert_allclose(goals[[48, 57]], shut[[48, 57]] + 7)
+    others = np.delete(np.arange(68), [48, 57])
+    np.testing.assert_allclose(goals[others], shut[others])
 
 
-@pytest.mark.parametrize("sticks_to", [0.3, 1.2, 2.9, 5.0])
-def test_lips_that_part_at_once_are_parted_as_far_as_asked(sticks_to):
-    def share_at(times):
-        return 0.0 if times < sticks_to else 1.0 + 2 * (times - sticks_to)
-
-    tried = pushes(share_at)
-    assert len(tried) <= 6
-    assert any(abs(share_at(times) - 1) < 0.5 for times in tried)
-
-
-def test_it_ends_at_the_first_that_is_near_enough():
-    assert pushes(lambda times: 0.45 * times) == [1.0, 2.0]
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_lips_that_touch_the_upper_one_goes_up(shut, order):
+    """Whichever comes first, and though neither begins quite at its landmark."""
+    handles = shut[[62, 66]] + [(0.4, 0.3), (0.2, -0.2)]
+    targets = shut[[62, 66]] + [(0, -5), (0, 9)]
+    goals = lip_goals(shut, handles[::order], targets[::order])
+    np.testing.assert_allclose(goals[[62, 66]], targets)
 
 
-def test_lips_that_never_part_are_pushed_no_further_in_the_end():
-    assert pushes(lambda times: 0.0) == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
+def test_lips_part_as_far_as_asked_in_the_face_and_in_its_landmarks(shut, crop, ramp):
+    """From where the photo has its lips, even where the painted ones were found elsewhere."""
+    fresh, goals = Fresh(), parted(shut, 14)
+    painted = shut.copy()
+    painted[60:68, 1] += 5
+    marks, after, other = part_lips(
+        PaintedMarks(painted, painted, SIZE), shut, goals, crop, ramp, fresh
+    )
+    np.testing.assert_allclose(marks.before[48:68], shut[48:68])
+    np.testing.assert_allclose(marks.after[[62, 65, 66, 67]], goals[[62, 65, 66, 67]])
+    assert other is not fresh
+    assert fresh.gaps == pytest.approx([mouth_gap(marks.after) / SIZE])
+    x, y = marks.after[66].round().astype(int)
+    assert 2.0 * after[y + 1, x, 1] == pytest.approx(shut[66, 1] + 1, abs=3)
+    np.testing.assert_array_equal(after[:200], ramp[:200])
 
 
-def test_a_face_that_is_lost_is_too_much():
-    assert pushes(lambda times: np.inf if times > 1 else 0.1)[:4] == [1.0, 2.0, 1.5, 1.25]
+def test_a_face_that_has_moved_parts_its_lips_where_they_are_now(shut, crop, ramp):
+    turned = np.add(shut, (6, 0))
+    goals = parted(shut, 14)
+    goals[48:68] += np.array([6, 0])
+    marks, after, _ = part_lips(PaintedMarks(shut, turned, SIZE), shut, goals, crop, ramp, Fresh())
+    np.testing.assert_allclose(marks.after[:48], turned[:48])
+    x, y = marks.after[66].round().astype(int)
+    assert 2.0 * after[y + 1, x, 0] == pytest.approx(turned[66, 0], abs=3)
 
 
-@pytest.mark.parametrize(("share", "usable"), [(0.4, False), (0.6, True), (1.5, True), (2, False)])
-def test_what_is_better_than_shut_lips(share, usable):
-    assert is_usable(share) is usable
+def test_lips_that_the_generator_parted_too_far_come_to_where_they_should(shut, crop, ramp):
+    marks, after, _ = part_lips(
+        PaintedMarks(shut, parted(shut, 30), SIZE), shut, parted(shut, 14), crop, ramp, Fresh()
+    )
+    np.testing.assert_allclose(marks.after[LOWER], parted(shut, 14)[LOWER])
+    x, y = marks.after[66].round().astype(int)
+    assert 2.0 * after[y + 1, x, 1] == pytest.approx(shut[66, 1] + 31, abs=3)
+
+
+def test_lips_without_a_handle_go_along(shut, crop, ramp):
+    marks, _, _ = part_lips(
+        PaintedMarks(shut, shut, SIZE), shut, parted(shut, 14, [66]), crop, ramp, Fresh()
+    )
+    np.testing.assert_allclose((marks.after - marks.before)[LOWER, 1], 14)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fresh"),
+    [(1, Fresh()), (14, Fresh(can=False)), (14, Fresh(knows=False))],
+    ids=["not asked", "no face with open lips", "nothing is known"],
+)
+def test_all_stays_as_it_was(shut, crop, ramp, asked, fresh):
+    marks = PaintedMarks(shut, shut, SIZE)
+    found = part_lips(marks, shut, parted(shut, asked), crop, ramp, fresh)
+    assert all(one is other for one, other in zip(found, (marks, ramp, fresh), strict=True))
