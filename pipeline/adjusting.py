@@ -20,6 +20,7 @@ from .gaze import eye_ways, gaze, turned_eyes
 from .guide import REVEALING, detail_rows
 from .head import fit_head, turned
 from .iris import EYES
+from .painted import LIPS
 from .points import DragSpec, resolve_points
 from .settings import DEFAULTS, EditSettings
 from .values import EditResult
@@ -42,6 +43,19 @@ class AdjustedPoints:
     points: tuple[DragPoint, ...]
     held: tuple[int, ...]
     reveals: bool = False
+
+    def lips(self, face: Face, count: int) -> dict[int, int]:
+        """Which of an edit's `count` points, the last of which are these, are landmarks of lips.
+
+        By the number of the point that of the landmark; `face` is the one that was adjusted.
+        """
+        places = {tuple(face.landmarks[mark].tolist()): mark for mark in range(*LIPS.indices(68))}
+        begin = count - len(self.points)
+        return {
+            number: places[point.handle]
+            for number, point in enumerate(self.points, start=begin)
+            if point.handle in places
+        }
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from .motion import Motion, look_up, measure_motion
 from .settings import CompositeSettings
 
 _SAME = 0.03  # of the eye distance; an earlier drag of a place this near is replaced
+_EXACT = 1e-3  # pixels; a drag that begins so near to a landmark is that landmark's
 _NUDGE = 1e-6  # pixels; a place that came back to where it was is still a drag
 
 Image = NDArray[np.uint8]
@@ -28,6 +29,7 @@ def carry(
     faces: tuple[Image, Image, Image],
     crop: FaceCrop,
     settings: CompositeSettings,
+    lips: Mapping[int, int] | None = None,
 ) -> tuple[DragPoint, ...]:
     """The drags from the base to the end of an edit, in photo pixels; those of the edit last.
 
@@ -36,7 +38,9 @@ def carry(
     of the base, of the beginning and of the end, (S, S, 3) uint8 sRGB.
 
     A new handle is followed back to the base. A held place goes along with the motion of the new
-    edit, unless the same place is dragged again.
+    edit, unless the same place is dragged again. Of `lips`, by the number of a new point that of
+    its landmark, no motion tells what is the upper and what the lower one, nor does their look
+    always: such a point begins at the base's landmark, and its way is added to an earlier one's.
     """
     base, begin, end = faces
     size = settings.flow_size
@@ -45,6 +49,12 @@ def carry(
         _to_map([getattr(p, name) for p in points], crop, size) for name in ("handle", "target")
     )
     origins = _origins(so_far, held, handles, crop, settings)
+    for number, landmark in (lips or {}).items():
+        (origins[number],) = _to_map(crop.face.landmarks[[landmark]], crop, size)
+        for point in held:
+            if np.allclose(point.handle, crop.face.landmarks[landmark], rtol=0, atol=_EXACT):
+                (reached,) = _to_map([point.target], crop, size)
+                targets[number] += reached - handles[number]
     near = _SAME * float(np.hypot(*np.ptp(_eyes(crop, size), axis=0)))
     kept = [
         point

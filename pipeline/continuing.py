@@ -77,6 +77,11 @@ def shown_face(photo: Photo, face: Face) -> Face:
     return replace(face, landmarks=crop.to_photo(again))
 
 
+def crop_of_base(crop: FaceCrop, face: Face, base: Photo, base_latent: Latent | None) -> FaceCrop:
+    """The face's square with the landmarks of the base; the original's where it is the original."""
+    return crop if base_latent is None else replace(crop, face=shown_face(base, face))
+
+
 def same_mask(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bool:
     """Whether two masks, or none, allow the same."""
     if one is None or other is None:

@@ -23,7 +23,7 @@ from .adjustments import check_adjustments
 from .arrival import has_arrived
 from .carried import carry
 from .composite import composite
-from .continuing import Start, first_start
+from .continuing import Start, crop_of_base, first_start
 from .dragging import FaceDragRun
 from .first_looks import FirstLooks
 from .fresh import untuned_face
@@ -146,12 +146,13 @@ class EditRun:
         seconds["drag"] = time.perf_counter() - begin
 
         begin = time.perf_counter()
-        whole = self._looks.whole(inversion)
+        whole, start = self._looks.whole(inversion), self.start
+        crop = crop_of_base(self.crop, start.face, start.base, start.base_latent)
         after = paint(inversion.generator, drag.latent)
-        held = self._held(inversion, whole.image, after)
+        held = self._held(inversion, crop, whole.image, after)
         finished = composite(
-            self.start.base,
-            self.crop,
+            start.base,
+            crop,
             whole.image,
             after,
             held,
@@ -174,7 +175,7 @@ class EditRun:
             adjusted=self._adjusted.points,
             reached=reached,
             arrived=has_arrived(
-                self.points,
+                held[-len(self.points) :],
                 reached,
                 self.invert.face.eye_distance,
                 len(self._adjusted.points),
@@ -206,7 +207,11 @@ class EditRun:
         )
 
     def _held(
-        self, inversion: Inversion, before: NDArray[np.uint8], after: NDArray[np.uint8]
+        self,
+        inversion: Inversion,
+        crop: FaceCrop,
+        before: NDArray[np.uint8],
+        after: NDArray[np.uint8],
     ) -> tuple[DragPoint, ...]:
         """All drags since the base, this edit's last."""
         start, settings = self.start, self.settings.composite
@@ -217,7 +222,9 @@ class EditRun:
             turned = [p for p, side in zip(start.held, sides, strict=True) if side is not None]
             return (*turned, *self.points)
         between = paint(inversion.generator, begin)
-        return carry(start.held, self.points, (before, between, after), self.crop, settings)
+        faces = (before, between, after)
+        lips = self._adjusted.lips(start.shown, len(self.points))
+        return carry(start.held, self.points, faces, crop, settings, lips)
 
     @property
     def first_look(self) -> Look | None:

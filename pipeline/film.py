@@ -20,6 +20,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 
 from .composite import composite
+from .continuing import crop_of_base
 from .fresh import untuned_face
 from .picture import paint_small
 from .values import EditResult
@@ -51,7 +52,8 @@ class FilmRun:
         self.result, self.size = result, size
         self._first = start.latent or result.inversion.latent
         self._between = _evenly([self._first, *_until(way, result.dragged)], count)[1:-1]
-        self._base = align(start.base, start.face, size)
+        base = align(start.base, start.face, size)
+        self._base = crop_of_base(base, start.face, start.base, start.base_latent)
         self._base_latent = start.base_latent or result.inversion.latent
 
     def __len__(self) -> int:

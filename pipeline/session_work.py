@@ -18,7 +18,7 @@ from photodrag.checkpoints import Generator, Latent, load_generator
 from photodrag.errors import LatentError, SessionError
 
 from .composite import composite
-from .continuing import Start, first_start, shown_face
+from .continuing import Start, crop_of_base, first_start, shown_face
 from .editing import EditRun
 from .face_drag import describe_drag
 from .fresh import untuned_face
@@ -204,7 +204,7 @@ class SessionWork:
         mask = self.mask(last)
         made = composite(
             base,
-            self.crop,
+            crop_of_base(self.crop, self.session.face, base, base_latent),
             before,
             after,
             last.held,

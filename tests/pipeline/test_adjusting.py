@@ -67,6 +67,16 @@ def test_only_what_moves_is_dragged_and_the_rest_is_held(face):
     assert not {2, 14} & set(jaw.held)
 
 
+def test_which_points_are_landmarks_of_lips(face):
+    """They come after two of one's own."""
+    found = adjusted_points((("mouth_open", 0.5),), face)
+    lips = found.lips(face, len(found.points) + 2)
+    assert {62, 66, 57} <= set(lips.values()) <= set(range(48, 68))
+    for number, landmark in lips.items():
+        assert found.points[number - 2].handle == tuple(face.landmarks[landmark])
+    assert adjusted_points((("brows_raise", 0.5),), face).lips(face, 20) == {}
+
+
 def test_a_pose_moves_the_whole_face_and_holds_nothing(face):
     found = adjusted_points((("yaw", 8), ("smile", 0.5)), face)
     assert len(found.points) > 60

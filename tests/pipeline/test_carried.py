@@ -67,6 +67,20 @@ def test_what_the_photo_showed_beyond_the_motion_counts(crop, picture):
     assert new.target == pytest.approx(point.target)
 
 
+def test_a_lips_landmark_begins_at_the_bases_and_its_ways_add_up(crop, picture):
+    """However mistaken its place in the photo between was, and whatever the motion says."""
+    faces = (picture, moved(picture, 6, -4), moved(picture, 6, -4))
+    x, y = in_photo(crop, *crop.to_crop(crop.face.landmarks[[48]])[0])
+    held = DragPoint((x, y), (x + 9, y - 6))
+    point = DragPoint((x + 13, y - 2), (x + 16, y + 2))
+    (found,) = carry([held], [point], faces, crop, SETTINGS, {0: 48})
+    assert found.handle == pytest.approx((x, y), abs=1e-6)
+    assert found.target == pytest.approx((x + 12, y - 2), abs=1e-6)
+    (alone,) = carry([], [point], faces, crop, SETTINGS, {0: 48})
+    assert alone.handle == pytest.approx((x, y), abs=1e-6)
+    assert alone.target == pytest.approx(point.target, abs=1e-6)
+
+
 def test_a_place_that_comes_back_is_still_a_drag(crop, picture):
     point = DragPoint(in_photo(crop, 250, 260), in_photo(crop, 250, 270))
     still = DragPoint(point.target, point.handle)

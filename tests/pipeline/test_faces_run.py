@@ -10,7 +10,7 @@ from photodrag.alignment import Photo, find_faces, open_photo
 from photodrag.checkpoints import load_generator
 from photodrag.errors import FaceNumberError, MaskError, PhotoError, PointError
 from photodrag.pipeline import EditRun, InversionCache
-from photodrag.pipeline.continuing import continue_from, shown_face
+from photodrag.pipeline.continuing import continue_from, crop_of_base, shown_face
 from photodrag.pipeline.face_choice import FaceChoice, parse_face
 from photodrag.pipeline.faces_run import FacesRun, PlannedEdit
 
@@ -177,6 +177,15 @@ def test_a_start_keeps_its_base_while_the_mask_is_the_same(result):
     assert other.held == ()
     again = continue_from(replace(result, mask=mask), mask.copy())
     assert again.base is result.start.base
+
+
+def test_a_base_has_landmarks_of_its_own(result):
+    """Of the original, those that were found in it; of any other, what it shows."""
+    face = result.start.face
+    assert crop_of_base(result.crop, face, result.photo, None) is result.crop
+    shown = crop_of_base(result.crop, face, result.photo, result.dragged)
+    np.testing.assert_array_equal(shown.face.landmarks, shown_face(result.photo, face).landmarks)
+    assert shown.transform is result.crop.transform
 
 
 def test_a_start_of_another_photo_is_refused(result, portrait_path, generator, settings):
