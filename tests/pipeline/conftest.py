@@ -1,5 +1,6 @@
 """One quick edit with the tiny generator, shared by the tests that look at results."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from photodrag.alignment import open_photo
+from photodrag.alignment import Face, FaceCrop, open_photo
 from photodrag.pipeline.editing import EditRun
 from photodrag.pipeline.settings import DEFAULTS, EditSettings
 from photodrag.pipeline.values import EditResult, EditStep
@@ -55,3 +56,15 @@ def face_marks() -> NDArray[np.float64]:
     upper = [(226 + 15 * i, 350.0) for i in range(5)]
     lower = [(271 - 15 * i, 352.0) for i in range(3)]
     return np.array([*jaw, *brows, *nose, *eyes, *lips, *upper, *lower], np.float64)
+
+
+@pytest.fixture
+def crop_of() -> Callable[[NDArray[np.float64]], FaceCrop]:
+    """A black picture of 512 pixels as the square of a face with landmarks (68, 2)."""
+
+    def make(marks: NDArray[np.float64]) -> FaceCrop:
+        still, pixels = np.eye(2, 3), np.zeros((512, 512, 3), np.uint8)
+        face = Face(1, (0.0, 0.0, 1.0, 1.0), marks, 1.0)
+        return FaceCrop(pixels, face, still, still, np.ones((512, 512), np.bool_))
+
+    return make

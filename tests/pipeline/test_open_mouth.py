@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.alignment import Face, FaceCrop
 from photodrag.checkpoints import Latent
 from photodrag.checkpoints.statistics import undo_activation
 from photodrag.pipeline import open_mouth as module
@@ -51,10 +50,8 @@ class Painter:
 
 
 @pytest.fixture
-def crop(face_marks):
-    still, pixels = np.eye(2, 3), np.zeros((SIZE, SIZE, 3), np.uint8)
-    face = Face(1, (0.0, 0.0, 1.0, 1.0), face_marks, 1.0)
-    return FaceCrop(pixels, face, still, still, np.ones((SIZE, SIZE), bool))
+def crop(face_marks, crop_of):
+    return crop_of(face_marks)
 
 
 @pytest.fixture

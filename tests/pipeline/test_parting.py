@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from photodrag.alignment import Face, FaceCrop
 from photodrag.alignment.faces import eye_distance
 from photodrag.pipeline.motion import grid
 from photodrag.pipeline.painted import LIP_PAIRS, PaintedMarks, mouth_gap
@@ -42,10 +41,8 @@ def shut(face_marks):
 
 
 @pytest.fixture
-def crop(shut):
-    still, pixels = np.eye(2, 3), np.zeros((SIZE, SIZE, 3), np.uint8)
-    face = Face(1, (0.0, 0.0, 1.0, 1.0), shut, 1.0)
-    return FaceCrop(pixels, face, still, still, np.ones((SIZE, SIZE), bool))
+def crop(shut, crop_of):
+    return crop_of(shut)
 
 
 @pytest.fixture
