@@ -44,19 +44,6 @@ class AdjustedPoints:
     held: tuple[int, ...]
     reveals: bool = False
 
-    def lips(self, face: Face, count: int) -> dict[int, int]:
-        """Which of an edit's `count` points, the last of which are these, are landmarks of lips.
-
-        By the number of the point that of the landmark; `face` is the one that was adjusted.
-        """
-        places = {tuple(face.landmarks[mark].tolist()): mark for mark in range(*LIPS.indices(68))}
-        begin = count - len(self.points)
-        return {
-            number: places[point.handle]
-            for number, point in enumerate(self.points, start=begin)
-            if point.handle in places
-        }
-
 
 @dataclass(frozen=True)
 class Reached:
@@ -122,6 +109,16 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
         held -= set(np.flatnonzero((lengths > _LEAST) | is_taken).tolist())
     reveals = any(find_adjustment(name).reveals and value > 0 for name, value in adjust)
     return AdjustedPoints(tuple(points), tuple(sorted(held)), reveals)
+
+
+def lips_among(points: Sequence[DragPoint], face: Face) -> dict[int, int]:
+    """Which points begin at landmarks of a face's lips: by their number that of the landmark."""
+    places = {tuple(face.landmarks[mark].tolist()): mark for mark in range(*LIPS.indices(68))}
+    return {
+        number: places[point.handle]
+        for number, point in enumerate(points)
+        if point.handle in places
+    }
 
 
 def _within(point: DragPoint, crop: FaceCrop) -> bool:
@@ -209,7 +206,7 @@ def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
     looked = None
     if any(find_adjustment(name).look for name, _ in result.adjust):
         first = shown_face(start.base, start.face)
-        already = eye_ways(start.held, start.face.landmarks).mean(axis=0)
+        already = eye_ways(start.held, first.landmarks).mean(axis=0)
         already = already @ np.linalg.inv(face_axes(first.landmarks) / 100)
         # Where nothing else has moved, landmarks found anew would only follow the irises.
         is_still = None not in turned_eyes(result.points, start.shown.landmarks)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop
 from photodrag.drag import DragPoint
 
+from .carried_lips import earlier_lips, lip_ends
 from .correction import correct, landing
 from .crowd import gather
 from .motion import Motion, look_up, measure_motion
 from .settings import CompositeSettings
 
 _SAME = 0.03  # of the eye distance; an earlier drag of a place this near is replaced
-_EXACT = 1e-3  # pixels; a drag that begins so near to a landmark is that landmark's
 _NUDGE = 1e-6  # pixels; a place that came back to where it was is still a drag
 
 Image = NDArray[np.uint8]
@@ -30,6 +30,7 @@ def carry(
     crop: FaceCrop,
     settings: CompositeSettings,
     lips: Mapping[int, int] | None = None,
+    own: int | None = None,
 ) -> tuple[DragPoint, ...]:
     """The drags from the base to the end of an edit, in photo pixels; those of the edit last.
 
@@ -40,7 +41,9 @@ def carry(
     A new handle is followed back to the base. A held place goes along with the motion of the new
     edit, unless the same place is dragged again. Of `lips`, by the number of a new point that of
     its landmark, no motion tells what is the upper and what the lower one, nor does their look
-    always: such a point begins at the base's landmark, and its way is added to an earlier one's.
+    always: such a point begins at the base's landmark. After the first `own` points the way of
+    each is added to an earlier one's from there; where a gap between lips is to be narrower by a
+    part, the earlier gap is.
     """
     base, begin, end = faces
     size = settings.flow_size
@@ -49,17 +52,25 @@ def carry(
         _to_map([getattr(p, name) for p in points], crop, size) for name in ("handle", "target")
     )
     origins = _origins(so_far, held, handles, crop, settings)
-    for number, landmark in (lips or {}).items():
-        (origins[number],) = _to_map(crop.face.landmarks[[landmark]], crop, size)
-        for point in held:
-            if np.allclose(point.handle, crop.face.landmarks[landmark], rtol=0, atol=_EXACT):
-                (reached,) = _to_map([point.target], crop, size)
-                targets[number] += reached - handles[number]
-    near = _SAME * float(np.hypot(*np.ptp(_eyes(crop, size), axis=0)))
+    lips, own = lips or {}, len(points) if own is None else own
+    begins, ends = (
+        _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
+    )
+    landmarks = _to_map(crop.face.landmarks, crop, size)
+    eyes = float(np.hypot(*np.ptp(_eyes(crop, size), axis=0)))
+    earlier = earlier_lips(begins, landmarks, eyes)
+    for number, mark in lips.items():
+        origins[number] = landmarks[mark]
+    adding = {number: mark for number, mark in lips.items() if number >= own}
+    reached = {mark: ends[number] for mark, number in earlier.items()}
+    for number, place in lip_ends(handles, targets, adding, reached).items():
+        targets[number] = place
+    others = np.delete(origins, list(lips), axis=0)
+    again = {number for mark, number in earlier.items() if mark in lips.values()}
     kept = [
         point
-        for point, origin in zip(held, _to_map([p.handle for p in held], crop, size), strict=True)
-        if np.hypot(*(origins - origin).T).min() > near
+        for number, (point, place) in enumerate(zip(held, begins, strict=True))
+        if number not in again and np.hypot(*(others - place).T).min(initial=np.inf) > _SAME * eyes
     ]
     now = measure_motion(begin, end, size, settings.distrust)
     carried = (
@@ -72,6 +83,16 @@ def carry(
             [*_to_photo(carried, crop, size), *_to_photo(targets, crop, size)],
             strict=True,
         )
+    )
+
+
+def as_seen(
+    reached: Sequence[tuple[float, float]], held: Sequence[DragPoint], points: Sequence[DragPoint]
+) -> tuple[tuple[float, float], ...]:
+    """Where an edit's points lie, beside their own targets: those that are held may be others."""
+    return tuple(
+        (place[0] + point.target[0] - kept.target[0], place[1] + point.target[1] - kept.target[1])
+        for place, kept, point in zip(reached, held[-len(points) :], points, strict=True)
     )
 
 

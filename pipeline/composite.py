@@ -32,7 +32,7 @@ from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
 from .motion import grid, led_out, look_up, measure_motion, steadied
 from .painted import PaintedMarks, painted_marks
-from .parting import lip_goals, part_lips
+from .parting import Parted, part_lips
 from .pasting import pasted
 from .settings import CompositeSettings
 
@@ -116,9 +116,11 @@ def _carried_over(
     handles, targets = _ends(points, crop, size)
     # A plain paste shows what the generator reached, and nothing else.
     most = settings.correction if settings.method == "detail" else 0.0
+    led: list[int] = []
     if most and marks is not None and fresh is not None:
-        goals = lip_goals(landmarks, handles, targets)
-        marks, after, fresh = part_lips(marks, landmarks, goals, crop, after, fresh)
+        marks, after, fresh, led = part_lips(
+            Parted(marks, after, fresh, led), landmarks, handles, targets, crop
+        )
     known = None if marks is None else marks.moved()
     motion = measure_motion(before, after, size, settings.distrust, known)
     if marks is not None:
@@ -133,6 +135,7 @@ def _carried_over(
     landed = landing(motion, handles)
     if marks is not None:
         landed = marks.landed(handles, landmarks, landed)
+        landed[led] = targets[led]
     correction = correct(landed, handles, targets, shown, settings.reach * size, most)
     offset = correction.everywhere(size, _COARSE)
     flow = np.asarray(offset + look_up(motion.backward, grid(size) + offset), np.float32)

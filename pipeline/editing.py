@@ -18,10 +18,10 @@ from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PhotoError, PointError
 from photodrag.inversion import Inversion
 
-from .adjusting import adjusted_settings, place_edit
+from .adjusting import adjusted_settings, lips_among, place_edit
 from .adjustments import check_adjustments
 from .arrival import has_arrived
-from .carried import carry
+from .carried import as_seen, carry
 from .composite import composite
 from .continuing import Start, crop_of_base, first_start
 from .dragging import FaceDragRun
@@ -146,8 +146,9 @@ class EditRun:
         seconds["drag"] = time.perf_counter() - begin
 
         begin = time.perf_counter()
-        whole, start = self._looks.whole(inversion), self.start
+        start = self.start
         crop = crop_of_base(self.crop, start.face, start.base, start.base_latent)
+        whole = self._looks.whole(inversion, crop)
         after = paint(inversion.generator, drag.latent)
         held = self._held(inversion, crop, whole.image, after)
         finished = composite(
@@ -161,7 +162,7 @@ class EditRun:
             known=whole.marks,
             fresh=untuned_face(inversion.generator, drag.latent),
         )
-        reached = finished.reached[-len(self.points) :]
+        reached = as_seen(finished.reached[-len(self.points) :], held, self.points)
         self._looks.keep(inversion, drag.first_look, whole)
         seconds["composite"] = time.perf_counter() - begin
         self._result = EditResult(
@@ -175,7 +176,7 @@ class EditRun:
             adjusted=self._adjusted.points,
             reached=reached,
             arrived=has_arrived(
-                held[-len(self.points) :],
+                self.points,
                 reached,
                 self.invert.face.eye_distance,
                 len(self._adjusted.points),
@@ -216,15 +217,16 @@ class EditRun:
         """All drags since the base, this edit's last."""
         start, settings = self.start, self.settings.composite
         begin = start.latent or inversion.latent
-        if begin is (start.base_latent or inversion.latent):
+        sides = turned_eyes(start.held, crop.face.landmarks)
+        unmoved = begin is (start.base_latent or inversion.latent)
+        if unmoved and None not in sides:
             # Nothing was painted anew since then, but eyes may have been turned.
-            sides = turned_eyes(start.held, start.face.landmarks)
-            turned = [p for p, side in zip(start.held, sides, strict=True) if side is not None]
-            return (*turned, *self.points)
-        between = paint(inversion.generator, begin)
+            return (*start.held, *self.points)
+        between = before if unmoved else paint(inversion.generator, begin)
+        lips, own = lips_among(self.points, start.shown), len(self.points)
+        own -= len(self._adjusted.points)
         faces = (before, between, after)
-        lips = self._adjusted.lips(start.shown, len(self.points))
-        return carry(start.held, self.points, faces, crop, settings, lips)
+        return carry(start.held, self.points, faces, crop, settings, lips, own)
 
     @property
     def first_look(self) -> Look | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from photodrag.alignment import FaceCrop
 from photodrag.inversion import Inversion
 
 from .continuing import Start
@@ -36,12 +37,15 @@ class FirstLooks:
         """At the latent where the drag begins, where that is known."""
         return self._small
 
-    def whole(self, inversion: Inversion) -> Look:
-        """Of what the base of the edit shows, at full size; `inversion` is the finished one."""
+    def whole(self, inversion: Inversion, crop: FaceCrop) -> Look:
+        """Of what the base of the edit shows, at full size; `inversion` is the finished one.
+
+        `crop` has the base's landmarks.
+        """
         if self._whole is not None:
             return self._whole
         image = paint(inversion.generator, self._start.base_latent or inversion.latent)
-        return Look(image, image_marks(image, self._invert.crop))
+        return Look(image, image_marks(image, crop))
 
     def keep(self, inversion: Inversion, small: Look | None, whole: Look) -> None:
         """Keep what the edit has seen for the next one."""

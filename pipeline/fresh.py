@@ -1,8 +1,9 @@
 """What is new in an opened mouth, painted by the network as it was before tuning.
 
 Tuning makes the generator paint one photo, and it forgets what that does not show: the teeth behind
-closed lips come out blurred, and in the colour of skin. From the same latent the untuned network
-paints them as sharp as ever, in a face of which nothing else is used. Where the photo shows teeth,
+closed lips come out blurred, and in the colour of skin. The untuned network paints them as sharp as
+ever, in a face of which nothing else is used: from the same latent, or where that keeps its lips
+shut, from one that does not. Where the photo shows teeth,
 tuning has learned them, and they stay.
 """
 
@@ -72,9 +73,9 @@ class UntunedFace:
 
 def untuned_face(
     generator: Generator, latent: Latent, by: Callable[[Generator, Latent], Image] = paint
-) -> UntunedFace | None:
-    """A latent as the network paints it that a generator was tuned from; None where it was not."""
-    return None if generator.original is None else UntunedFace(generator.original, latent, by)
+) -> UntunedFace:
+    """A latent as the network paints it that a generator was tuned from, or itself."""
+    return UntunedFace(generator.untuned, latent, by)
 
 
 def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | None) -> Image | None:

@@ -17,16 +17,17 @@ from .painted import LIP_PAIRS, Marks, image_marks, mouth_gap
 from .picture import paint_small
 
 _NEAR = 0.2  # of the gap: as wide as asked
-_USABLE = (0.6, 2.0)  # of the gap: what still shows what it should
-_LOOKS = 8
+_USABLE = (0.7, 2.0)  # of the gap: what still shows what it should
+_LOOKS = 7
 
 
 def open_mouth(generator: Generator, latent: Latent, crop: FaceCrop, gap: float) -> Latent | None:
-    """The latent with its lips about `gap`, of the image's side, apart: as it is where they are.
+    """The latent with its lips about `gap`, of the image's side, apart, or further.
 
-    Else the likeliest change that parts them is added, once, twice, four times and so on until they
-    part, and less again until they part as far as asked; in the rows up to 64x64, which paint
-    teeth. None where they never do, or nothing is known of the generator's landmarks.
+    As it is where they are already. Else the likeliest change that parts them is added, once,
+    twice, four times and so on until they part, and less again until they part as far as asked; in
+    the rows up to 64x64, which paint teeth. None where they never part about so far, or nothing is
+    known of the generator's landmarks.
     """
     statistics = find_statistics(generator)
     if statistics is None:
@@ -36,15 +37,21 @@ def open_mouth(generator: Generator, latent: Latent, crop: FaceCrop, gap: float)
     shares = np.eye(LANDMARKS)[[*upper, *lower]]
     change = LikelyChange(statistics, shares, ways, REVEALING).propose()
     w, rows = generator.check(latent), detail_rows(generator)
+
+    def share(tried: Latent) -> float:
+        image = paint_small(generator, tried)
+        return mouth_gap(image_marks(image, crop)) / (gap * len(image))
+
+    if share(latent) > 1 - _NEAR:
+        return latent
     best, nearest = None, np.inf
-    push: Push | None = Push(0.0)
+    push: Push | None = Push()
     while push is not None:
         tried = changed(generator, w, push.times * change, rows)
-        image = paint_small(generator, tried)
-        share = mouth_gap(image_marks(image, crop)) / (gap * len(image))
-        if _USABLE[0] < share < _USABLE[1] and abs(share - 1) < nearest:
-            best, nearest = tried, abs(share - 1)
-        push = push.next(share)
+        parted = share(tried)
+        if _USABLE[0] < parted < _USABLE[1] and abs(parted - 1) < nearest:
+            best, nearest = tried, abs(parted - 1)
+        push = push.next(parted)
     return best
 
 
@@ -65,7 +72,7 @@ def likely_ways(generator: Generator, numbers: Sequence[int], ways: Marks) -> Ma
 class Push:
     """A try: how many `times` as far as likely; `too_little` and `too_much` are known as such."""
 
-    times: float
+    times: float = 1.0
     too_little: float = 0.0
     too_much: float | None = None
     looks: int = 1
@@ -79,5 +86,5 @@ class Push:
         else:
             known = replace(self, too_much=self.times)
         low, high = known.too_little, known.too_much
-        times = max(1.0, 2 * self.times) if high is None else (low + high) / 2
+        times = 2 * self.times if high is None else (low + high) / 2
         return replace(known, times=times, looks=self.looks + 1)

@@ -9,6 +9,7 @@ from another face, whose lips have parted about as far.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,72 +19,86 @@ from photodrag.alignment.faces import eye_distance
 
 from .fresh import Painter
 from .motion import moved_image
-from .painted import LIP_PAIRS, LIPS, Marks, PaintedMarks, mouth_gap
+from .painted import LIP_PAIRS, LIPS, Marks, PaintedMarks
 
 _ASKED = 0.03  # of the eye distance: lips that should part by less need not be seen to
 _SHUT = 0.05  # of the eye distance: lips this near to each other are not open
 _NEAR = 0.03  # of the eye distance: a handle this near to a lip's landmark is that landmark
+_AT = 0.01  # pixels: a handle this near to one is no other
 
 Image = NDArray[np.uint8]
 
 
-def part_lips(
-    marks: PaintedMarks,
-    landmarks: Marks,
-    goals: Marks,
-    crop: FaceCrop,
-    after: Image,
-    fresh: Painter,
-) -> tuple[PaintedMarks, Image, Painter]:
-    """Part the lips of a dragged face `after` (S, S, 3) where they are shut in the photo.
+class Parted(NamedTuple):
+    """A dragged face (S, S, 3), its landmarks, what paints a gap between its lips.
 
-    Returns its landmarks, the face, and what paints the gap: as given where lips should not part,
-    or `fresh` finds no face with open lips. `landmarks` are the photo's and `goals` where its lips
-    should be (`lip_goals`), (68, 2) in pixels of the marks' map. Lips of which nothing is said go
-    along with the others.
+    `led` are the numbers of handles that lie at their targets as lips.
     """
-    as_given = marks, after, fresh
+
+    marks: PaintedMarks
+    after: Image
+    fresh: Painter
+    led: list[int]
+
+
+def part_lips(
+    given: Parted, landmarks: Marks, handles: Marks, targets: Marks, crop: FaceCrop
+) -> Parted:
+    """Part the lips of a dragged face where they are shut in the photo and should not be.
+
+    As given where they should not part, or no face with open lips is found. `landmarks` (68, 2) are
+    the photo's, `handles` and `targets` (N, 2), all in pixels of the marks' map. Lips without a
+    handle go along with the others.
+    """
+    marks, after, fresh, _ = given
+    led_by = lip_handles(landmarks, handles, targets)
+    goals = landmarks.copy()
+    for mark, handle in led_by.items():
+        goals[mark] += targets[handle] - handles[handle]
     if not should_part(landmarks, goals):
-        return as_given
+        return given
     asked = (goals - landmarks) / marks.size
     led = [mark for mark in _LIPS if asked[mark].any()]
     ways = fresh.likely_ways(led, asked[led])
     if ways is None:
-        return as_given
+        return given
     ways[led] = asked[led]
     # The photo's own landmarks of the lips, which are its pixels': painted lips may be mistaken.
     before, lips = marks.before.copy(), marks.after.copy()
     before[LIPS], lips[LIPS] = landmarks[LIPS], (landmarks + ways * marks.size)[LIPS]
-    opened = fresh.opened(crop, mouth_gap(lips) / marks.size)
+    gap = _height(lips, LIP_PAIRS)
+    opened = None if gap <= 0 else fresh.opened(crop, gap / marks.size)
     if opened is None:
-        return as_given
+        return given
     painted = marks.after.copy()
     painted[LIPS] += (landmarks - marks.before)[LIPS]
     parted = moved_image(after, PaintedMarks(painted, lips, marks.size).moved())
-    return PaintedMarks(before, lips, marks.size), parted, opened
+    both = PaintedMarks(before, lips, marks.size)
+    return Parted(both, parted, opened, list(led_by.values()))
 
 
-def lip_goals(landmarks: Marks, handles: Marks, targets: Marks) -> Marks:
-    """Landmarks (68, 2), those of lips at which handles (N, 2) lie at their targets instead.
+def lip_handles(landmarks: Marks, handles: Marks, targets: Marks) -> dict[int, int]:
+    """By landmark (68, 2) of the lips the number of the handle (N, 2) that leads it.
 
-    Where lips touch it is the upper one that goes up: handles that were followed through several
-    edits have lost what tells them apart.
+    Where lips touch, a handle that is not at a landmark tells by its way which of them it is.
     """
-    goals = landmarks.copy()
-    away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
     near = _NEAR * eye_distance(landmarks)
-    given: dict[int, int] = {}
+    down = targets[:, 1] - handles[:, 1]
+    away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
+    for upper, lower in LIP_PAIRS:
+        if _height(landmarks, ((upper, lower),)) > near:
+            continue
+        ends = away[:, [upper - LIPS.start, lower - LIPS.start]]
+        either = (ends.max(axis=1) < near) & ((ends < _AT).sum(axis=1) != 1)
+        away[either & (down > 0), upper - LIPS.start] = np.inf
+        away[either & (down < 0), lower - LIPS.start] = np.inf
+    led_by: dict[int, int] = {}
     for _, handle, lip in sorted(
         (float(away[place]), *place) for place in np.ndindex(away.shape) if away[place] < near
     ):
-        if handle not in given.values():
-            given.setdefault(_LIPS[lip], handle)
-    for lip, handle in given.items():
-        goals[lip] = targets[handle]
-    for upper, lower in LIP_PAIRS:
-        if {upper, lower} <= given.keys() and goals[upper, 1] > goals[lower, 1]:
-            goals[[upper, lower]] = goals[[lower, upper]]
-    return goals
+        if handle not in led_by.values():
+            led_by.setdefault(_LIPS[lip], handle)
+    return led_by
 
 
 def should_part(landmarks: Marks, goals: Marks) -> bool:
@@ -91,8 +106,13 @@ def should_part(landmarks: Marks, goals: Marks) -> bool:
     pairs = [pair for pair in LIP_PAIRS if (landmarks[[*pair]] != goals[[*pair]]).any()]
     if not pairs:
         return False
-    gap, eyes = mouth_gap(landmarks, pairs), eye_distance(landmarks)
-    return gap < _SHUT * eyes and mouth_gap(goals, pairs) - gap > _ASKED * eyes
+    height, eyes = _height(landmarks, pairs), eye_distance(landmarks)
+    return height < _SHUT * eyes and _height(goals, pairs) - max(height, 0) > _ASKED * eyes
+
+
+def _height(marks: Marks, pairs: Sequence[tuple[int, int]]) -> float:
+    """How far the lower lip is below the upper one, of an upright face's landmarks (68, 2)."""
+    return float(np.mean([marks[lower, 1] - marks[upper, 1] for upper, lower in pairs]))
 
 
 _LIPS: Sequence[int] = range(*LIPS.indices(68))

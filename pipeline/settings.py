@@ -56,8 +56,7 @@ class CompositeSettings:
 class GuideSettings:
     """How points at landmarks are dragged (`GuideRun`).
 
-    At most `steps` steps, and one more where lips stay shut that should part; 0 leaves such points
-    to the drag by features. `noise` is how exactly
+    At most `steps` steps; 0 leaves such points to the drag by features. `noise` is how exactly
     landmarks are taken, in percent of the image's side: more keeps the face more like others.
     `rows` is how many first rows of W+ move (None: those that shape the face, up to the first one
     at 32x32). It ends when all are within `stop_distance` px of a 512 px image, or after

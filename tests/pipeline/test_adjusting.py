@@ -11,6 +11,7 @@ from photodrag.pipeline.adjusting import (
     adjusted_landmarks,
     adjusted_points,
     adjusted_settings,
+    lips_among,
     measure_adjustments,
     place_edit,
 )
@@ -68,13 +69,16 @@ def test_only_what_moves_is_dragged_and_the_rest_is_held(face):
 
 
 def test_which_points_are_landmarks_of_lips(face):
-    """They come after two of one's own."""
-    found = adjusted_points((("mouth_open", 0.5),), face)
-    lips = found.lips(face, len(found.points) + 2)
+    """They come after one of one's own, which is none."""
+    points = (
+        DragPoint((9.0, 9.0), (19.0, 9.0)),
+        *adjusted_points((("mouth_open", 0.5),), face).points,
+    )
+    lips = lips_among(points, face)
     assert {62, 66, 57} <= set(lips.values()) <= set(range(48, 68))
     for number, landmark in lips.items():
-        assert found.points[number - 2].handle == tuple(face.landmarks[landmark])
-    assert adjusted_points((("brows_raise", 0.5),), face).lips(face, 20) == {}
+        assert points[number].handle == tuple(face.landmarks[landmark])
+    assert lips_among(adjusted_points((("brows_raise", 0.5),), face).points, face) == {}
 
 
 def test_a_pose_moves_the_whole_face_and_holds_nothing(face):

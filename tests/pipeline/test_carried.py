@@ -1,12 +1,15 @@
 """Drags of earlier edits: followed back, carried along, replaced."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from photodrag.alignment import Face, Photo, align
 from photodrag.drag import DragPoint
-from photodrag.pipeline.carried import carry
+from photodrag.pipeline.carried import as_seen, carry
+from photodrag.pipeline.carried_lips import lip_ends
 from photodrag.pipeline.settings import CompositeSettings
 
 SETTINGS = CompositeSettings()
@@ -73,12 +76,41 @@ def test_a_lips_landmark_begins_at_the_bases_and_its_ways_add_up(crop, picture):
     x, y = in_photo(crop, *crop.to_crop(crop.face.landmarks[[48]])[0])
     held = DragPoint((x, y), (x + 9, y - 6))
     point = DragPoint((x + 13, y - 2), (x + 16, y + 2))
-    (found,) = carry([held], [point], faces, crop, SETTINGS, {0: 48})
+    (found,) = carry([held], [point], faces, crop, SETTINGS, {0: 48}, 0)
     assert found.handle == pytest.approx((x, y), abs=1e-6)
     assert found.target == pytest.approx((x + 12, y - 2), abs=1e-6)
-    (alone,) = carry([], [point], faces, crop, SETTINGS, {0: 48})
-    assert alone.handle == pytest.approx((x, y), abs=1e-6)
-    assert alone.target == pytest.approx(point.target, abs=1e-6)
+    for earlier, own in (([], 0), ([held], 1)):  # nothing to add to, and a target of one's own
+        (alone,) = carry(earlier, [point], faces, crop, SETTINGS, {0: 48}, own)
+        assert alone.handle == pytest.approx((x, y), abs=1e-6)
+        assert alone.target == pytest.approx(point.target, abs=1e-6)
+
+
+def test_another_lips_drag_stays_however_near(crop, picture):
+    marks = crop.face.landmarks.copy()
+    marks[66] = marks[62] + (0, 1.5)
+    near = replace(crop, face=replace(crop.face, landmarks=marks))
+    held = DragPoint(tuple(marks[62]), tuple(marks[62] - (0, 5)))
+    point = DragPoint(tuple(marks[66] + (3, 4)), tuple(marks[66] + (3, 9)))
+    kept, new = carry([held], [point], (picture,) * 3, near, SETTINGS, {0: 66}, 1)
+    assert kept.handle == held.handle
+    assert new.handle == pytest.approx(tuple(marks[66]), abs=1e-6)
+
+
+def test_a_gap_between_lips_narrows_by_the_part_that_was_seen():
+    """It was opened by 20; the predictor saw 8, of which 2 should stay."""
+    earlier = {62: np.array([0.0, -8.0]), 66: np.array([0.0, 12.0])}
+    handles, targets = np.array([(0, -3), (0, 5.0)]), np.array([(0, 0), (0, 2.0)])
+    ends = lip_ends(handles, targets, {0: 62, 1: 66}, earlier)
+    np.testing.assert_allclose(ends[1] - ends[0], (0, 5))
+    np.testing.assert_allclose((ends[0] + ends[1]) / 2, (0, 2))
+    wider = lip_ends(handles, np.add(handles, [(0, -1), (0, 2)]), {0: 62, 1: 66}, earlier)
+    np.testing.assert_allclose(wider[1] - wider[0], (0, 23))
+
+
+def test_places_are_told_beside_the_targets_of_the_edit():
+    points = [DragPoint((1.0, 1.0), (5.0, 5.0))]
+    held = [DragPoint((0.0, 0.0), (2.0, 2.0)), DragPoint((1.0, 1.0), (8.0, 4.0))]
+    assert as_seen([(8.5, 4.0)], held, points) == ((5.5, 5.0),)
 
 
 def test_a_place_that_comes_back_is_still_a_drag(crop, picture):
