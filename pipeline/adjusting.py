@@ -20,7 +20,7 @@ from .gaze import eye_ways, gaze, turned_eyes
 from .guide import REVEALING, detail_rows
 from .head import fit_head, turned
 from .iris import EYES
-from .painted import LIPS
+from .painted import LIP_NUMBERS
 from .points import DragSpec, resolve_points
 from .settings import DEFAULTS, EditSettings
 from .values import EditResult
@@ -113,7 +113,7 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
 
 def lips_among(points: Sequence[DragPoint], face: Face) -> dict[int, int]:
     """Which points begin at landmarks of a face's lips: by their number that of the landmark."""
-    places = {tuple(face.landmarks[mark].tolist()): mark for mark in range(*LIPS.indices(68))}
+    places = {tuple(face.landmarks[mark].tolist()): mark for mark in LIP_NUMBERS}
     return {
         number: places[point.handle]
         for number, point in enumerate(points)

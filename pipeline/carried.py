@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop
+from photodrag.alignment.faces import eye_distance
 from photodrag.drag import DragPoint
 
 from .carried_lips import earlier_lips, lip_ends
@@ -57,7 +58,7 @@ def carry(
         _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
     )
     landmarks = _to_map(crop.face.landmarks, crop, size)
-    eyes = float(np.hypot(*np.ptp(_eyes(crop, size), axis=0)))
+    eyes = eye_distance(landmarks)
     earlier = earlier_lips(begins, landmarks, eyes)
     for number, mark in lips.items():
         origins[number] = landmarks[mark]
@@ -123,10 +124,6 @@ def _drag(origin: tuple[float, float], target: tuple[float, float]) -> DragPoint
     if origin == target:
         target = (target[0] + _NUDGE, target[1])
     return DragPoint(origin, target)
-
-
-def _eyes(crop: FaceCrop, size: int) -> Places:
-    return crop.to_size(crop.to_crop(np.array([crop.face.eye_left, crop.face.eye_right])), size)
 
 
 def _to_map(places: Sequence[tuple[float, float]] | Places, crop: FaceCrop, size: int) -> Places:

@@ -21,6 +21,7 @@ from .light import FloatArray
 
 _SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
 LIPS = slice(48, 68)
+LIP_NUMBERS = range(48, 68)
 INNER = slice(60, 68)  # the edge of the lips towards the teeth
 UPPER_LIP, LOWER_LIP = (*range(49, 54), 61, 62, 63), (*range(55, 60), 65, 66, 67)
 LIP_PAIRS = ((61, 67), (62, 66), (63, 65))  # upper and lower lip, opposite each other
@@ -114,9 +115,9 @@ def between_lips(marks: Marks, size: int, value: float = 1.0) -> FloatArray:
     return area
 
 
-def mouth_gap(marks: Marks, pairs: Sequence[tuple[int, int]] = LIP_PAIRS) -> float:
+def mouth_gap(marks: Marks) -> float:
     """How far the lips of landmarks (68, 2) are apart, in their pixels."""
-    return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in pairs]))
+    return float(np.mean([np.hypot(*(marks[a] - marks[b])) for a, b in LIP_PAIRS]))
 
 
 def painted_marks(

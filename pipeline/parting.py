@@ -19,7 +19,7 @@ from photodrag.alignment.faces import eye_distance
 
 from .fresh import Painter
 from .motion import moved_image
-from .painted import LIP_PAIRS, LIPS, Marks, PaintedMarks
+from .painted import LIP_NUMBERS, LIP_PAIRS, LIPS, Marks, PaintedMarks
 
 _ASKED = 0.03  # of the eye distance: lips that should part by less need not be seen to
 _SHUT = 0.05  # of the eye distance: lips this near to each other are not open
@@ -58,7 +58,7 @@ def part_lips(
     if not should_part(landmarks, goals):
         return given
     asked = (goals - landmarks) / marks.size
-    led = [mark for mark in _LIPS if asked[mark].any()]
+    led = [mark for mark in LIP_NUMBERS if asked[mark].any()]
     ways = fresh.likely_ways(led, asked[led])
     if ways is None:
         return given
@@ -97,7 +97,7 @@ def lip_handles(landmarks: Marks, handles: Marks, targets: Marks) -> dict[int, i
         (float(away[place]), *place) for place in np.ndindex(away.shape) if away[place] < near
     ):
         if handle not in led_by.values():
-            led_by.setdefault(_LIPS[lip], handle)
+            led_by.setdefault(LIP_NUMBERS[lip], handle)
     return led_by
 
 
@@ -113,6 +113,3 @@ def should_part(landmarks: Marks, goals: Marks) -> bool:
 def _height(marks: Marks, pairs: Sequence[tuple[int, int]]) -> float:
     """How far the lower lip is below the upper one, of an upright face's landmarks (68, 2)."""
     return float(np.mean([marks[lower, 1] - marks[upper, 1] for upper, lower in pairs]))
-
-
-_LIPS: Sequence[int] = range(*LIPS.indices(68))
