@@ -123,7 +123,9 @@ class GuideRun:
         percent = 100 / self.generator.resolution
         shares = np.concatenate([self._shares, self._held])
         wanted = np.concatenate([ways, np.zeros((len(self._held), 2))]) * percent
-        search = LikelyChange(self.statistics, shares, wanted, self.settings.noise)
+        search = LikelyChange(
+            self.statistics, shares, wanted, self.settings.noise, self.settings.least_spread
+        )
         index = idle = 0
         for _ in range(len(self)):
             if idle == self.settings.patience:
@@ -186,7 +188,7 @@ def far_guide(generator: Generator) -> GuideSettings:
     In a photo the composite makes up for what is left, and the face stays more like itself with
     the defaults.
     """
-    return GuideSettings(steps=12, noise=0.2, rows=generator.num_ws, patience=3)
+    return GuideSettings(steps=12, noise=0.2, least_spread=0.8, rows=generator.num_ws, patience=3)
 
 
 def landmark_shares(handles: Marks, landmarks: Marks) -> tuple[Marks, NDArray[np.bool_]]:

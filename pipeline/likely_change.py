@@ -5,6 +5,10 @@ moves more or less. So the slopes are learned from each try (Broyden 1965, "A cl
 solving nonlinear simultaneous equations"), and each new try is the most likely change as a whole,
 from the start: what moves landmarks little is hardly used, instead of being added up until it
 does, and a drag back finds the way that the drag there went.
+
+From face to face, a few landmarks move together far in some ways (a head turns, a mouth widens),
+and hardly in all others. To follow such a way changes the whole face, and a drag back does not
+undo that: principal ways of a small spread can be left alone.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from torch import Tensor
 
 from .landmark_statistics import LANDMARKS, LandmarkStatistics
 
+_ASKED = 0.3  # of the squared length of what is wanted: then a way is led, whatever its spread
 _PROGRESS = 0.93  # a try that leaves more than this part of what is to be made small is no progress
 
 Floats = NDArray[np.float64]
@@ -26,18 +31,29 @@ class LikelyChange:
 
     `shares` (N, 68) says of which landmarks each place is a weighted mean; `wanted` (N, 2) how far
     the places should move, in percent of the image's side; `noise` how exactly that is meant.
-    Places and ways below are in that unit, too.
+    Places and ways below are in that unit, too. The principal ways of the places (eigenvectors of
+    their covariance) whose standard deviation over faces is below `least_spread` are left alone,
+    unless one makes up more than 30 % of the squared length of what is wanted.
     """
 
     def __init__(
-        self, statistics: LandmarkStatistics, shares: Floats, wanted: Floats, noise: float
+        self,
+        statistics: LandmarkStatistics,
+        shares: Floats,
+        wanted: Floats,
+        noise: float,
+        least_spread: float = 0.0,
     ):
         self._noise = noise
-        self._wanted = wanted.ravel()
         spread, cross = (
             part.detach().cpu().double().numpy() for part in (statistics.spread, statistics.cross)
         )
         rows = np.kron(shares, np.eye(2))
+        variances, ways = np.linalg.eigh(rows @ spread @ rows.T)
+        asked = np.square(ways.T @ wanted.ravel())
+        led = (variances >= least_spread**2) | (asked > _ASKED * asked.sum())
+        self._ways = ways.T[led]
+        rows, self._wanted = self._ways @ rows, self._ways @ wanted.ravel()
         self._all = spread @ rows.T
         self._within, self._cross = rows @ self._all, rows @ cross
         count = len(self._wanted)
@@ -66,7 +82,7 @@ class LikelyChange:
 
         Whether that is better than all before, and whether by much.
         """
-        found = moved.ravel()
+        found = self._ways @ moved.ravel()
         further = self._tried - self._weights
         step = self._within @ further
         length = float(further @ step)

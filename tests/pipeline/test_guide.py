@@ -249,6 +249,7 @@ def test_a_far_guide_moves_all_rows():
     generator.num_ws = ROWS
     assert far_guide(generator).rows == ROWS
     assert far_guide(generator).steps > GuideSettings().steps
+    assert far_guide(generator).least_spread > GuideSettings().least_spread
 
 
 @pytest.mark.parametrize("most", [1, 2])
@@ -279,7 +280,14 @@ def test_a_latent_of_another_generator_is_refused(make_run, corners):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("steps", -1), ("steps", 1.5), ("noise", 0), ("patience", 0), ("stop_distance", -1)],
+    [
+        ("steps", -1),
+        ("steps", 1.5),
+        ("noise", 0),
+        ("patience", 0),
+        ("stop_distance", -1),
+        ("least_spread", -0.1),
+    ],
 )
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):

@@ -93,3 +93,42 @@ def test_shortened_it_goes_half_as_far(statistics):
 def test_statistics_in_half_precision_on_any_thread_give_doubles(statistics):
     search = LikelyChange(statistics.half(), SHARES, WANTED, 0.6)
     assert search.propose().dtype == torch.float64
+
+
+@pytest.fixture
+def uneven():
+    """Statistics of two corners that widen by 3 %, and one of which rises alone by 0.5 %."""
+    rows = np.kron(SHARES, np.eye(2))
+    wider, rising = np.array([-1.0, 0, 1, 0]) * 3 / np.sqrt(2), np.array([0, 0.5, 0, 0])
+    slopes = torch.from_numpy(rows.T @ np.stack([wider, rising, 0 * wider, 0 * wider], axis=1))
+    made = LandmarkStatistics(4)
+    made.spread.copy_(slopes @ slopes.t())
+    made.cross.copy_(slopes)
+    return made
+
+
+@pytest.mark.parametrize(("least_spread", "follows"), [(0.0, True), (1.0, False)])
+def test_ways_of_a_small_spread_are_left_alone(uneven, least_spread, follows):
+    wanted = np.array([[-2.0, -0.5], [2.0, 0.0]])
+    change = LikelyChange(uneven, SHARES, wanted, 0.01, least_spread).propose()
+    assert change[0] == pytest.approx(4 / np.sqrt(2) / 3, rel=1e-3)
+    assert change[1] == pytest.approx(-1.0 if follows else 0.0, abs=1e-2)
+
+
+def test_a_way_that_is_asked_for_is_led_however_small_its_spread(uneven):
+    wanted = np.array([[0.0, -0.5], [0.0, 0.0]])
+    change = LikelyChange(uneven, SHARES, wanted, 0.01, 1.0).propose()
+    assert change[1] == pytest.approx(-1.0, abs=1e-2)
+
+
+def test_what_a_way_left_alone_does_is_not_counted(uneven):
+    """However far the one corner rises, the next proposal is the same."""
+    wanted = np.array([[-2.0, -0.5], [2.0, 0.0]])
+    proposed = []
+    for rise in (0.0, 3.0):
+        search = LikelyChange(uneven, SHARES, wanted, 0.01, 1.0)
+        search.propose()
+        assert search.learn(np.array([[-1.0, rise], [1.0, 0.0]])) == (True, True)
+        proposed.append(search.propose())
+    torch.testing.assert_close(proposed[0], proposed[1])
+    assert proposed[0][0] > 1.5 * 4 / np.sqrt(2) / 3
