@@ -47,6 +47,7 @@ def save_inversion(path: str | Path, inversion: Inversion) -> None:
             "perceptual": inversion.losses.perceptual,
         },
         "tuned": inversion.tuned,
+        "base": inversion.base_fingerprint,
         "heads": generator.heads.resolutions if generator.heads is not None else (),
     }
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -94,7 +95,8 @@ def _build(about: dict[str, Any], tensors: dict[str, Tensor]) -> Inversion:
     latent = Latent(w, about["generator"])
     generator.check(latent)
     losses = Losses(float(about["losses"]["pixel"]), float(about["losses"]["perceptual"]))
-    return Inversion(latent, generator, losses, bool(about["tuned"]))
+    base = str(about.get("base", ""))  # older files have none
+    return Inversion(latent, generator, losses, bool(about["tuned"]), base)
 
 
 def _heads(

@@ -36,12 +36,21 @@ class InvertStep:
 
 @dataclass(frozen=True, eq=False)
 class Inversion:
-    """A latent and the generator (tuned or not) that paints the photo from it."""
+    """A latent and the generator (tuned or not) that paints the photo from it.
+
+    `base` is the fingerprint of the generator before tuning, where a file told it; else empty.
+    """
 
     latent: Latent
     generator: Generator
     losses: Losses
     tuned: bool
+    base: str = ""
+
+    @property
+    def base_fingerprint(self) -> str:
+        """What the generator was before tuning; where nobody knows, what it is now."""
+        return self.base or self.generator.untuned.fingerprint
 
 
 def numbers(*scalars: Tensor) -> list[float]:

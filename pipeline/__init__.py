@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .head import HeadPose, fit_head
     from .inversion_cache import InversionCache
     from .invert import InvertRun
+    from .inverted_drag import InvertedDragRun
     from .mask_names import MASKS
     from .named_masks import named_mask
     from .points import DragSpec, parse_drag
@@ -48,6 +49,7 @@ __all__ = [
     "HeadPose",
     "InversionCache",
     "InvertRun",
+    "InvertedDragRun",
     "PlannedEdit",
     "Reached",
     "Recipe",
@@ -92,6 +94,7 @@ _HOMES = {
     "HeadPose": "head",
     "InversionCache": "inversion_cache",
     "InvertRun": "invert",
+    "InvertedDragRun": "inverted_drag",
     "PlannedEdit": "faces_run",
     "Reached": "adjusting",
     "Recipe": "recipe",

@@ -70,6 +70,9 @@ def find_statistics(generator: Generator, folder: Path = _SHIPPED) -> LandmarkSt
 
     Raises CheckpointError for a file that cannot be read.
     """
-    return _FILES.find(
-        folder, generator.fingerprint, lambda about: LandmarkStatistics(about["w_dim"])
-    )
+    return statistics_of(generator.fingerprint, folder)
+
+
+def statistics_of(fingerprint: str, folder: Path = _SHIPPED) -> LandmarkStatistics | None:
+    """Those of the generator with a fingerprint; the same as `find_statistics` else."""
+    return _FILES.find(folder, fingerprint, lambda about: LandmarkStatistics(about["w_dim"]))

@@ -51,10 +51,11 @@ PUBLIC = {
     """,
     "pipeline": """
         ADJUSTMENTS Adjustment BatchRun BatchSettings CompositeSettings DragSpec EditResult EditRun
-        EditSettings EditStep FaceChoice FaceDrag FacesRun HeadPose InversionCache InvertRun MASKS
-        PlannedEdit Reached Recipe RecipeEdit Session SessionFolder SessionWork Start choose_device
-        continue_from edit fit_head keep_session named_mask parse_adjustment parse_drag parse_face
-        parse_face_drag plan_batch plan_recipe reached_adjustments read_recipe write_recipe
+        EditSettings EditStep FaceChoice FaceDrag FacesRun HeadPose InversionCache InvertRun
+        InvertedDragRun MASKS PlannedEdit Reached Recipe RecipeEdit Session SessionFolder
+        SessionWork Start choose_device continue_from edit fit_head keep_session named_mask
+        parse_adjustment parse_drag parse_face parse_face_drag plan_batch plan_recipe
+        reached_adjustments read_recipe write_recipe
     """,
     "pipeline.studio": """
         ChangeOptions Command Desk DeskState Done EditInfo EditRequest Event Failed Frame Landmark

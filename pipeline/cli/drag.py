@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +11,6 @@ from .groups import DragOptions, drag_options
 from .options import FILE, device_option, movie_option, output_option, quiet_option
 from .outputs import Outputs
 from .progress import ProgressBars
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from photodrag.drag import DragPoint
-    from photodrag.inversion import Inversion
-
-    from ..points import DragSpec
 
 
 @click.command()
@@ -44,7 +32,8 @@ def drag(
     """Drag points in the face of a latent that `photodrag invert` made.
 
     Points are in pixels of the generator's picture, or landmarks, found in that picture. The mask
-    has the picture's size.
+    has the picture's size. Landmarks are dragged by what faces have in common, which moves all of
+    the picture; with a mask, by features.
 
     \b
     Examples:
@@ -53,10 +42,10 @@ def drag(
     """
     from photodrag.alignment import Photo
     from photodrag.alignment.writing import EXTENSIONS
-    from photodrag.drag import DragRun
     from photodrag.inversion import read_inversion
 
     from ..device import choose_device
+    from ..inverted_drag import InvertedDragRun
     from ..masks import choose_mask
     from ..memory import keep_freed_memory
     from ..movie import MOVIE_EXTENSIONS, Movie, check_movie
@@ -67,26 +56,22 @@ def drag(
     outputs.add(movie, MOVIE_EXTENSIONS)
     if movie is not None:
         check_movie(movie)
-    settings, specs = what.drag_settings(), what.points()
+    settings, specs = what.settings(), what.points()
     target_device = choose_device(device)
     inversion = read_inversion(latent)
-    generator = inversion.generator.to(target_device)
-    size = (generator.resolution, generator.resolution)
-    chosen_mask = choose_mask(what.mask, size)
+    size = (inversion.generator.resolution, inversion.generator.resolution)
+    mask = choose_mask(what.mask, size)
 
     keep_freed_memory()
     frames = None if movie is None else Movie()
     with ProgressBars(quiet) as bars:
-        points, seen_mask = _place(specs, chosen_mask, inversion)
-        run = DragRun(generator, inversion.latent, points, settings, seen_mask)
-        bars.expect(lambda: [("drag", len(run))])
+        run = InvertedDragRun(inversion, specs, mask, settings, target_device)
+        bars.expect(lambda: run.stages)
         for step in run:
             bars.show(step)
             if frames is not None and frames.is_due():
-                frames.add(paint(generator, step.latent))
-        best = run.best
-        assert best is not None
-        picture = paint(generator, best.latent)
+                frames.add(paint(run.generator, step.latent))
+        picture = paint(run.generator, run.latent)
         if frames is not None:
             frames.add(picture)
     with outputs.writing() as place:
@@ -94,27 +79,5 @@ def drag(
         if movie is not None and frames is not None:
             frames.save(place(movie))
     if not quiet:
-        arrived = "arrived" if best.arrived else "did not all arrive"
-        say(f"{output}: the points {arrived}, at most {best.distance:.1f} px from the target")
-
-
-def _place(
-    specs: Sequence[DragSpec], mask: NDArray[np.bool_] | str | None, inversion: Inversion
-) -> tuple[tuple[DragPoint, ...], NDArray[np.bool_] | None]:
-    """Drags and mask in pixels of the generator's picture; a face is looked for where needed."""
-    from photodrag.alignment import Photo, find_faces, select_face
-
-    from ..named_masks import named_mask
-    from ..picture import paint
-    from ..points import resolve_points
-
-    size = (inversion.generator.resolution, inversion.generator.resolution)
-    face = None
-    if any(spec.needs_face for spec in specs) or isinstance(mask, str):
-        picture = Photo(pixels=paint(inversion.generator, inversion.latent))
-        face = select_face(find_faces(picture), 1, size)
-    points = resolve_points(specs, face, size)
-    if isinstance(mask, str):
-        assert face is not None
-        mask = named_mask(mask, face, size)
-    return points, mask
+        arrived = "arrived" if run.arrived else "did not all arrive"
+        say(f"{output}: the points {arrived}, at most {run.distance:.1f} px from the target")

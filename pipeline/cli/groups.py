@@ -79,8 +79,16 @@ class DragOptions:
     method: str | None
     tracking: str | None
     drag_steps: int | None
+    no_guide: bool
     precision: str | None
     compiled: bool
+
+    @property
+    def change(self) -> ChangeOptions:
+        """How the change is made."""
+        return ChangeOptions(
+            self.preset, self.drag_steps, self.method, self.tracking, self.no_guide
+        )
 
     @property
     def files(self) -> tuple[Path | None, ...]:
@@ -96,6 +104,10 @@ class DragOptions:
         points = [parse_drag(text) for text in self.drags]
         return points if self.points_file is None else [*points, *read_points(self.points_file)]
 
+    def settings(self, before: EditSettings = DEFAULTS) -> EditSettings:
+        """The settings with what these options stand for."""
+        return replace(self.change.settings(before), drag=self.drag_settings())
+
     def drag_settings(self) -> DragSettings:
         """The settings of the drag."""
         settings = drag_settings(self.preset, self.drag_steps, self.method, self.tracking)
@@ -108,7 +120,6 @@ class EditOptions(DragOptions):
     """What is dragged or adjusted, and how the change comes into the photo."""
 
     adjustments: tuple[str, ...]
-    no_guide: bool
     composite: str
 
     def adjust(self) -> Adjust:
@@ -117,17 +128,10 @@ class EditOptions(DragOptions):
 
         return check_adjustments(parse_adjustment(text) for text in self.adjustments)
 
-    def settings(self, before: EditSettings) -> EditSettings:
-        """The settings with what these options stand for."""
-        change = ChangeOptions(
-            self.preset,
-            self.drag_steps,
-            self.method,
-            self.tracking,
-            self.no_guide,
-            self.composite,
-        )
-        return replace(change.settings(before), drag=self.drag_settings())
+    @property
+    def change(self) -> ChangeOptions:
+        """How the change is made."""
+        return replace(super().change, composite=self.composite)
 
 
 @dataclass(frozen=True)
@@ -241,6 +245,12 @@ _DRAG_OPTIONS = (
         help="Most steps of dragging.",
     ),
     click.option(
+        "--no-guide",
+        is_flag=True,
+        help="Drag landmarks by features like all other points, not by what faces have in "
+        "common; so do --preset official, --method and --tracking.",
+    ),
+    click.option(
         "--precision",
         type=click.Choice(PRECISIONS),
         show_default=f"{DEFAULTS.drag.precision}, preset official {OFFICIAL.precision}",
@@ -270,12 +280,6 @@ edit_options = gathered(
         "adjustments` lists them.",
     ),
     *_DRAG_OPTIONS,
-    click.option(
-        "--no-guide",
-        is_flag=True,
-        help="Drag landmarks by features like all other points, not by what faces have in "
-        "common; so do --preset official, --method and --tracking.",
-    ),
     click.option(
         "--composite",
         type=click.Choice(COMPOSITES),

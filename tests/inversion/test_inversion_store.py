@@ -1,3 +1,4 @@
+import copy
 import json
 from dataclasses import replace
 
@@ -66,6 +67,26 @@ def test_files_of_before_the_heads_are_still_read(saved, inversion):
     found = read_inversion(saved)
     assert found.generator.heads is None
     assert torch.equal(found.latent.w, inversion.latent.w)
+
+
+def test_the_generator_before_tuning_is_known(inversion, tmp_path):
+    """Also after a file made of what a file told."""
+    base, path = inversion.generator, tmp_path / "face.safetensors"
+    tuned = base.with_synthesis(copy.deepcopy(base.synthesis))
+    with torch.no_grad():
+        next(iter(tuned.synthesis.parameters())).add_(1)
+    found = replace(inversion, generator=tuned)
+    for _ in range(2):
+        assert found.base_fingerprint == base.fingerprint
+        save_inversion(path, found)
+        found = read_inversion(path)
+        assert found.generator.fingerprint != base.fingerprint
+
+
+def test_a_file_that_does_not_tell_it_is_still_read(saved, inversion):
+    rewrite(saved, base="")
+    found = read_inversion(saved)
+    assert found.base_fingerprint == inversion.generator.fingerprint
 
 
 @pytest.mark.parametrize("part", [0, 4, 0.5, 0.99])
