@@ -6,7 +6,8 @@ Inverts every photo with every named setting and measures how near the image is 
 drags the corners of the mouth (inversion_quality.py). With --json every finished row is written at
 once, and rows that the file already has for the same settings are not made again: a run that was
 stopped goes on. Settings that share a projection share its result and are charged for it. With
---cached, inversions that lie in the user's cache are taken from there; their seconds are not known.
+--cached, inversions that lie in the user's cache are taken from there, without their seconds, which
+are not known, and others are kept there.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ _NUMBERS = (
 @click.option("--tune-steps", type=int, help="Of every setting that tunes.")
 @click.option("--device", default="cpu", show_default=True, metavar="cpu|cuda|mps")
 @click.option("--threads", type=int, help="Of PyTorch.  [default: its own choice]")
-@click.option("--cached", is_flag=True, help="Take inversions from the user's cache.")
+@click.option("--cached", is_flag=True, help="Use the user's cache.")
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder.")
 @json_option
 def main(

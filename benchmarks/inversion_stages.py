@@ -30,7 +30,10 @@ _UNKNOWN = Took(None, None)
 
 
 class Inverter:
-    """Inverts one crop with several settings; projections are done once."""
+    """Inverts one crop with several settings; projections are done once.
+
+    Inversions that the cache has are taken from there, and what is made is kept there.
+    """
 
     def __init__(
         self,
@@ -46,8 +49,8 @@ class Inverter:
     def invert(self, settings: EditSettings) -> tuple[Inversion, Took]:
         """The inversion and what it took."""
         shared = (settings.loss, settings.project)
+        key = inversion_key(self.crop, self.generator, settings)
         if self.cache is not None:
-            key = inversion_key(self.crop, self.generator, settings)
             kept = self.cache.read(key, self.generator)
             if kept is not None:
                 self._projected.setdefault(shared, (kept.latent, _UNKNOWN))
@@ -69,7 +72,10 @@ class Inverter:
         with torch.no_grad():
             losses = target.losses(tune.generator.render(latent))
         tuned = settings.tune.steps > 0
-        return Inversion(latent, tune.generator, losses, tuned), took
+        inversion = Inversion(latent, tune.generator, losses, tuned)
+        if self.cache is not None:
+            self.cache.write(key, inversion, self.generator, None)
+        return inversion, took
 
 
 def _sum(a: float | None, b: float | None) -> float | None:

@@ -13,7 +13,7 @@ from inversion_settings import SETTINGS, main, tabulate
 from photodrag.alignment import Photo, find_faces
 from photodrag.checkpoints import load_generator
 from photodrag.inversion import Inversion, Losses, load_perceptual
-from photodrag.pipeline import InvertRun
+from photodrag.pipeline import InversionCache, InvertRun
 from photodrag.pipeline.settings import DEFAULTS
 
 SHORT = ["--pivot-steps", "2", "--tune-steps", "1"]
@@ -40,8 +40,9 @@ def no_painted_face(monkeypatch, small_portrait):
     monkeypatch.setattr(inversion_quality, "find_faces", find)
 
 
-def run(small_portrait, tiny_checkpoint, path, *names):
+def run(small_portrait, tiny_checkpoint, path, *names, options=()):
     args = [str(small_portrait), "--checkpoint", str(tiny_checkpoint), "--json", str(path), *SHORT]
+    args += options
     for name in names:
         args += ["--setting", name]
     done = CliRunner().invoke(main, args)
@@ -83,6 +84,24 @@ def test_a_stopped_run_goes_on(small_portrait, tiny_checkpoint, tmp_path, monkey
     assert again["rows"][0] == first["rows"][0]
     assert again["rows"][1]["settings"]["loss"]["background"] == 0.5
     assert len(again["rows"]) == 2
+
+
+def test_the_users_cache_is_used_and_filled(small_portrait, tiny_checkpoint, tmp_path, monkeypatch):
+    cache = InversionCache(tmp_path / "cache")
+    monkeypatch.setattr(inversion_settings, "Judge", _QuickJudge)
+    monkeypatch.setattr(inversion_settings, "users_cache", lambda: cache)
+    rows = []
+    for name, options in (("none", ()), ("first", ["--cached"]), ("second", ["--cached"])):
+        _, result = run(
+            small_portrait, tiny_checkpoint, tmp_path / name, "default", options=options
+        )
+        rows += result["rows"]
+        assert len(cache.entries()) == len(options)
+    made, kept, again = rows
+    assert made["seconds"] > 0
+    assert kept["seconds"] > 0
+    assert again["seconds"] is None
+    assert again["l2_full"] == kept["l2_full"]
 
 
 def test_a_face_that_is_not_found_has_no_numbers(small_portrait, tiny_checkpoint, tmp_path):
