@@ -21,8 +21,8 @@ from photodrag.alignment import (
     open_photo,
 )
 from photodrag.drag import DragPoint
+from photodrag.pipeline.similarity import STEADY, similarity
 
-STEADY = [27, 28, 29, 30, 36, 39, 42, 45]  # bridge of the nose and corners of the eyes
 MOUTH = slice(48, 68)
 LEAST = 0.002  # of the eye distance: a landmark that moves less is not dragged
 _SUFFIXES = ("_neutral", "_smiling")
@@ -69,7 +69,7 @@ def read_pair(name: str, path: Path, other: Path) -> TruthPair:
     """Two photos of a person; the first is the one to edit."""
     photo, second = open_photo(path), open_photo(other)
     face, truth_face = (_largest(picture, name) for picture in (photo, second))
-    matrix = similarity(truth_face.landmarks[STEADY], face.landmarks[STEADY])
+    matrix = similarity(truth_face.landmarks[[*STEADY]], face.landmarks[[*STEADY]])
     truth = cv2.warpAffine(
         second.srgb(), matrix, photo.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
@@ -77,19 +77,6 @@ def read_pair(name: str, path: Path, other: Path) -> TruthPair:
     moved = truth_face.landmarks @ matrix[:, :2].T + matrix[:, 2]
     again = found_again(Photo(pixels=np.asarray(truth, np.uint8)), moved)
     return TruthPair(name, photo, face, np.asarray(truth, np.uint8), again.landmarks)
-
-
-def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The turn, scale and shift (2, 3) that brings points (N, 2) nearest to others.
-
-    Umeyama 1991, least squares in closed form; never a mirror image.
-    """
-    a, b = source - source.mean(axis=0), target - target.mean(axis=0)
-    dot = float((a * b).sum())
-    cross = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum())
-    turn = np.array([[dot, -cross], [cross, dot]]) / float((a**2).sum())
-    shift = target.mean(axis=0) - turn @ source.mean(axis=0)
-    return np.column_stack([turn, shift])
 
 
 def found_again(photo: Photo, landmarks: NDArray[np.float64]) -> Face:

@@ -45,11 +45,14 @@ def measure_colors(
     face: FloatArray,
     blur: float,
     shown: NDArray[np.uint8] | None = None,
+    part: float = 1.0,
+    learned: FloatArray | None = None,
 ) -> Colors:
     """Compare generated faces `before` and `after`, (S, S, 3) uint8 sRGB, with the crop.
 
     `face` (size, size) is 1 on the face; `blur`, in pixels of the motion's map, is how coarse.
-    `shown` (S, S, 3) is painted where something new appears; None: `after`.
+    `shown` (S, S, 3) is painted where something new appears; None: `after`. The gain is that which
+    the generator paints, by a `part`, and what is `learned` (size, size), a logarithm.
     """
     size = motion.size
     light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
@@ -74,7 +77,10 @@ def measure_colors(
     weight = _float(face[..., None] * trust)
     overall = blurred(_float(np.log(gain) * weight), _OVERALL * size)
     overall = _float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
-    gain = _float(gain * np.exp(-overall * face[..., None]))
+    gain = _float(np.log(gain) - overall * face[..., None]) * part
+    if learned is not None:
+        gain += learned[..., None] * weight
+    gain = _float(np.clip(np.exp(gain), *_GAINS))
     # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
     apart = _float(carried * gain - small_painted)
     alike = _float(trust * step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))

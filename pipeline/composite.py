@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -18,30 +19,25 @@ from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo
 from photodrag.drag import DragPoint
-from photodrag.inversion import face_outline
 
 from .blend import Change, blend
-from .blurring import blurred
 from .colors import measure_colors
 from .continuing import shown_face
 from .correction import Correction, correct, landing
 from .crowd import gather
+from .expression_light import read_light
+from .face_areas import ellipse, face_area, openings_area, skin_area, within_area
 from .feather import Feather
 from .fresh import Painter, fresh_mouth
 from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
-from .motion import grid, led_out, look_up, measure_motion, steadied
+from .motion import Motion, grid, led_out, look_up, measure_motion, steadied
 from .painted import PaintedMarks, painted_marks
 from .parting import Parted, part_lips
 from .pasting import pasted
 from .settings import CompositeSettings
 
 _LEAST = 0.01  # of the strength; below it a pixel stays as it is
-_FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
-_RIM = 0.015  # of the crop's side: so near to the face's edge no colour is compared
-_EYES, _MOUTH = (slice(36, 42), slice(42, 48)), slice(48, 60)
-_EYE_MARGIN, _MOUTH_MARGIN = 0.05, 0.12  # of the crop's side, across: how far they may open
-_SOFT = 0.005  # of the crop's side: no area's edge is harder
 _COARSE = 4  # px of the map between places where the correction is computed
 _EDGE = 0.03  # of the crop's side, over which an edit fades before the crop ends
 
@@ -127,11 +123,11 @@ def _carried_over(
         motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
     # The face as it is dragged: beside a head that has turned away there is background now.
     shown = landmarks if marks is None else landmarks + marks.after - marks.before
-    face = _face(shown, size)
+    face = face_area(shown, size)
     # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
-    skin = _skin(shown, size)
-    sure = np.maximum(skin, face * motion.trust) * _within(shown, size)
-    motion = steadied(motion, face, _openings(crop, size), settings.steady * size)
+    skin = skin_area(shown, size)
+    sure = np.maximum(skin, face * motion.trust) * within_area(shown, size)
+    motion = steadied(motion, face, openings_area(crop, size), settings.steady * size)
     landed = landing(motion, handles)
     if marks is not None:
         landed = marks.landed(handles, landmarks, landed)
@@ -154,21 +150,18 @@ def _carried_over(
         allowed = Feather(mask[top:bottom, left:right], settings.feather * crop.side)
     if settings.method == "detail":
         blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks)
-        colors = measure_colors(photo, crop, before, after, motion, sure, blur, shown_new)
+        part = settings.painted_light
+        learned = _learned_light(replace(motion, backward=flow), landmarks, shown, marks, settings)
+        colors = measure_colors(
+            photo, crop, before, after, motion, sure, blur, shown_new, part, learned
+        )
     else:
         meeting = strength if settings.method == "poisson" else None
         motion, colors = pasted(photo, crop, after, motion, meeting)
     done = blend(photo, crop, box, Change(flow, offset, motion.trust, colors, strength), allowed)
 
-    def strength_at(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        in_map = crop.to_size(crop.to_crop(places), size)
-        found = look_up(strength[..., None], in_map[None].astype(np.float32))[0, :, 0]
-        share = found.astype(np.float64)
-        if allowed is not None:
-            share = share * allowed.at(places - (left, top))
-        return share
-
-    reached = _reached(points, landed, correction, strength_at, crop, size)
+    share = partial(_share_at, strength=strength, crop=crop, allowed=allowed, corner=(left, top))
+    reached = _reached(points, landed, correction, share, crop, size)
     return Composite(done.photo, done.changed, reached)
 
 
@@ -183,6 +176,26 @@ def _ends(
     return handles, targets
 
 
+def _learned_light(
+    motion: Motion,
+    landmarks: NDArray[np.float64],
+    shown: NDArray[np.float64],
+    marks: PaintedMarks | None,
+    settings: CompositeSettings,
+) -> FloatArray | None:
+    """How the skin's light changes as landmarks (68, 2) move in the photo, laid on those shown.
+
+    The logarithm of a factor, (S, S); None: it does not.
+    """
+    if not settings.learned_light:
+        return None
+    ends = landing(motion, landmarks)
+    if marks is not None:
+        ends = marks.landed(landmarks, landmarks, ends)
+    change = read_light().change(landmarks, ends, shown, motion.size)
+    return np.asarray(settings.learned_light * change, np.float32)
+
+
 def _strength(
     flow: FloatArray, trust: FloatArray, crop: FaceCrop, settings: CompositeSettings
 ) -> FloatArray:
@@ -191,47 +204,30 @@ def _strength(
     length = np.linalg.norm(flow, axis=2) / size
     moved = (length - settings.still) / (settings.moving - settings.still)
     change = np.clip(np.maximum(moved, 1 - trust), 0, 1).astype(np.float32)
-    change = cv2.morphologyEx(change, cv2.MORPH_OPEN, _ellipse(size * 0.01))  # lone specks
+    change = cv2.morphologyEx(change, cv2.MORPH_OPEN, ellipse(size * 0.01))  # lone specks
     feather = settings.feather * size
-    wide = cv2.dilate(change, _ellipse(feather))
+    wide = cv2.dilate(change, ellipse(feather))
     soft = cv2.GaussianBlur(wide, (0, 0), feather / 2)
     soft = np.where(soft < _LEAST, 0, soft)
     return np.asarray(soft * _inside(crop, size), np.float32)
 
 
-def _face(landmarks: NDArray[np.float64], size: int) -> FloatArray:
-    """1 on the face with its forehead, soft at its edge, (S, S)."""
-    return _area([face_outline(landmarks)], size, _FACE_MARGIN * size)
+def _share_at(
+    places: NDArray[np.float64],
+    strength: FloatArray,
+    crop: FaceCrop,
+    allowed: Feather | None,
+    corner: tuple[int, int],
+) -> NDArray[np.float64]:
+    """How much of the change is carried over at places (N, 2) in the photo, (N,).
 
-
-def _within(landmarks: NDArray[np.float64], size: int) -> FloatArray:
-    """1 on the face but for its rim, soft there, (S, S): landmarks miss its edge by a little."""
-    face = _area([face_outline(landmarks)], size, 0.0)
-    rim = _RIM * size
-    return blurred(np.asarray(cv2.erode(face, _ellipse(2 * rim)), np.float32), rim / 2)
-
-
-def _skin(landmarks: NDArray[np.float64], size: int) -> FloatArray:
-    """1 between jaw and brows, soft at its edge, (S, S)."""
-    return _area([landmarks], size, 0.0)
-
-
-def _openings(crop: FaceCrop, size: int) -> FloatArray:
-    """1 on mouth and eyes and as far around as they may open, soft at its edge, (S, S)."""
-    landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
-    eyes = _area([landmarks[part] for part in _EYES], size, _EYE_MARGIN * size)
-    mouth = _area([landmarks[_MOUTH]], size, _MOUTH_MARGIN * size)
-    return np.maximum(eyes, mouth)
-
-
-def _area(outlines: Sequence[NDArray[np.float64]], size: int, margin: float) -> FloatArray:
-    """1 inside the hulls of points in map pixels, each widened by about half a margin, (S, S)."""
-    area = np.zeros((size, size), np.float32)
-    for outline in outlines:
-        hull = cv2.convexHull(np.round(outline).astype(np.int32))
-        cv2.fillConvexPoly(area, hull, 1.0)
-    wide = cv2.dilate(area, _ellipse(margin))
-    return blurred(np.asarray(wide, np.float32), max(margin / 4, _SOFT * size))
+    `corner` is where the area that is `allowed` begins.
+    """
+    size = len(strength)
+    in_map = crop.to_size(crop.to_crop(places), size)
+    found = look_up(strength[..., None], in_map[None].astype(np.float32))[0, :, 0]
+    share = found.astype(np.float64)
+    return share if allowed is None else share * allowed.at(places - corner)
 
 
 def _reached(
@@ -280,8 +276,3 @@ def _changed_box(
     left, top = max(left, 0), max(top, 0)
     right, bottom = min(right, photo.width), min(bottom, photo.height)
     return (left, top, right, bottom) if left < right and top < bottom else None
-
-
-def _ellipse(diameter: float) -> NDArray[np.uint8]:
-    side = max(1, round(diameter)) | 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)

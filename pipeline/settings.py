@@ -27,7 +27,9 @@ class CompositeSettings:
     where the generator paints hair and background anew. What the motion falls short of at the
     handles is made up for over `reach`; what one handle among many misses, and its neighbours do
     not, by the part `correction`, and with 0 nothing is. Amid many handles the motion is by the
-    part `told` what they say, and not what the generator shows.
+    part `told` what they say, and not what the generator shows. Light and shade of the skin change
+    by the part `painted_light` as the generator paints it, and by the part `learned_light` as
+    faces with such landmarks have it (`ExpressionLight`).
     """
 
     method: str = "detail"
@@ -35,12 +37,14 @@ class CompositeSettings:
     still: float = 0.0015
     moving: float = 0.004
     feather: float = 0.02
-    color_blur: float = 0.008
+    color_blur: float = 0.005
     distrust: float = 0.006
     steady: float = 0.03
     reach: float = 0.08
     correction: float = 0.9
-    told: float = 0.7
+    told: float = 0.85
+    painted_light: float = 0.5
+    learned_light: float = 1.0
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, COMPOSITES)
@@ -48,7 +52,8 @@ class CompositeSettings:
         for name in ("still", "moving", "feather", "color_blur", "distrust", "steady", "reach"):
             check_number(name, getattr(self, name), 0, 0.5, above=True)
         check_number("correction", self.correction, 0, 1)
-        check_number("told", self.told, 0, 1)
+        for name in ("told", "painted_light", "learned_light"):
+            check_number(name, getattr(self, name), 0, 1)
         check_number("moving", self.moving, self.still, 0.5, above=True)
 
 

@@ -19,7 +19,8 @@ def named_fingerprints():
     for path in ROOT.glob("*/data/*.safetensors"):
         with safetensors.safe_open(path, "pt") as file:
             (about,) = map(json.loads, file.metadata().values())
-        found[path.name] = about["fingerprint"]
+        if "fingerprint" in about:  # others belong to no generator
+            found[path.name] = about["fingerprint"]
     return found
 
 

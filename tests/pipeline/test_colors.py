@@ -32,7 +32,7 @@ def disc(radius):
 FACE = cv2.GaussianBlur(disc(45), (0, 0), 2)
 
 
-def measure(before, after, shown=None, trust=None, backward=None):
+def measure(before, after, shown=None, trust=None, backward=None, part=1.0, learned=None):
     shown = picture() if shown is None else shown
     landmarks = np.random.default_rng(0).uniform(40, 90, (68, 2))
     face = Face(1, (0, 0, SIZE, SIZE), landmarks, 1.0)
@@ -42,7 +42,9 @@ def measure(before, after, shown=None, trust=None, backward=None):
         np.zeros((SIZE, SIZE, 2), np.float32) if backward is None else backward,
         np.ones((SIZE, SIZE), np.float32) if trust is None else trust,
     )
-    return measure_colors(Photo(shown), crop, before, after, motion, FACE, BLUR)
+    return measure_colors(
+        Photo(shown), crop, before, after, motion, FACE, BLUR, part=part, learned=learned
+    )
 
 
 def test_no_change_is_no_gain():
@@ -77,6 +79,28 @@ def test_a_fold_on_a_face_of_another_tone_is_taken_over_alone():
     assert np.abs(plain[inner] - toned[inner]).mean() < 0.03
 
 
+def test_a_part_of_what_is_painted_is_taken_over():
+    fold = 1 - 0.4 * np.exp(-0.5 * np.square((grid(SIZE)[..., 0] - SIZE / 2) / 2))
+    after = brighter(picture(), fold)
+    whole, half, none = (
+        np.log(measure(picture(), after, part=part).gain) for part in (1.0, 0.5, 0.0)
+    )
+    np.testing.assert_allclose(half, whole / 2, atol=1e-5)
+    assert not none.any()
+
+
+def test_what_is_learned_comes_upon_what_is_painted_where_it_can_be_trusted():
+    fold = 1 - 0.4 * np.exp(-0.5 * np.square((grid(SIZE)[..., 0] - SIZE / 2) / 2))
+    after, hole = brighter(picture(), fold), disc(8)
+    learned = 0.2 * np.ones((SIZE, SIZE), np.float32)
+    plain = np.log(measure(picture(), after, trust=1 - hole, part=0.5).gain)
+    both = np.log(measure(picture(), after, trust=1 - hole, part=0.5, learned=learned).gain)
+    added = both - plain
+    np.testing.assert_allclose(added[(disc(35) > 0) & (hole == 0)], 0.2, atol=1e-4)
+    np.testing.assert_allclose(added[hole > 0], 0, atol=1e-6)
+    np.testing.assert_allclose(added[disc(60) == 0], 0, atol=1e-4)
+
+
 def test_off_the_face_nothing_changes_its_colour():
     colors = measure(picture(), picture(1))
     outside = FACE < 1e-4
@@ -108,8 +132,9 @@ def test_gain_has_bounds():
     black, white = (np.full((SIZE, SIZE, 3), value, np.uint8) for value in (0, 255))
     spot = np.where(disc(4)[..., None] > 0, white, black)
     for before, after in ((black, spot), (255 - black, 255 - spot)):
-        gain = measure(before, after, shown=before).gain
-        assert 0.3 < gain.min() <= gain.max() < 2.6
+        for learned in (None, np.full((SIZE, SIZE), np.log(1.5), np.float32)):
+            gain = measure(before, after, shown=before, learned=learned).gain
+            assert 0.3 < gain.min() <= gain.max() < 2.6
 
 
 def test_what_is_painted_meets_the_photos_colours():

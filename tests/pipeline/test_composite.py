@@ -18,7 +18,8 @@ from photodrag.pipeline.painted import PaintedMarks
 SIZE, LEFT, TOP = 256, 40, 24  # the crop's square in a photo of 352 x 320
 MIDDLE = np.array([128.0, 128.0])
 PLACE = MIDDLE + np.array([LEFT, TOP])  # of the middle, in the photo
-SETTINGS = CompositeSettings(flow_size=SIZE)
+# What is painted here is no face: all of its light is its own.
+SETTINGS = CompositeSettings(flow_size=SIZE, painted_light=1.0, learned_light=0.0)
 UNCORRECTED = replace(SETTINGS, correction=0.0)
 
 
@@ -214,7 +215,15 @@ def test_something_new_is_painted_by_the_generator():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("flow_size", 10), ("still", 0), ("feather", -1), ("color_blur", 0.9), ("distrust", 0)],
+    [
+        ("flow_size", 10),
+        ("still", 0),
+        ("feather", -1),
+        ("color_blur", 0.9),
+        ("distrust", 0),
+        ("painted_light", 1.5),
+        ("learned_light", -0.1),
+    ],
 )
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):

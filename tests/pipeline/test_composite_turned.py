@@ -18,9 +18,9 @@ def compared(monkeypatch):
     areas = []
     measure = composite_module.measure_colors
 
-    def measured(photo, crop, before, after, motion, face, blur, shown):
+    def measured(photo, crop, before, after, motion, face, *rest):
         areas.append(face)
-        return measure(photo, crop, before, after, motion, face, blur, shown)
+        return measure(photo, crop, before, after, motion, face, *rest)
 
     monkeypatch.setattr(composite_module, "measure_colors", measured)
     return areas
