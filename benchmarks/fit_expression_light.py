@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from made_people import in_reading_order, picture_of, sheets
 from photodrag.alignment import Photo, align, find_faces
 from photodrag.alignment.faces import eye_distance
+from photodrag.pipeline.adjustments import MIRRORED
 from photodrag.pipeline.crowd import gather
 from photodrag.pipeline.expression_light import ExpressionLight, expression, laid_on, save_light
 from photodrag.pipeline.light import FloatArray, to_linear
@@ -45,12 +46,6 @@ _LEAST = 1e-3  # of the largest way: a smaller one is rounding
 _TURNED, _AWAY = 6.0, 0.03  # degrees, eye distances: a head that moved so far is another pose
 _OPENINGS = (slice(36, 42), slice(42, 48), slice(48, 60))
 _AROUND = 6  # px: the width of what is left out at their edge
-# The landmarks of a mirror image.
-MIRRORED = (
-    *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),
-    45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
-    *range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), 67, 66, 65,
-)  # fmt: skip
 
 Marks = NDArray[np.float64]
 

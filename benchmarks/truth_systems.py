@@ -23,6 +23,7 @@ from truth import TruthPair
 
 _MAP_64: dict[str, Any] = {"feature_resolution": 64, "learning_rate": 5e-3, "max_steps": 200}
 _MAP_128: dict[str, Any] = {"feature_resolution": 128, "learning_rate": 2e-3, "max_steps": 120}
+_PRIOR = 0.3  # on w's whitened way; a tenth and ten times as much drag as well
 _COARSE = 4  # px between places where a warp is computed
 
 
@@ -111,6 +112,7 @@ def variants(settings: EditSettings = DEFAULTS) -> dict[str, EditSettings]:
         "template 64 px": replace(unguided, drag=replace(settings.drag, **_MAP_64)),
         "template 128 px": replace(unguided, drag=replace(settings.drag, **_MAP_128)),
         "free 128 px": replace(unguided, drag=replace(settings.drag, method="free", **_MAP_128)),
+        "template + prior": replace(unguided, drag=replace(settings.drag, prior=_PRIOR)),
     }
     trackers = {
         f"template + {name}": replace(unguided, drag=replace(settings.drag, tracking=name))

@@ -86,8 +86,9 @@ def test_variants_differ_in_what_they_name():
     for name, settings in found.items():
         guided = name in ("photodrag", "paste", "poisson")
         assert bool(settings.guide.steps) == guided, name
-        if name.startswith("template + "):
+        if name.startswith("template + ") and name != "template + prior":
             assert settings.drag == replace(DEFAULTS.drag, tracking=name.split(" + ")[1])
+    assert found["template + prior"].drag.prior > 0
     for name in ("official preset", "official preset + paste"):
         assert found[name].drag == OFFICIAL
     assert found["official preset + paste"].composite.method == "paste"
