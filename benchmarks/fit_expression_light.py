@@ -29,23 +29,22 @@ from photodrag.alignment import Photo, align, find_faces
 from photodrag.alignment.faces import eye_distance
 from photodrag.pipeline.adjustments import MIRRORED
 from photodrag.pipeline.crowd import gather
-from photodrag.pipeline.expression_light import ExpressionLight, expression, laid_on, save_light
+from photodrag.pipeline.expression_light import ExpressionLight, expression, save_light, to_face
 from photodrag.pipeline.light import FloatArray, to_linear
 from photodrag.pipeline.motion import grid, look_up, measure_motion
 from photodrag.pipeline.settings import DEFAULTS
-from photodrag.pipeline.similarity import STEADY, similarity
-from truth import found_again
+from truth import STEADY, laid_on
+from truth_oracles import skin
 
 SIZE, GRID = 512, 96  # px: of the crops that are compared; cells of the maps, each way
 WAYS = 8
-RIDGE = 3.0  # of the mean variance of the ways
+RIDGE = 3.0  # of the motions' mean squared length
 _FINEST = 0.03  # of the eye distance: no finer light and shade is learned
 _BLACK = 0.02  # of full light: no factor is formed from less
 _MOST = 2.5  # that light changes by, as a factor
 _LEAST = 1e-3  # of the largest way: a smaller one is rounding
 _TURNED, _AWAY = 6.0, 0.03  # degrees, eye distances: a head that moved so far is another pose
-_OPENINGS = (slice(36, 42), slice(42, 48), slice(48, 60))
-_AROUND = 6  # px: the width of what is left out at their edge
+_AROUND = 0.04  # of the eye distance: around eyes and mouth nothing is learned
 
 Marks = NDArray[np.float64]
 
@@ -80,8 +79,10 @@ class Sample:
 @click.option("--left-out", multiple=True, metavar="NAME", help="A person to leave out.")
 def main(package: Path, output: Path, left_out: tuple[str, ...]) -> None:
     """Learn from PACKAGE and write the maps."""
-    samples = []
-    for person, sheet in sheets(package):
+    samples, known = [], dict(sheets(package))
+    if missing := set(left_out) - set(known):
+        raise click.BadParameter(f"{package.name} has nobody called {min(missing)}")
+    for person, sheet in known.items():
         if person not in left_out:
             found = list(samples_of(person, sheet))
             click.echo(f"{person}: {len(found)} expressions")
@@ -98,32 +99,26 @@ def main(package: Path, output: Path, left_out: tuple[str, ...]) -> None:
 
 def samples_of(person: str, sheet: NDArray[np.uint8]) -> Iterator[Sample]:
     """A person's expressions, but for heads that turned, and faces that are not found again."""
-    first, *others = (
+    pictures = [
         Photo(pixels=picture_of(face, sheet))
-        for face in in_reading_order(list(find_faces(Photo(pixels=sheet))))
-    )
-    faces = find_faces(first)
+        for face in in_reading_order(find_faces(Photo(pixels=sheet)))
+    ]
+    faces = find_faces(pictures[0]) if pictures else ()
     if not faces:
         raise click.ClickException(f"{person}: no face is found in the first picture")
-    crop = align(first, faces[0], SIZE)
+    crop = align(pictures[0], faces[0], SIZE)
     before = crop.to_crop(crop.face.landmarks)
-    for other in others:
+    for other in pictures[1:]:
         shown = find_faces(other)
         if not shown:
             continue
-        marks, fixed = shown[0].landmarks, crop.face.landmarks[[*STEADY]]
-        turn = similarity(marks[[*STEADY]], fixed)
-        laid = marks @ turn[:, :2].T + turn[:, 2]
+        pixels, targets, turn = laid_on(other, shown[0], pictures[0], crop.face)
         angle = np.degrees(np.arctan2(turn[1, 0], turn[0, 0]))
-        away = np.abs(laid[[*STEADY]] - fixed).mean() / crop.face.eye_distance
-        if abs(angle) > _TURNED or away > _AWAY:
+        away = np.abs(targets[STEADY] - crop.face.landmarks[STEADY]).mean()
+        if abs(angle) > _TURNED or away > _AWAY * crop.face.eye_distance:
             continue
-        moved = cv2.warpAffine(
-            other.srgb(), turn, first.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-        photo = Photo(pixels=np.asarray(moved, np.uint8))
-        after = crop.to_crop(found_again(photo, laid).landmarks)
-        yield observe(person, crop.pixels, align(photo, crop.face, SIZE).pixels, before, after)
+        second = align(Photo(pixels=pixels), crop.face, SIZE)
+        yield observe(person, crop.pixels, second.pixels, before, crop.to_crop(targets))
 
 
 def observe(
@@ -141,7 +136,7 @@ def observe(
     )
     was = look_up(was[..., None], grid(SIZE) + way)[..., 0]
     light = np.log(np.clip((now + _BLACK) / (was + _BLACK), 1 / _MOST, _MOST))
-    weight = _skin(after) * trust
+    weight = skin(after, _AROUND * eye_distance(before), SIZE) * trust
     # Brighter all over is the camera's doing.
     light -= float((light * weight).sum() / max(float(weight.sum()), 1e-6))
     return Sample(person, before, after, np.asarray(light, np.float32), weight)
@@ -180,22 +175,8 @@ def explained(samples: Sequence[Sample], people: Sequence[str]) -> float:
 def _laid(sample: Sample, middle: Marks) -> FloatArray:
     """Light and weight on the mean face, (GRID, GRID, 2)."""
     cells = np.asarray((grid(GRID) + 0.5) * (SIZE / GRID) - 0.5, np.float32)
-    places = cells + laid_on(middle, sample.after, SIZE).at(cells)
+    places = cells + to_face(middle, sample.after, SIZE).at(cells)
     return look_up(np.dstack([sample.light, sample.weight]), places)
-
-
-def _skin(landmarks: Marks) -> FloatArray:
-    """1 between jaw and brows but for eyes and mouth, (SIZE, SIZE)."""
-    area = np.zeros((SIZE, SIZE), np.float32)
-    hulls = [
-        cv2.convexHull(np.round(landmarks[part]).astype(np.int32))
-        for part in (slice(None), *_OPENINGS)
-    ]
-    cv2.fillConvexPoly(area, hulls[0], 1.0)
-    for hull in hulls[1:]:
-        cv2.fillConvexPoly(area, hull, 0.0)
-        cv2.polylines(area, [hull], True, 0.0, _AROUND)
-    return area
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -69,7 +69,7 @@ def sheets(package: Path) -> Iterator[tuple[str, Pixels]]:
                     yield found[1], np.asarray(image.convert("RGB"), np.uint8)
 
 
-def in_reading_order(faces: list[Face]) -> list[Face]:
+def in_reading_order(faces: Sequence[Face]) -> list[Face]:
     """Faces row by row, each from the left."""
     rows: list[list[Face]] = []
     for face in sorted(faces, key=lambda one: one.box[1]):

@@ -21,8 +21,9 @@ from photodrag.alignment import (
     open_photo,
 )
 from photodrag.drag import DragPoint
-from photodrag.pipeline.similarity import STEADY, similarity
+from photodrag.pipeline.similarity import similarity
 
+STEADY = [27, 28, 29, 30, 36, 39, 42, 45]  # bridge of the nose and corners of the eyes
 MOUTH = slice(48, 68)
 LEAST = 0.002  # of the eye distance: a landmark that moves less is not dragged
 _SUFFIXES = ("_neutral", "_smiling")
@@ -69,14 +70,25 @@ def read_pair(name: str, path: Path, other: Path) -> TruthPair:
     """Two photos of a person; the first is the one to edit."""
     photo, second = open_photo(path), open_photo(other)
     face, truth_face = (_largest(picture, name) for picture in (photo, second))
-    matrix = similarity(truth_face.landmarks[[*STEADY]], face.landmarks[[*STEADY]])
-    truth = cv2.warpAffine(
-        second.srgb(), matrix, photo.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    truth, targets, _ = laid_on(second, truth_face, photo, face)
+    return TruthPair(name, photo, face, truth, targets)
+
+
+def laid_on(
+    other: Photo, other_face: Face, photo: Photo, face: Face
+) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
+    """Another photo's face laid on a photo's: pixels (H, W, 3) sRGB, landmarks, the way.
+
+    The landmarks (68, 2) are those found again in the moved picture, which a perfect edit would be
+    found to have; the last is the similarity (2, 3).
+    """
+    matrix = similarity(other_face.landmarks[STEADY], face.landmarks[STEADY])
+    moved = cv2.warpAffine(
+        other.srgb(), matrix, photo.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    # Landmarks found again in the moved picture: those that a perfect edit would be found to have.
-    moved = truth_face.landmarks @ matrix[:, :2].T + matrix[:, 2]
-    again = found_again(Photo(pixels=np.asarray(truth, np.uint8)), moved)
-    return TruthPair(name, photo, face, np.asarray(truth, np.uint8), again.landmarks)
+    pixels = np.asarray(moved, np.uint8)
+    expected = other_face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+    return pixels, found_again(Photo(pixels=pixels), expected).landmarks, matrix
 
 
 def found_again(photo: Photo, landmarks: NDArray[np.float64]) -> Face:

@@ -67,7 +67,7 @@ def true_light(pair: TruthPair, edit: System) -> Outcome:
         for one in (crop, truth)
     )
     ratio = np.log(np.clip((goal + _DARK) / (light + _DARK), 1 / _MOST, _MOST))
-    ratio *= _skin(crop.to_crop(pair.targets), _AROUND * eyes)
+    ratio *= skin(crop.to_crop(pair.targets), _AROUND * eyes, _FLOW_SIZE)
     factor = np.exp(cv2.warpAffine(ratio.astype(np.float32), crop.inverse, pair.photo.size))
     pixels = outcome.photo.pixels.copy()
     where = factor != 1
@@ -78,9 +78,9 @@ def true_light(pair: TruthPair, edit: System) -> Outcome:
     )
 
 
-def _skin(landmarks: NDArray[np.float64], margin: float) -> NDArray[np.float32]:
-    """1 between jaw and brows but for eyes and mouth, soft at its edge, in the crop."""
-    area = np.zeros((_FLOW_SIZE, _FLOW_SIZE), np.float32)
+def skin(landmarks: NDArray[np.float64], margin: float, size: int) -> NDArray[np.float32]:
+    """1 between jaw and brows but for eyes and mouth, soft at its edge, (size, size)."""
+    area = np.zeros((size, size), np.float32)
     for part, value in ((slice(None), 1.0), *((part, 0.0) for part in _OPENINGS)):
         hull = cv2.convexHull(np.round(landmarks[part]).astype(np.int32))
         cv2.fillConvexPoly(area, hull, value)

@@ -49,8 +49,9 @@ class Inversion:
 
     @property
     def base_fingerprint(self) -> str:
-        """What the generator was before tuning; where nobody knows, what it is now."""
-        return self.base or self.generator.untuned.fingerprint
+        """What the generator was before tuning; empty where nobody knows."""
+        unknown = self.tuned and self.generator.original is None
+        return self.base if self.base or unknown else self.generator.untuned.fingerprint
 
 
 def numbers(*scalars: Tensor) -> list[float]:

@@ -32,7 +32,7 @@ from .fresh import Painter, fresh_mouth
 from .gaze import eye_ways, turn_eyes, turned_eyes
 from .light import FloatArray
 from .motion import Motion, grid, led_out, look_up, measure_motion, steadied
-from .painted import PaintedMarks, painted_marks
+from .painted import LIPS, PaintedMarks, painted_marks
 from .parting import Parted, part_lips
 from .pasting import pasted
 from .settings import CompositeSettings
@@ -151,7 +151,8 @@ def _carried_over(
     if settings.method == "detail":
         blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks)
         part = settings.painted_light
-        learned = _learned_light(replace(motion, backward=flow), landmarks, shown, marks, settings)
+        moved = replace(motion, backward=flow)
+        learned = _learned_light(moved, correction, landmarks, shown, marks, settings)
         colors = measure_colors(
             photo, crop, before, after, motion, sure, blur, shown_new, part, learned
         )
@@ -178,6 +179,7 @@ def _ends(
 
 def _learned_light(
     motion: Motion,
+    correction: Correction,
     landmarks: NDArray[np.float64],
     shown: NDArray[np.float64],
     marks: PaintedMarks | None,
@@ -191,7 +193,8 @@ def _learned_light(
         return None
     ends = landing(motion, landmarks)
     if marks is not None:
-        ends = marks.landed(landmarks, landmarks, ends)
+        lips = landmarks[LIPS]
+        ends[LIPS] = correction.undone(marks.landed(lips, landmarks, ends[LIPS]))
     change = read_light().change(landmarks, ends, shown, motion.size)
     return np.asarray(settings.learned_light * change, np.float32)
 

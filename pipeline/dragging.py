@@ -29,7 +29,8 @@ class FaceDragRun:
     the numbers in `anchors` where they are; features hold none, so with anchors a drag of nothing
     but landmarks, to which the guide finds no way, leaves the face as it is. `first` is how the
     face is painted at the beginning, where that is known: then the guide need not paint it.
-    Without points nothing is done.
+    Without points nothing is done. `arrived` is what features say of all points; None where they
+    did not drag.
 
     `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
@@ -56,6 +57,7 @@ class FaceDragRun:
         self.latent, self._anchored = latent, bool(anchors)
         self.places = tuple(point.handle for point in points)
         self._ends, self.stopped_early = Event(), False
+        self.arrived: bool | None = None
 
     @property
     def first_look(self) -> Look | None:
@@ -136,7 +138,7 @@ class FaceDragRun:
                 break
         best = self._drag.best
         assert best is not None
-        self.latent, self.places = best.latent, best.positions
+        self.latent, self.places, self.arrived = best.latent, best.positions, best.arrived
 
     def _stops(self) -> bool:
         self.stopped_early = self._ends.is_set()

@@ -23,9 +23,9 @@ from photodrag.errors import CheckpointError
 from photodrag.files import write_whole
 
 from .correction import Correction, follow
+from .head import head_still
 from .light import FloatArray
 from .motion import grid, look_up
-from .similarity import STEADY, similarity
 
 _SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
 _KEY, _FORMAT = "photodrag-expression-light", 1
@@ -61,7 +61,7 @@ class ExpressionLight:
         amounts = self.amounts(before, after)
         light = np.tensordot(amounts.astype(np.float32), self.maps, 1)
         side = len(light)
-        onto = laid_on(shown, (self.middle * size) - 0.5, size).everywhere(size, _COARSE)
+        onto = to_face(shown, (self.middle * size) - 0.5, size).everywhere(size, _COARSE)
         places = (grid(size) + onto + 0.5) * np.float32(side / size) - 0.5
         return look_up(light[..., None], places)[..., 0]
 
@@ -84,13 +84,12 @@ class ExpressionLight:
 
 def expression(before: Marks, after: Marks) -> NDArray[np.float64]:
     """How landmarks (68, 2) move but for the head, (136,), in eye distances."""
-    turn = similarity(after[[*STEADY]], before[[*STEADY]])
-    moved = after @ turn[:, :2].T + turn[:, 2] - before
+    moved = head_still(before, after) - before
     flat: NDArray[np.float64] = moved.ravel() / eye_distance(before)
     return flat
 
 
-def laid_on(landmarks: Marks, others: Marks, size: int) -> Correction:
+def to_face(landmarks: Marks, others: Marks, size: int) -> Correction:
     """From places on a face of landmarks (68, 2) to those on a face of others, smoothly."""
     return follow(landmarks, others - landmarks, _REACH * size)
 

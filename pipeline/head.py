@@ -11,11 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photodrag.alignment.faces import eye_distance
+
 from .adjustments import MIRRORED
+from .similarity import similarity
 
 _STEPS = 30  # of Gauss and Newton; it settles in about six
 _DAMPING = 1e-6
 _STAYS = np.r_[36:48, 48, 54]  # eyes and corners of the mouth: what the face's square hangs on
+
+RIGID = (*range(27, 36), 36, 39, 42, 45)
+"""Landmarks that expressions move little: the nose and the corners of the eyes."""
+_LIKELY_TURN, _UNSURE = 3.0, 0.01  # degrees; of the eye distance: how surely turns are told by them
 
 Marks = NDArray[np.float64]
 
@@ -98,6 +105,30 @@ def turned(landmarks: Marks, yaw: float, pitch: float, roll: float) -> Marks:
     moved = (upright @ new.T)[:, :2]
     moved += (flat - moved)[_STAYS].mean(axis=0)
     return np.asarray(moved * pose.scale + pose.place, np.float64)
+
+
+def head_still(before: Marks, after: Marks) -> Marks:
+    """Landmarks (68, 2) `after`, as they would be if the head had stayed as it was `before`.
+
+    The head's motion is the likeliest one for the nose and the corners of the eyes: shift, size and
+    tilt, and small turns, linear in their angles.
+    """
+    rigid = [*RIGID]
+    matrix = similarity(after[rigid], before[rigid])
+    still = after @ matrix[:, :2].T + matrix[:, 2]
+    middle = before[rigid].mean(axis=0)
+    x, y = ((before - middle) / eye_distance(before)).T
+    one, none = np.ones_like(x), np.zeros_like(x)
+    whole = [np.stack(way, axis=1) for way in ((one, none), (none, one), (x, y), (-y, x))]
+    turns = [turned(before, *by) - before for by in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))]
+    ways = np.stack([*whole, *turns], axis=2)
+    seen = ways[rigid].reshape(-1, len(whole) + len(turns))
+    held = np.zeros(seen.shape[1])
+    held[len(whole) :] = (_UNSURE * eye_distance(before) / _LIKELY_TURN) ** 2
+    missed = (still - before)[rigid].ravel()
+    parts = np.linalg.solve(seen.T @ seen + np.diag(held), seen.T @ missed)
+    found: Marks = still - ways @ parts
+    return found
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:

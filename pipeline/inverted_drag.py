@@ -11,9 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import Photo, find_faces, select_face
+from photodrag.checkpoints import Latent
 from photodrag.inversion import Inversion
 
-from .arrival import ARRIVED
+from .arrival import has_arrived
 from .dragging import FaceDragRun
 from .face_drag import FaceDrag
 from .guide import far_guide
@@ -31,8 +32,8 @@ class InvertedDragRun:
     `points` are in pixels of that image or landmarks found in it; `mask` is of its size (True may
     move), or names parts of the face. Landmarks are dragged by the guide, which moves all of the
     image: with a mask, features drag them. As no composite makes up for what is left, the default
-    guide stands for `far_guide`. Afterwards `latent` is the one to keep, `distance` how
-    far its farthest point is from the target, in pixels, and `arrived` whether that is near.
+    guide stands for `far_guide`. Afterwards `latent` is the one to keep, `distance` how far its
+    farthest point is from the target, in pixels, and `arrived` whether that is near.
 
     Raises NoFaceError where points or mask need a face and the image shows none, PointError and
     MaskError for what cannot be dragged.
@@ -63,7 +64,6 @@ class InvertedDragRun:
             mask = named_mask(mask, self.face, size)
         if settings.guide == DEFAULTS.guide:
             settings = replace(settings, guide=far_guide(self.generator))
-        self._stop = settings.drag.stop_distance / 512 * self.generator.resolution
         self._run = FaceDragRun(
             self.generator,
             inversion.latent,
@@ -73,16 +73,27 @@ class InvertedDragRun:
             mask,
             statistics_of(inversion.base_fingerprint) if guided and self.face else None,
         )
-        self.latent = inversion.latent
+
+    @property
+    def latent(self) -> Latent:
+        """The one to keep: as it was, and once the run has ended what it reached."""
+        return self._run.latent
 
     @property
     def stages(self) -> Stages:
         """The stages that are to be expected, each with the most steps it will take."""
         return self._run.stages
 
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return len(self._run)
+
     def __iter__(self) -> Iterator[EditStep]:
         yield from self._run
-        self.latent = self._run.latent
+
+    def finish_early(self) -> None:
+        """End at the next step with the best so far; may be asked from another thread."""
+        self._run.finish_early()
 
     @property
     def distance(self) -> float:
@@ -92,6 +103,9 @@ class InvertedDragRun:
 
     @property
     def arrived(self) -> bool:
-        """Whether all points are near their targets: as in `EditRun`, or as features stop."""
-        near = 0.0 if self.face is None else ARRIVED * self.face.eye_distance
-        return self.distance <= max(near, self._stop)
+        """Whether all points are near their targets, as the one says that dragged them last."""
+        if self._run.arrived is not None:
+            return self._run.arrived
+        if self.face is None:
+            return False
+        return has_arrived(self.points, self._run.places, self.face.eye_distance)

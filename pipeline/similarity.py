@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-STEADY = (27, 28, 29, 30, 36, 39, 42, 45)
-"""Landmarks that expressions move little: the bridge of the nose and the corners of the eyes."""
-
 
 def similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
     """The turn, scale and shift (2, 3) that brings points (N, 2) nearest to others.

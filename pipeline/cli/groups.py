@@ -15,12 +15,11 @@ from photodrag.drag.settings import (
     PRECISIONS,
     PRESETS,
     TRACKINGS,
-    DragSettings,
 )
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.inversion.settings import SPACES, InversionSettings
 
-from ..choices import ChangeOptions, drag_settings, edit_settings
+from ..choices import ChangeOptions, edit_settings
 from ..settings import COMPOSITES, DEFAULTS, EditSettings
 from . import completing
 from .options import (
@@ -106,13 +105,10 @@ class DragOptions:
 
     def settings(self, before: EditSettings = DEFAULTS) -> EditSettings:
         """The settings with what these options stand for."""
-        return replace(self.change.settings(before), drag=self.drag_settings())
-
-    def drag_settings(self) -> DragSettings:
-        """The settings of the drag."""
-        settings = drag_settings(self.preset, self.drag_steps, self.method, self.tracking)
-        precision = self.precision or settings.precision
-        return replace(settings, precision=precision, compiled=self.compiled)
+        settings = self.change.settings(before)
+        precision = self.precision or settings.drag.precision
+        drag = replace(settings.drag, precision=precision, compiled=self.compiled)
+        return replace(settings, drag=drag)
 
 
 @dataclass(frozen=True)

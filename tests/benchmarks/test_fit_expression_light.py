@@ -117,6 +117,9 @@ def test_the_program_writes_what_it_learned(marks, tmp_path, monkeypatch):
     np.testing.assert_allclose(
         light.middle, fit([sample(marks, n) for n in (4, 8, 6)]).middle, atol=1e-3
     )
+    nobody = CliRunner().invoke(main, [*arguments[:3], "--left-out", "P100"])
+    assert nobody.exit_code == 2
+    assert "P100" in nobody.output
     everybody = [*arguments[:3], *(f"--left-out={name}" for name in people)]
     assert CliRunner().invoke(main, everybody).exit_code == 1
 

@@ -83,10 +83,16 @@ def test_the_generator_before_tuning_is_known(inversion, tmp_path):
         assert found.generator.fingerprint != base.fingerprint
 
 
-def test_a_file_that_does_not_tell_it_is_still_read(saved, inversion):
-    rewrite(saved, base="")
-    found = read_inversion(saved)
-    assert found.base_fingerprint == inversion.generator.fingerprint
+@pytest.mark.parametrize("tuned", [False, True])
+def test_a_file_that_does_not_tell_it_is_still_read(saved, inversion, tmp_path, tuned):
+    """A tuned generator is not taken for the one before, nor written down as that."""
+    rewrite(saved, base="", tuned=tuned)
+    known = "" if tuned else inversion.generator.fingerprint
+    again = tmp_path / "again.safetensors"
+    for path in (saved, again):
+        found = read_inversion(path)
+        assert found.base_fingerprint == known
+        save_inversion(again, found)
 
 
 @pytest.mark.parametrize("part", [0, 4, 0.5, 0.99])

@@ -8,12 +8,14 @@ import pytest
 import safetensors.numpy
 
 from photodrag.errors import CheckpointError
+from photodrag.pipeline.adjustments import ADJUSTMENTS
 from photodrag.pipeline.expression_light import (
     ExpressionLight,
     expression,
     read_light,
     save_light,
 )
+from photodrag.pipeline.head import turned
 
 SIZE = 512
 LIP = 57  # the middle of the lower lip
@@ -84,6 +86,24 @@ def test_a_head_that_moves_as_a_whole_changes_nothing(light, face_marks):
     np.testing.assert_allclose(expression(face_marks, after), 0, atol=1e-9)
     assert np.abs(light.change(face_marks, after, face_marks, SIZE)).max() < 1e-6
     assert not np.isnan(light.amounts(face_marks, face_marks)).any()
+
+
+def smiling(marks):
+    after = marks.copy()
+    for mark, way in ADJUSTMENTS["smile"].ways.items():
+        after[mark] += 0.008 * EYES * np.array(way)
+    return after
+
+
+@pytest.mark.parametrize("turn", [(8, 0, 0), (-5, 3, 0), (0, 12, 0), (0, -6, 4)])
+def test_a_head_that_turns_keeps_its_light_and_a_smile_its_own(face_marks, turn):
+    light = read_light()
+    still = light.change(face_marks, turned(face_marks, *turn), face_marks, SIZE)
+    assert np.abs(still).max() < 0.04
+    smile = light.amounts(face_marks, smiling(face_marks))
+    both = light.amounts(face_marks, turned(smiling(face_marks), *turn))
+    assert np.abs(smile).max() > 0.4
+    np.testing.assert_allclose(both[:3], smile[:3], atol=0.25)
 
 
 def test_what_is_no_expression_changes_nothing(light, face_marks):

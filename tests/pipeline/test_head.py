@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from photodrag.pipeline.adjustments import MIRRORED
-from photodrag.pipeline.head import fit_head, head_points, rotation, turned
+from photodrag.pipeline.head import fit_head, head_points, head_still, rotation, turned
 
 TURNS = [(8.0, 0.0, 0.0), (0.0, 8.0, 0.0), (0.0, 0.0, 8.0), (-12.0, 5.0, 20.0), (25.0, -15.0, -7.0)]
 
@@ -64,3 +64,22 @@ def test_a_larger_photo_gives_larger_moves(face_marks):
     small = turned(face_marks, 9, 3, 2) - face_marks
     large = turned(face_marks * 4 + 100, 9, 3, 2) - (face_marks * 4 + 100)
     np.testing.assert_allclose(large, 4 * small, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("turn", [(0, 0, 20), (6, 0, 0), (0, -6, 0), (-4, 5, 3)])
+def test_the_heads_own_motion_is_taken_off(turn):
+    """Of a turn most, of shift, size and tilt everything."""
+    before = seen(5, -5, 0)
+    after = 1.1 * turned(before, *turn) + (30, -20)
+    left = np.abs(head_still(before, after) - before).max()
+    assert left < 0.2 * np.abs(turned(before, *turn) - before).max() + 1e-6
+
+
+def test_what_a_face_does_itself_stays():
+    before = seen(5, -5, 0)
+    mouth = np.zeros((68, 2))
+    mouth[48:68] = np.random.default_rng(0).normal(size=(20, 2)) * 5
+    mouth[8] = 0, 12
+    np.testing.assert_allclose(head_still(before, before + mouth), before + mouth, atol=1e-6)
+    both = head_still(before, turned(before, 4, 3, 0) + mouth)
+    assert np.abs(both - before - mouth)[48:68].max() < 1.5

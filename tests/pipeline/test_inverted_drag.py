@@ -137,13 +137,39 @@ def test_the_default_guide_goes_far_and_another_one_stays(inversion, faces, monk
     assert given == [far_guide(inversion.generator), own.guide]
 
 
-def test_the_farthest_point_tells_whether_all_arrived(inversion, faces):
-    """Near is a hundredth of the eye distance, or where features stop."""
+def test_the_farthest_point_tells_how_far_it_is(inversion, faces):
     run = InvertedDragRun(inversion, [*BARE, DragPoint((40.0, 40.0), (43.0, 44.0))])
     assert run.distance == pytest.approx(5)
     assert not run.arrived
-    wide = replace(SETTINGS, drag=replace(SETTINGS.drag, stop_distance=50.0))
-    assert InvertedDragRun(inversion, run.points, settings=wide).arrived
+
+
+@pytest.mark.parametrize("near", [True, False])
+def test_features_say_whether_points_arrived(inversion, faces, near):
+    stop = 500.0 if near else 0.01
+    settings = replace(UNGUIDED, drag=replace(UNGUIDED.drag, stop_distance=stop))
+    run = InvertedDragRun(inversion, BARE, settings=settings)
+    assert not run.arrived
+    assert len(run) == settings.drag.max_steps
+    assert list(run)
+    assert run.arrived is near
+
+
+@pytest.mark.parametrize("way", [0.5, 3.0])
+def test_before_features_drag_points_have_arrived_as_in_an_edit(inversion, faces, way):
+    """Within a hundredth of the eye distance."""
+    assert InvertedDragRun(inversion, [f"mouth_left->+{way}%,+0"]).arrived is (way < 1)
+    faces["faces"] = []
+    assert not InvertedDragRun(inversion, BARE).arrived
+
+
+def test_it_can_be_ended_early(inversion, faces):
+    run = InvertedDragRun(inversion, BARE, settings=UNGUIDED)
+    done = []
+    for step in run:
+        done.append(step)
+        run.finish_early()
+    assert len(done) == 1
+    assert run.latent is done[0].latent
 
 
 def test_the_latent_is_the_drags(inversion, faces):
