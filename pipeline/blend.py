@@ -18,6 +18,7 @@ from .light import FloatArray, from_linear, to_linear
 from .motion import look_up
 from .region import Box, Region
 
+_BRIGHT = 0.1  # of full light: what is painted darker is shifted less in its colour
 _BAND = 96  # rows; what a band needs should stay in the processor's cache
 
 
@@ -94,7 +95,10 @@ def _new_light(photo: Photo, part: Region, change: Change, weight: FloatArray) -
     light *= gain
     new = weight * (1 - part.bring(change.trust, places)[..., 0])
     if new.any():
-        painted = part.bring(colors.painted, places) + part.bring(colors.match, places)
+        painted = part.bring(colors.painted, places)
+        # In the dark of a mouth the whole shift would be a colour of its own.
+        bright = np.minimum(painted.max(axis=2) / _BRIGHT, 1)
+        painted += part.bring(colors.match, places) * cv2.merge([bright] * 3)
         share = cv2.merge([new] * 3)
         light *= 1 - share
         painted *= share

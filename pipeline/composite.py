@@ -149,7 +149,7 @@ def _carried_over(
     if mask is not None:
         allowed = Feather(mask[top:bottom, left:right], settings.feather * crop.side)
     if settings.method == "detail":
-        blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks)
+        blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks, before)
         part = settings.painted_light
         moved = replace(motion, backward=flow)
         learned = _learned_light(moved, correction, landmarks, shown, marks, settings)

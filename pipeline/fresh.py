@@ -4,7 +4,7 @@ Tuning makes the generator paint one photo, and it forgets what that does not sh
 closed lips come out blurred, and in the colour of skin. The untuned network paints them as sharp as
 ever, in a face of which nothing else is used: from the same latent, or where that keeps its lips
 shut, from one that does not. Where the photo shows teeth,
-tuning has learned them, and they stay.
+tuning has learned them, and they stay; unless the inverted face shows another mouth than the photo.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop
+from photodrag.alignment.faces import eye_distance
 from photodrag.checkpoints import Generator, Latent
 
 from .correction import follow
@@ -28,6 +29,10 @@ from .painted import INNER, LIPS, Marks, PaintedMarks, between_lips, image_marks
 from .picture import paint
 
 _SHUT = 0.05  # of the eye distance: a mouth further open shows teeth, and they are the person's own
+_LEARNED = (
+    0.75  # correlation of two mouths' details that are the same: 0.85 and more where they are
+)
+_DETAIL, _SHADE = 0.01, 0.06  # of the eye distance: the sizes of such details
 _OPEN = 0.6  # of the dragged mouth's gap: one less open has too little to show
 _REACH = 0.02  # of the map's side, of a lip's landmark
 _EDGE = 0.0015  # of the image's side, over which lips give way to teeth
@@ -78,15 +83,18 @@ def untuned_face(
     return UntunedFace(generator.untuned, latent, by)
 
 
-def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | None) -> Image | None:
+def fresh_mouth(
+    fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | None, before: Image
+) -> Image | None:
     """Another painted face (S, S, 3) uint8 with its mouth where the dragged one has its own.
 
-    None where no shut mouth has opened, nothing else paints it, or it is not open enough there.
+    None where no mouth has opened that was shut, or that the inverted face `before` (S, S, 3) has
+    not learned; where nothing else paints it, or it is not open enough there.
     What is not near the mouth means nothing.
     """
     if fresh is None or marks is None or not marks.opening:
         return None
-    if mouth_gap(marks.before) > _SHUT * marks.eye_distance:
+    if mouth_gap(marks.before) > _SHUT * marks.eye_distance and has_learned_mouth(before, crop):
         return None
     image = fresh.paint()
     found = to_map(image_marks(image, crop), len(image), marks.size)
@@ -100,6 +108,22 @@ def fresh_mouth(fresh: Painter | None, crop: FaceCrop, marks: PaintedMarks | Non
     area = between_lips(to_map(marks.after, marks.size, len(image)), len(image))
     share = cv2.GaussianBlur(area, (0, 0), _EDGE * len(image))[..., None]
     return np.asarray((lips * (1 - share) + teeth * share).round(), np.uint8)
+
+
+def has_learned_mouth(before: Image, crop: FaceCrop) -> bool:
+    """Whether an inverted face (S, S, 3) uint8 shows the mouth of the photo, teeth and all."""
+    marks = crop.to_crop(crop.face.landmarks)
+    eyes = eye_distance(marks)
+    area = np.zeros(crop.pixels.shape[:2], np.uint8)
+    cv2.fillConvexPoly(area, cv2.convexHull(np.round(marks[LIPS]).astype(np.int32)), 1)
+    size = (crop.size, crop.size)
+    details = []
+    for image in (crop.pixels, cv2.resize(before, size, interpolation=cv2.INTER_AREA)):
+        light = np.asarray(image, np.float32).mean(axis=2)
+        fine, coarse = (cv2.GaussianBlur(light, (0, 0), s * eyes) for s in (_DETAIL, _SHADE))
+        details.append((fine - coarse)[area > 0])
+    one, other = (part - part.mean() for part in details)
+    return float(one @ other) >= _LEARNED * float(np.linalg.norm(one) * np.linalg.norm(other))
 
 
 def _lips_way(found: Marks, marks: PaintedMarks) -> FloatArray:

@@ -33,9 +33,9 @@ class LikelyChange:
     the places should move, in percent of the image's side; `noise` how exactly that is meant.
     Places and ways below are in that unit, too. The principal ways of the places (eigenvectors of
     their covariance) whose standard deviation over faces is below `least_spread` are left alone,
-    unless one makes up more than 30 % of the squared length of what is wanted, or some place would
-    go the wrong way without it, and by as much. That of a way in which N places go together grows
-    with the root of N.
+    unless one makes up more than 30 % of the squared length of what is wanted. So a place that
+    should go a little beside others that should go far may be taken along by these instead. The
+    deviation of a way in which N places go together grows with the root of N.
     """
 
     def __init__(
@@ -52,7 +52,9 @@ class LikelyChange:
         )
         rows = np.kron(shares, np.eye(2))
         variances, ways = np.linalg.eigh(rows @ spread @ rows.T)
-        self._ways = ways.T[_led(variances.clip(0), ways.T, wanted, least_spread)]
+        asked = np.square(ways.T @ wanted.ravel())
+        led = (variances.clip(0) >= least_spread**2) | (asked > _ASKED * asked.sum())
+        self._ways = ways.T[led]
         rows, self._wanted = self._ways @ rows, self._ways @ wanted.ravel()
         self._all = spread @ rows.T
         self._within, self._cross = rows @ self._all, rows @ cross
@@ -105,21 +107,3 @@ class LikelyChange:
         """How unlikely: what is missing, against the noise, and the change itself."""
         missing = (self._wanted - moved) / self._noise
         return float(missing @ missing + weights @ self._within @ weights)
-
-
-def _led(variances: Floats, ways: Floats, wanted: Floats, least_spread: float) -> NDArray[np.bool_]:
-    """Which of the principal ways (K, 2 N), with variances (K,), are followed to what is wanted."""
-    flat, parts = wanted.ravel(), ways @ wanted.ravel()
-    asked = np.square(parts)
-    led = np.asarray((variances >= least_spread**2) | (asked > _ASKED * asked.sum()), np.bool_)
-    lengths = np.linalg.norm(wanted, axis=1)
-    while not led.all():
-        missed = (flat - parts[led] @ ways[led]).reshape(wanted.shape)
-        short = np.linalg.norm(missed, axis=1)
-        wrong = (short > lengths) & (lengths > 0) & (short > least_spread)
-        if not wrong.any():
-            break
-        place = np.where(wrong, short, -np.inf).argmax()
-        given = parts * (ways.reshape(len(ways), *wanted.shape)[:, place] @ missed[place])
-        led[np.where(led, -np.inf, given).argmax()] = True
-    return led

@@ -13,7 +13,7 @@ from photodrag.drag import DragPoint
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline import fresh as fresh_module
 from photodrag.pipeline.composite import composite
-from photodrag.pipeline.fresh import fresh_mouth, untuned_face
+from photodrag.pipeline.fresh import fresh_mouth, has_learned_mouth, untuned_face
 from photodrag.pipeline.motion import grid
 from photodrag.pipeline.painted import PaintedMarks
 from photodrag.pipeline.picture import paint, paint_small
@@ -45,6 +45,16 @@ def opened(marks, pixels):
     return after
 
 
+def mouth_crop(marks, seed=0):
+    """A crop with details as large as teeth."""
+    noise = np.random.default_rng(seed).normal(size=(SIZE, SIZE, 1)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    grey = np.clip(120 + 40 * smooth / smooth.std(), 0, 255).astype(np.uint8)
+    face, still = Face(1, (0.0, 0.0, 1.0, 1.0), marks, 1.0), np.eye(2, 3)
+    pixels = np.dstack([grey] * 3)
+    return FaceCrop(pixels, face, still, still, np.ones((SIZE, SIZE), bool))
+
+
 @pytest.fixture
 def find(monkeypatch):
     """Landmarks that are found in the other face, in its pixels."""
@@ -65,7 +75,7 @@ def ramp():
 def test_the_mouth_is_brought_to_where_the_dragged_one_is(face_marks, find, ramp):
     after = opened(face_marks, 16)
     find(after + SHIFT)
-    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE))
+    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE), ramp)
     for x, y in after[[60, 62, 64, 66]]:
         found = moved[round(y), round(x), :2]
         np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
@@ -75,7 +85,7 @@ def test_marks_may_be_of_a_smaller_map(face_marks, find, ramp):
     after = opened(face_marks, 16)
     find(after + SHIFT)
     marks = PaintedMarks((face_marks + 0.5) / 2 - 0.5, (after + 0.5) / 2 - 0.5, SIZE // 2)
-    moved = fresh_mouth(Fresh(ramp), None, marks)
+    moved = fresh_mouth(Fresh(ramp), None, marks, ramp)
     x, y = after[66]
     found = moved[round(y), round(x), :2]
     np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
@@ -85,7 +95,7 @@ def test_teeth_keep_their_height_where_the_other_mouth_is_wider_open(face_marks,
     """The lips come to where they should, and cover the more of the teeth."""
     after, other = opened(face_marks, 16), opened(face_marks, 32)
     find(other)
-    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE))
+    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE), ramp)
     x, upper, lower = (round(v) for v in (after[62, 0], after[62, 1], after[66, 1]))
     shown = 2.0 * moved[upper + 3 : lower - 2, x, 1]
     assert len(shown) > 10
@@ -98,7 +108,7 @@ def test_teeth_keep_their_height_where_the_other_mouth_is_wider_open(face_marks,
 def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
     after, other = opened(face_marks, 16), opened(face_marks, 10)
     find(other)
-    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE))
+    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE), ramp)
     for mark in (62, 66):
         x, y = after[mark].round().astype(int)
         assert 2.0 * moved[y, x, 1] == pytest.approx(other[mark, 1], abs=2)
@@ -112,7 +122,30 @@ def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
 def test_it_stays_as_it_was_painted(face_marks, find, ramp, before, after, found):
     find(opened(face_marks, found))
     marks = PaintedMarks(opened(face_marks, before), opened(face_marks, after), SIZE)
-    assert fresh_mouth(Fresh(ramp), None, marks) is None
+    crop = mouth_crop(marks.before)
+    assert fresh_mouth(Fresh(ramp), crop, marks, crop.pixels) is None
+
+
+def test_teeth_that_were_not_learned_are_painted_anew(face_marks, find, ramp):
+    """The photo shows an open mouth, and the inverted face another one."""
+    find(opened(face_marks, 40))
+    marks = PaintedMarks(opened(face_marks, 16), opened(face_marks, 40), SIZE)
+    crop, other = (mouth_crop(marks.before, seed) for seed in (0, 1))
+    assert fresh_mouth(Fresh(ramp), crop, marks, other.pixels) is not None
+
+
+@pytest.mark.parametrize("change", ["none", "darker", "blurred", "noisy", "smaller"])
+def test_a_mouth_is_the_same_in_other_light_and_softer(face_marks, change):
+    crop = mouth_crop(opened(face_marks, 16))
+    painted = {
+        "none": crop.pixels,
+        "darker": (crop.pixels * 0.6).astype(np.uint8),
+        "blurred": cv2.GaussianBlur(crop.pixels, (0, 0), 1.5),
+        "noisy": crop.pixels ^ np.random.default_rng(5).integers(0, 8, crop.pixels.shape, np.uint8),
+        "smaller": cv2.resize(crop.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
+    }[change]
+    assert has_learned_mouth(painted, crop)
+    assert not has_learned_mouth(mouth_crop(opened(face_marks, 16), 1).pixels, crop)
 
 
 def test_nothing_is_painted_in_vain(face_marks):
@@ -122,9 +155,10 @@ def test_nothing_is_painted_in_vain(face_marks):
 
     never = Never(None)
     shut = PaintedMarks(face_marks, face_marks, SIZE)
-    assert fresh_mouth(never, None, shut) is None
-    assert fresh_mouth(never, None, None) is None
-    assert fresh_mouth(None, None, PaintedMarks(face_marks, opened(face_marks, 16), SIZE)) is None
+    assert fresh_mouth(never, None, shut, None) is None
+    assert fresh_mouth(never, None, None, None) is None
+    open_wide = PaintedMarks(face_marks, opened(face_marks, 16), SIZE)
+    assert fresh_mouth(None, None, open_wide, None) is None
 
 
 def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
