@@ -215,15 +215,7 @@ def test_something_new_is_painted_by_the_generator():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("flow_size", 10),
-        ("still", 0),
-        ("feather", -1),
-        ("color_blur", 0.9),
-        ("distrust", 0),
-        ("painted_light", 1.5),
-        ("learned_light", -0.1),
-    ],
+    list({"flow_size": 10, "still": 0, "feather": -1, "color_blur": 0.9, "told": 1.5}.items()),
 )
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):

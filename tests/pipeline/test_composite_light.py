@@ -8,6 +8,7 @@ import pytest
 
 from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.drag import DragPoint
+from photodrag.errors import SettingsError
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline import composite as composite_module
 from photodrag.pipeline.composite import composite
@@ -120,6 +121,12 @@ def test_a_coarse_map_has_the_same_light(crop, marks):
         for size in (SIZE, SIZE // 2)
     )
     assert coarse == pytest.approx(fine, abs=0.05)
+
+
+@pytest.mark.parametrize(("name", "value"), [("painted_light", 1.5), ("learned_light", -0.1)])
+def test_parts_lie_between_none_and_all(name, value):
+    with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
+        replace(SETTINGS, **{name: value})
 
 
 @pytest.mark.parametrize("method", ["paste", "poisson"])
