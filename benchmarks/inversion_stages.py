@@ -49,8 +49,9 @@ class Inverter:
     def invert(self, settings: EditSettings) -> tuple[Inversion, Took]:
         """The inversion and what it took."""
         shared = (settings.loss, settings.project)
-        key = inversion_key(self.crop, self.generator, settings)
+        key = ""
         if self.cache is not None:
+            key = inversion_key(self.crop, self.generator, settings)
             kept = self.cache.read(key, self.generator)
             if kept is not None:
                 self._projected.setdefault(shared, (kept.latent, _UNKNOWN))

@@ -29,9 +29,7 @@ from .painted import INNER, LIPS, Marks, PaintedMarks, between_lips, image_marks
 from .picture import paint
 
 _SHUT = 0.05  # of the eye distance: a mouth further open shows teeth, and they are the person's own
-_LEARNED = (
-    0.75  # correlation of two mouths' details that are the same: 0.85 and more where they are
-)
+_LEARNED = 0.75  # correlation of the details of two mouths; those of one have 0.85 and more
 _DETAIL, _SHADE = 0.01, 0.06  # of the eye distance: the sizes of such details
 _OPEN = 0.6  # of the dragged mouth's gap: one less open has too little to show
 _REACH = 0.02  # of the map's side, of a lip's landmark
