@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,18 +29,15 @@ from photodrag.alignment.faces import eye_distance
 from photodrag.pipeline.adjustments import MIRRORED
 from photodrag.pipeline.crowd import gather
 from photodrag.pipeline.expression_light import ExpressionLight, expression, save_light, to_face
-from photodrag.pipeline.light import FloatArray, to_linear
+from photodrag.pipeline.light import FloatArray
 from photodrag.pipeline.motion import grid, look_up, measure_motion
 from photodrag.pipeline.settings import DEFAULTS
 from truth import STEADY, laid_on
-from truth_oracles import skin
+from truth_oracles import FINEST, log_factor, skin, soft_light
 
 SIZE, GRID = 512, 96  # px: of the crops that are compared; cells of the maps, each way
 WAYS = 8
 RIDGE = 3.0  # of the motions' mean squared length
-_FINEST = 0.03  # of the eye distance: no finer light and shade is learned
-_BLACK = 0.02  # of full light: no factor is formed from less
-_MOST = 2.5  # that light changes by, as a factor
 _LEAST = 1e-3  # of the largest way: a smaller one is rounding
 _TURNED, _AWAY = 6.0, 0.03  # degrees, eye distances: a head that moved so far is another pose
 _AROUND = 0.04  # of the eye distance: around eyes and mouth nothing is learned
@@ -129,17 +125,14 @@ def observe(
     told = gather(before, after, after, settings.reach * SIZE, settings.correction).motion
     way = told.everywhere(SIZE, 4)
     trust = measure_motion(first, second, SIZE, settings.distrust, way).trust
-    finest = _FINEST * eye_distance(before)
-    was, now = (
-        np.asarray(cv2.GaussianBlur(to_linear(crop).mean(axis=2), (0, 0), finest), np.float32)
-        for crop in (first, second)
-    )
+    eyes = eye_distance(before)
+    was, now = (soft_light(crop, FINEST * eyes) for crop in (first, second))
     was = look_up(was[..., None], grid(SIZE) + way)[..., 0]
-    light = np.log(np.clip((now + _BLACK) / (was + _BLACK), 1 / _MOST, _MOST))
-    weight = skin(after, _AROUND * eye_distance(before), SIZE) * trust
+    light = log_factor(was, now)
+    weight = skin(after, _AROUND * eyes, SIZE) * trust
     # Brighter all over is the camera's doing.
     light -= float((light * weight).sum() / max(float(weight.sum()), 1e-6))
-    return Sample(person, before, after, np.asarray(light, np.float32), weight)
+    return Sample(person, before, after, light, weight)
 
 
 def fit(samples: Sequence[Sample]) -> ExpressionLight:

@@ -15,7 +15,7 @@ from truth_systems import Outcome, System, border_of, warped
 
 _FLOW_SIZE = 640  # px of the face's square, where motion and light are measured
 _FLOW_FADE = 0.1  # of half its side, over which that motion fades at the border
-_FINEST = 0.03  # of the distance between the eyes: no finer light and shade is taken over
+FINEST = 0.03  # of the distance between the eyes: no finer light and shade is compared
 _DARK = 0.02  # of full light, added before two are compared
 _MOST = 2.5  # that light changes by, as a factor
 _OPENINGS = (slice(36, 42), slice(42, 48), slice(48, 60))
@@ -52,7 +52,7 @@ def true_motion(pair: TruthPair) -> Outcome:
 def true_light(pair: TruthPair, edit: System) -> Outcome:
     """What an edit makes, with the truth's light and shade on the skin.
 
-    No method: it looks at the truth. Brightness alone, averaged over `_FINEST`, and neither in the
+    No method: it looks at the truth. Brightness alone, averaged over `FINEST`, and neither in the
     eyes nor the mouth.
     """
     outcome = edit(pair)
@@ -62,13 +62,9 @@ def true_light(pair: TruthPair, edit: System) -> Outcome:
         for pixels in (outcome.photo.srgb(), pair.truth)
     )
     eyes = pair.face.eye_distance * crop.size / crop.side
-    light, goal = (
-        cv2.GaussianBlur(to_linear(one.pixels).mean(axis=2), (0, 0), _FINEST * eyes)
-        for one in (crop, truth)
-    )
-    ratio = np.log(np.clip((goal + _DARK) / (light + _DARK), 1 / _MOST, _MOST))
-    ratio *= skin(crop.to_crop(pair.targets), _AROUND * eyes, _FLOW_SIZE)
-    factor = np.exp(cv2.warpAffine(ratio.astype(np.float32), crop.inverse, pair.photo.size))
+    light, goal = (soft_light(one.pixels, FINEST * eyes) for one in (crop, truth))
+    ratio = log_factor(light, goal) * skin(crop.to_crop(pair.targets), _AROUND * eyes, _FLOW_SIZE)
+    factor = np.exp(cv2.warpAffine(ratio, crop.inverse, pair.photo.size))
     pixels = outcome.photo.pixels.copy()
     where = factor != 1
     pixels[where] = from_linear(to_linear(pixels)[where] * factor[where, None], pixels.dtype)
@@ -76,6 +72,17 @@ def true_light(pair: TruthPair, edit: System) -> Outcome:
     return Outcome(
         outcome.photo.with_pixels(pixels), outcome.changed | where, seconds, outcome.faces
     )
+
+
+def soft_light(pixels: NDArray[np.uint8], size: float) -> NDArray[np.float32]:
+    """Linear brightness (H, W) of sRGB pixels (H, W, 3), averaged over `size` pixels."""
+    return np.asarray(cv2.GaussianBlur(to_linear(pixels).mean(axis=2), (0, 0), size), np.float32)
+
+
+def log_factor(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The logarithm of the factor by which light (H, W) changes; none in black, none too large."""
+    factor = np.clip((after + _DARK) / (before + _DARK), 1 / _MOST, _MOST)
+    return np.asarray(np.log(factor), np.float32)
 
 
 def skin(landmarks: NDArray[np.float64], margin: float, size: int) -> NDArray[np.float32]:
