@@ -1,12 +1,13 @@
 """Drag both corners of the mouth out and up in each photo, and measure what came of it.
 
-    python benchmarks/mouth_corners.py PHOTO... [--percent 5] [--sheets FOLDER]
+    python benchmarks/mouth_corners.py PHOTO... [--percent 5] [--cached] [--sheets FOLDER]
 
 For each photo: how far the landmarks, found again in the finished photo, lie from their targets
 (in percent of the distance between the eyes), dlib's identity distance between the photo and the
 finished one (0.6 is where it takes two photos for two people), whether all pixels outside the
 change are the same, and seconds. With --sheets, a picture of crop, inverted face, dragged face
-and finished crop each.
+and finished crop each. With --cached, inversions are taken from the user's cache and kept there;
+the seconds are those of what was left to do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import numpy as np
 
 from photodrag.alignment import Photo, align, find_faces, identity_distance
 from photodrag.checkpoints import Generator, load_generator
-from photodrag.pipeline import EditResult, EditRun
+from photodrag.pipeline import EditResult, EditRun, InversionCache
+from photodrag.pipeline.inversion_cache import users_cache
 from photodrag.pipeline.memory import keep_freed_memory
 from photodrag.pipeline.picture import paint
 
@@ -30,15 +32,17 @@ ROW = "{:<36} {:>7} {:>7} {:>9} {:>8} {:>7} {:>8}"
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--percent", default=5.0, show_default=True, help="Length of each drag.")
+@click.option("--cached", is_flag=True, help="Use the user's cache.")
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder.")
-def main(photos: tuple[Path, ...], percent: float, sheets: Path | None) -> None:
+def main(photos: tuple[Path, ...], percent: float, cached: bool, sheets: Path | None) -> None:
     """Print a table of how well the drags arrived."""
     keep_freed_memory()
     generator = load_generator()
+    cache = users_cache("the mouth's corners") if cached else None
     errors, distances, seconds = [], [], []
     print(ROW.format("photo", "left %", "right %", "identity", "changed", "same", "seconds"))
     for path in photos:
-        result = _edit(path, percent, generator)
+        result = _edit(path, percent, generator, cache)
         error, distance = _measure(result)
         errors += error
         distances.append(distance)
@@ -72,8 +76,10 @@ def mouth_drags(percent: float) -> list[str]:
     return [f"mouth_left->-{across}%,-{up}%", f"mouth_right->+{across}%,-{up}%"]
 
 
-def _edit(path: Path, percent: float, generator: Generator) -> EditResult:
-    run = EditRun(path, mouth_drags(percent), generator=generator)
+def _edit(
+    path: Path, percent: float, generator: Generator, cache: InversionCache | None
+) -> EditResult:
+    run = EditRun(path, mouth_drags(percent), generator=generator, cache=cache)
     for _ in run:
         pass
     return run.result
