@@ -8,8 +8,9 @@ dragged to where the second one has them, once its head lies on the first one's 
 the nose). Each system's result is compared with the second photo: landmarks in percent of the
 distance between the eyes, PSNR, SSIM and LPIPS over the face, dlib's identity distance, sharpness
 over the first photo's, pixels that changed where none may. Medians over the pairs. A system whose
-weights are missing is left out with the reason. With --continue, pairs that FILE already has of a
-system are not tried again, and what else it has is kept.
+weights are missing is left out with the reason. "inversion: NAME" is photodrag after another
+inversion, one of inversion_settings.py; these are not among the usual systems. With --continue,
+pairs that FILE already has of a system are not tried again, and what else it has is kept.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import cv2
 import numpy as np
 import torch
 
+from inversion_settings import SETTINGS
 from measuring import environment
 from photodrag.alignment import Photo, align
 from photodrag.checkpoints import load_generator
@@ -56,13 +58,15 @@ BASELINES: Mapping[str, System] = {
     "true motion": true_motion,
 }
 LIT = "photodrag + true light"
-NAMES = (*BASELINES, LIT, *variants())
+USUAL = (*BASELINES, LIT, *variants())
+INVERTED = {f"inversion: {name}": settings for name, settings in SETTINGS.items()}
+NAMES = (*USUAL, *INVERTED)
 _LPIPS = "st-alex"
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--systems", default=",".join(NAMES), show_default=True, metavar="NAME,NAME")
+@click.option("--systems", default=",".join(USUAL), show_default=True, metavar="NAME,NAME")
 @click.option("--only", default="", metavar="NAME,NAME", help="Only these pairs.")
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder.")
 @click.option("--continue", "goes_on", is_flag=True, help="Keep what the JSON file has.")
@@ -102,7 +106,10 @@ def main(
 
 def _systems(names: Sequence[str]) -> dict[str, System]:
     generator, cache = load_generator(), users_cache("the pairs")
-    edits = {name: edited_by(settings, generator, cache) for name, settings in variants().items()}
+    edits = {
+        name: edited_by(settings, generator, cache)
+        for name, settings in (*variants().items(), *INVERTED.items())
+    }
     lit = partial(true_light, edit=edits["photodrag"])
     every: dict[str, System] = {**BASELINES, LIT: lit, **edits}
     return {name: every[name] for name in names}
@@ -117,7 +124,9 @@ def run_system(
 ) -> dict[str, dict[str, float]]:
     """What `Score` says of each pair, by the pair's name, and the seconds."""
     titles = ("photo", "result", "truth", "inverted", "dragged")
-    sheet = ContactSheets(sheets, name.replace(" + ", "-").replace(" ", "-"), titles, 384)
+    sheet = ContactSheets(
+        sheets, name.replace(" + ", "-").replace(": ", "-").replace(" ", "-"), titles, 384
+    )
     each = {}
     for pair in pairs:
         outcome = system(pair)
