@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import truth_pairs
+from inversion_settings import SETTINGS
 from photodrag.checkpoints import load_generator
 from photodrag.errors import CheckpointError
 from truth_pairs import main, tabulate
@@ -106,6 +107,12 @@ def test_every_variant_has_a_name_on_the_command_line():
     baselines = ("no edit", "landmark warp", "true motion", "photodrag + true light")
     assert truth_pairs.NAMES[:5] == (*baselines, "photodrag")
     assert len(set(truth_pairs.NAMES)) == len(truth_pairs.NAMES)
+
+
+def test_other_inversions_are_systems_for_those_who_ask():
+    assert set(truth_pairs.NAMES) - set(truth_pairs.USUAL) == set(truth_pairs.INVERTED)
+    (system,) = truth_pairs._systems(["inversion: no tuning"]).values()
+    assert system.keywords["settings"] == SETTINGS["no tuning"]
 
 
 def test_the_table_has_a_line_for_a_system():
