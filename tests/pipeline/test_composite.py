@@ -215,7 +215,7 @@ def test_something_new_is_painted_by_the_generator():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    list({"flow_size": 10, "still": 0, "feather": -1, "color_blur": 0.9, "told": 1.5}.items()),
+    [("flow_size", 10), ("still", 0), ("feather", -1), ("color_blur", 0.9), ("told", 1.5)],
 )
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
