@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .faces import Face
 from .landmarks import Frame, predict
 from .models import detector
-from .photo import Photo
+from .photos.photo import Photo
 from .resampling import sample
 
 

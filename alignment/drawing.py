@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .arrays import owned
 from .faces import Face
-from .photo import Photo
+from .photos.arrays import owned
+from .photos.photo import Photo
 
 _BOX_COLOUR, _DOT_COLOUR, _TEXT_COLOUR, _SHADE = "#ffd500", "#00ff7f", "#ffffff", "#000000"
 

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from photodrag.errors import FaceNumberError, LandmarkError, NoFaceError
 
-from .arrays import read_only
-from .names import LANDMARK_COUNT
-
-_EYE_LEFT, _EYE_RIGHT = slice(36, 42), slice(42, 48)
-_MOUTH_LEFT, _MOUTH_RIGHT = 48, 54
+from .face_parts import LEFT_EYE, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE, eye_distance
+from .landmark_names import LANDMARK_COUNT
+from .photos.arrays import read_only
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,28 +36,22 @@ class Face:
     @property
     def eye_left(self) -> NDArray[np.float64]:
         """(2,): the centre of the eye on the viewer's left."""
-        return np.asarray(self.landmarks[_EYE_LEFT].mean(axis=0))
+        return np.asarray(self.landmarks[LEFT_EYE].mean(axis=0))
 
     @property
     def eye_right(self) -> NDArray[np.float64]:
         """(2,): the centre of the eye on the viewer's right."""
-        return np.asarray(self.landmarks[_EYE_RIGHT].mean(axis=0))
+        return np.asarray(self.landmarks[RIGHT_EYE].mean(axis=0))
 
     @property
     def mouth(self) -> NDArray[np.float64]:
         """(2,): half way between the corners of the mouth."""
-        return np.asarray((self.landmarks[_MOUTH_LEFT] + self.landmarks[_MOUTH_RIGHT]) / 2)
+        return np.asarray((self.landmarks[MOUTH_LEFT] + self.landmarks[MOUTH_RIGHT]) / 2)
 
     @property
     def eye_distance(self) -> float:
         """Between the centres of the eyes, in pixels."""
         return eye_distance(self.landmarks)
-
-
-def eye_distance(landmarks: NDArray[np.float64]) -> float:
-    """Between the centres of the eyes of landmarks (68, 2), in their pixels."""
-    apart = landmarks[_EYE_RIGHT].mean(axis=0) - landmarks[_EYE_LEFT].mean(axis=0)
-    return float(np.hypot(*apart))
 
 
 def checked_landmarks(landmarks: NDArray[Any]) -> NDArray[np.float64]:

@@ -17,16 +17,15 @@ from numpy.typing import NDArray
 
 from photodrag.errors import LandmarkError
 
-from .arrays import read_only
 from .faces import checked_landmarks
 from .models import landmark_predictor
+from .photos.arrays import read_only
 from .resampling import Sampler, map_points, sample
 
 _BOX = 400  # pixels of the predictor's box in the upright patch
 _PATCH = 720  # the patch around it; landmarks may lie outside the box
 _FIRST_BOXES, _BOXES = 8, 32
 _SHIFT, _GROWTH = 0.05, 0.10  # how far the boxes differ, in box sides
-
 # where dlib's box has the eyes' and the mouth's centres, from the box's middle, in box sides:
 # the median over 43 portraits
 _CANONICAL = np.array([-0.213 - 0.216j, 0.213 - 0.216j, 0.212j])

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 Convert = Callable[[NDArray[Any]], NDArray[np.uint8]]
 Sampler = Callable[[NDArray[np.float64], int], NDArray[np.uint8]]
 """(inverse, size) => (size, size, 3) uint8 sRGB, as `sample` does for one picture."""
-
 _MARGIN = 4  # pixels around the square that the blur and the bicubic kernel reach
 
 

@@ -28,6 +28,7 @@ from PIL import Image
 
 from measuring import environment
 from photodrag.alignment import Photo, align, identity_distance, open_photo
+from photodrag.alignment.landmarks_again import shown_face
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.errors import PhotodragError
 from photodrag.pipeline import (
@@ -38,9 +39,8 @@ from photodrag.pipeline import (
     parse_adjustment,
     reached_adjustments,
 )
-from photodrag.pipeline.continuing import shown_face
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
 from sheets import ContactSheets, Tile
 

@@ -40,7 +40,7 @@ from photodrag.checkpoints import (
 )
 from photodrag.drag import PRESETS, DragPoint, DragRun
 from photodrag.pipeline import choose_device
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from reference_drag import ReferenceDrag
 from reference_synthesis import ReferenceSynthesis
 from results import (

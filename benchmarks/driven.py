@@ -10,10 +10,10 @@ from faces import PAPER_SIZE, paint_face, rescaled, see_face
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint, DragRun
 from photodrag.pipeline import EditSettings
-from photodrag.pipeline.dragging import FaceDragRun
-from photodrag.pipeline.guide import far_guide
-from photodrag.pipeline.landmark_statistics import LandmarkStatistics
-from photodrag.pipeline.settings import GuideSettings
+from photodrag.pipeline.edit.face_drag_run import FaceDragRun
+from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
+from photodrag.pipeline.guide.run import far_guide
+from photodrag.pipeline.guide.settings import GuideSettings
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from photodrag.alignment import Photo, find_faces, landmarks_in
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint
-from photodrag.pipeline.picture import to_pixels
+from photodrag.pipeline.guide.painting import to_pixels
 
 PAPER_SIZE = 512  # distances are given in pixels of an image of this side, as in the paper
 TRUNCATION = 0.7  # towards the mean face; the landmarks then lie about as far apart as in the paper

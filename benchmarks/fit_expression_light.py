@@ -25,12 +25,16 @@ from numpy.typing import NDArray
 
 from made_people import in_reading_order, picture_of, sheets
 from photodrag.alignment import Photo, align, find_faces
-from photodrag.alignment.faces import eye_distance
-from photodrag.pipeline.adjustments import MIRRORED
-from photodrag.pipeline.crowd import gather
-from photodrag.pipeline.expression_light import ExpressionLight, expression, save_light, to_face
-from photodrag.pipeline.light import FloatArray
-from photodrag.pipeline.motion import grid, look_up, measure_motion
+from photodrag.alignment.face_parts import MIRRORED, eye_distance
+from photodrag.pipeline.composite.expression_light import (
+    ExpressionLight,
+    expression,
+    save_light,
+    to_face,
+)
+from photodrag.pipeline.composite.motion import measure_motion
+from photodrag.pipeline.composite.shared_motion import gather
+from photodrag.pipeline.imaging.sampling import FloatArray, grid, look_up
 from photodrag.pipeline.settings import DEFAULTS
 from truth import STEADY, laid_on
 from truth_oracles import FINEST, log_factor, skin, soft_light

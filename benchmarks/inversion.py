@@ -28,7 +28,7 @@ from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent, load_generator
 from photodrag.inversion import PRESETS, PerceptualDistance, load_perceptual
 from photodrag.pipeline import EditSettings, InvertRun, choose_device
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 from reference_inversion import PIVOT_STEPS, TUNE_STEPS, ReferencePivot, ReferenceTune, shrink
 from results import (

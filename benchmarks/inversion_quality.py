@@ -20,17 +20,11 @@ from torch import Tensor
 from mouth_corners import CORNERS, mouth_drags
 from photodrag.alignment import FaceCrop, Photo, align, find_faces, identity_distance
 from photodrag.checkpoints import Generator
-from photodrag.inversion import (
-    Inversion,
-    LossSettings,
-    PerceptualDistance,
-    Target,
-    make_target,
-)
+from photodrag.inversion import Inversion, LossSettings, PerceptualDistance, Target, make_target
 from photodrag.inversion.target import face_weight, shrink
 from photodrag.pipeline import EditResult, EditRun, EditSettings, InversionCache
-from photodrag.pipeline.inversion_key import inversion_key
-from photodrag.pipeline.picture import paint
+from photodrag.pipeline.cache.keys import inversion_key
+from photodrag.pipeline.guide.painting import paint
 
 _FACE = 0.5  # of the face's soft mask: the pixels whose sharpness counts
 

@@ -29,9 +29,9 @@ from photodrag.alignment import Photo, align
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.inversion import PRESETS, load_perceptual
 from photodrag.pipeline import EditResult, EditSettings, InvertRun, choose_device
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.memory import keep_freed_memory
-from photodrag.pipeline.picture import paint
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.guide.painting import paint
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 from results import (
     Column,

@@ -12,7 +12,7 @@ from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent
 from photodrag.inversion import Inversion, PerceptualDistance, ProjectRun, TuneRun, make_target
 from photodrag.pipeline import EditSettings, InversionCache
-from photodrag.pipeline.inversion_key import inversion_key
+from photodrag.pipeline.cache.keys import inversion_key
 
 
 @dataclass(frozen=True)

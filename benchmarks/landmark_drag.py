@@ -20,7 +20,7 @@ from faces import (
 )
 from measuring import seconds_of
 from photodrag.checkpoints import Generator
-from photodrag.pipeline.landmark_statistics import LandmarkStatistics
+from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ import numpy as np
 from photodrag.alignment import Photo, align, find_faces, identity_distance
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.pipeline import EditResult, EditRun, InversionCache
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.memory import keep_freed_memory
-from photodrag.pipeline.picture import paint
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.guide.painting import paint
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 CORNERS = [48, 54]
 ROW = "{:<36} {:>7} {:>7} {:>9} {:>8} {:>7} {:>8}"

@@ -34,8 +34,8 @@ from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
 from photodrag.pipeline import choose_device
-from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from published import PAIRED
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
 from sheets import ContactSheets, Tile

@@ -41,8 +41,8 @@ from landmark_drag import Measures, drag_face
 from measuring import environment, warm_up
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, load_generator
 from photodrag.pipeline import choose_device
-from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from published import LANDMARKS
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
 from sheets import ContactSheets, Tile

@@ -27,15 +27,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from measuring import environment
 from photodrag.alignment import landmark_index
-from photodrag.alignment.faces import eye_distance
+from photodrag.alignment.face_parts import eye_distance
 from photodrag.checkpoints import load_generator
 from photodrag.drag import DEFAULTS, DragPoint, DragRun, DragSettings
 from photodrag.drag.settings import PRECISIONS
 from photodrag.inversion import Inversion
 from photodrag.pipeline import InvertRun, choose_device
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.memory import keep_freed_memory
-from photodrag.pipeline.picture import paint
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.guide.painting import paint
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from results import Row, Table, json_option, make_result, show
 
 # Each landmark, and how far it goes in parts of the distance between the eyes.

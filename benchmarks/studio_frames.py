@@ -23,9 +23,9 @@ import torch
 
 from measuring import environment
 from photodrag.errors import PhotodragError
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline import ChangeOptions
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.studio import (
-    ChangeOptions,
     Desk,
     Done,
     EditRequest,

@@ -38,15 +38,15 @@ from faces import (
 )
 from images import compare_images
 from measuring import environment, seconds_of, warm_up
-from photodrag.alignment.faces import eye_distance
+from photodrag.alignment.face_parts import eye_distance
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
 from photodrag.pipeline import InvertRun, choose_device
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.landmark_statistics import LandmarkStatistics, find_statistics
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 from results import Column, Row, Table, json_option, make_result, make_table, seconds_text, show
 from sheets import ContactSheets, Tile

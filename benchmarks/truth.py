@@ -14,14 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import (
-    Face,
-    Photo,
-    find_faces,
-    open_photo,
-)
+from photodrag.alignment import Face, Photo, find_faces, open_photo
+from photodrag.alignment.head_pose import similarity
 from photodrag.drag import DragPoint
-from photodrag.pipeline.similarity import similarity
 
 STEADY = [27, 28, 29, 30, 36, 39, 42, 45]  # bridge of the nose and corners of the eyes
 MOUTH = slice(48, 68)

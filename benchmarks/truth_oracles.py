@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import Photo, align
-from photodrag.pipeline.light import from_linear, to_linear
+from photodrag.pipeline.imaging.linear_light import from_linear, to_linear
 from truth import TruthPair
 from truth_systems import Outcome, System, border_of, warped
 

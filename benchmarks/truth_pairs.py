@@ -32,8 +32,8 @@ from photodrag.alignment import Photo, align
 from photodrag.checkpoints import load_generator
 from photodrag.errors import CheckpointError
 from photodrag.inversion import PerceptualDistance, load_perceptual
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 from results import (
     Column,
     Row,

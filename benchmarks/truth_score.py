@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
-from photodrag.alignment import Photo, align, identity_distance
-from photodrag.inversion import PerceptualDistance, face_outline
+from photodrag.alignment import Photo, align, face_outline, identity_distance
+from photodrag.inversion import PerceptualDistance
 from truth import MOUTH, TruthPair, found_again
 
 FRAME = 512  # px: side of the aligned crops that are compared, as InstantDrag has it

@@ -17,7 +17,7 @@ from photodrag.alignment import FaceCrop, Photo, align
 from photodrag.checkpoints import Generator
 from photodrag.drag import OFFICIAL
 from photodrag.pipeline import EditRun, EditSettings, InversionCache
-from photodrag.pipeline.picture import paint
+from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.settings import DEFAULTS
 from truth import TruthPair
 

@@ -58,7 +58,6 @@ _TENSORFLOW = _Publisher(
     "https://github.com/NVlabs/stylegan2",
     "NVIDIA Source Code License-NC",
 )
-
 _FFHQ = _Dataset("human faces", "FFHQ (CC BY-NC-SA 4.0)")
 _CELEBA = _Dataset("human faces", "CelebA-HQ (CC BY-NC 4.0)")
 _METFACES = _Dataset("painted faces", "MetFaces (CC BY-NC 2.0)")
@@ -117,10 +116,8 @@ _SPECS = (
     _pickle("lsun-dog", _lsun("dogs"), 256, _NGC, "stylegan2-lsundog-256x256.pkl"),
     _pickle("lsun-horse", _lsun("horses"), 256, _TENSORFLOW, "stylegan2-horse-config-f.pkl"),
 )
-
 CATALOGUE: dict[str, CheckpointSpec] = {spec.name: spec for spec in _SPECS}
 """Every known checkpoint by name; the first is the default."""
-
 DEFAULT_CHECKPOINT = "ffhq-mobile"
 
 

@@ -12,10 +12,9 @@ from photodrag.files import write_whole
 
 from .cache import CACHE_VARIABLE, checkpoint_folder, make_folder
 from .catalogue import CATALOGUE, CheckpointSpec, find_spec
-from .checksums import check_sha256
-from .conversion import convert
-from .download import DownloadRun, DownloadStep
-from .package_download import PackageDownloadRun
+from .convert.conversion import convert
+from .download.download import DownloadRun, DownloadStep, check_sha256
+from .download.package_download import PackageDownloadRun
 from .store import read_notes
 
 _POLL_SECONDS = 0.5

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from photodrag.errors import LatentError, SettingsError
 
-from .config import GeneratorConfig, MobileStyleGANConfig, StyleGAN2Config
-from .heads import RenderingHeads
 from .latent import Latent
-from .mapping import MappingNetwork
-from .mobile import MobileSynthesis
-from .statistics import WStatistics, measure_w
-from .stylegan2 import StyleGAN2Synthesis
-from .windows import Window, WindowMaps
+from .networks.config import GeneratorConfig, MobileStyleGANConfig, StyleGAN2Config
+from .networks.heads import RenderingHeads
+from .networks.mapping import MappingNetwork
+from .networks.mobile import MobileSynthesis
+from .networks.statistics import WStatistics, measure_w
+from .networks.stylegan2 import StyleGAN2Synthesis
+from .networks.windows import Window, WindowMaps
 
 PAPER_LAST_RESOLUTION = 32  # "the first 6 layers" of DragGAN end with the first one at 32x32
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -10,12 +11,16 @@ from torch import Tensor
 from photodrag.errors import CheckpointError
 
 from .catalogue import DEFAULT_CHECKPOINT
-from .config import GeneratorConfig
+from .convert.pickles import read_pickle
 from .fetching import fetch, locate
+from .fitted_files import FittedFiles
 from .generator import Generator, build_generator
-from .head_files import with_heads
-from .pickles import read_pickle
+from .networks.config import GeneratorConfig, MobileStyleGANConfig
+from .networks.heads import RenderingHeads
 from .store import read_checkpoint
+
+_FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
+_SHIPPED = Path(__file__).parent / "data"
 
 
 def load_generator(
@@ -63,3 +68,24 @@ def _read(path: Path) -> tuple[GeneratorConfig, dict[str, Tensor]]:
         return pickle.config, dict(pickle.tensors)
     config, tensors, _ = read_checkpoint(path)
     return config, tensors
+
+
+def save_heads(
+    path: str | Path, heads: RenderingHeads, fingerprint: str, notes: Mapping[str, str]
+) -> None:
+    """Write heads in half precision for the generator with a fingerprint, whole or not at all."""
+    _FILES.save(path, heads, fingerprint, {"resolutions": heads.resolutions}, notes)
+
+
+def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
+    """The generator with the heads in a folder that were fitted to it; as it is without any.
+
+    Raises CheckpointError for a file of heads that cannot be read.
+    """
+    config = generator.config
+    if not isinstance(config, MobileStyleGANConfig):
+        return generator  # StyleGAN2 paints small images by itself
+    heads = _FILES.find(
+        folder, generator.fingerprint, lambda about: RenderingHeads(config, about["resolutions"])
+    )
+    return generator if heads is None else generator.with_heads(heads.to(generator.device))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
@@ -15,7 +14,7 @@ from torch import Tensor
 from photodrag.errors import CheckpointError
 from photodrag.files import write_whole
 
-from .config import GeneratorConfig, config_from_dict, config_to_dict
+from .networks.config import GeneratorConfig, config_from_dict, config_to_dict
 
 FORMAT_VERSION = 1
 METADATA_KEY = "photodrag"

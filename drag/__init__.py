@@ -1,39 +1,5 @@
 """Dragging points in the image of a generator; knows nothing of faces. Loaded at first use."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from lazy_loader import attach_stub
 
-if TYPE_CHECKING:
-    from .run import DragRun
-    from .settings import DEFAULTS, OFFICIAL, PRESETS, DragSettings
-    from .values import DragPoint, DragStep
-
-__all__ = [
-    "DEFAULTS",
-    "OFFICIAL",
-    "PRESETS",
-    "DragPoint",
-    "DragRun",
-    "DragSettings",
-    "DragStep",
-]
-
-_HOMES = {
-    "DEFAULTS": "settings",
-    "OFFICIAL": "settings",
-    "PRESETS": "settings",
-    "DragPoint": "values",
-    "DragRun": "run",
-    "DragSettings": "settings",
-    "DragStep": "values",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -15,11 +15,10 @@ from photodrag.checkpoints import Generator, Latent, WindowMaps
 from photodrag.errors import MaskError, PointError, SettingsError
 
 from .adam import Adam
-from .choosing import choose_parts
-from .compiled import CompiledMap
+from .choice import choose_parts
+from .feature_map import CompiledMap, computing
 from .features import handle_maps, windows_around
-from .parts import Parts, Task, View
-from .precision import computing
+from .interfaces import Parts, Task, View
 from .settings import DEFAULTS, DragSettings
 from .values import DragPoint, DragStep, Point, format_point
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from photodrag.checks import check_choice, check_flag, check_number, check_whole
 from photodrag.errors import SettingsError
-from photodrag.errors.checks import check_choice, check_flag, check_number, check_whole
 
 # Each method with the tracking that it comes with; FreeDrag has none and takes none.
 METHODS = {"template": "patch", "official": "vector", "free": None}

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photodrag.checkpoints import Generator, Latent
-from photodrag.checkpoints.fitted import FittedFiles
+from photodrag.checkpoints.fitted_files import FittedFiles
 
 from .perceptual import PerceptualDistance, load_perceptual
 from .target import shrink

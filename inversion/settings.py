@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from photodrag.errors.checks import check_choice, check_number, check_whole
+from photodrag.checks import check_choice, check_number, check_whole
 
 SPACES = ("w", "w+")
 STARTS = ("encoder", "mean")

@@ -12,12 +12,12 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from photodrag.checkpoints import Generator, Latent, generator_from_tensors
-from photodrag.checkpoints.config import (
+from photodrag.checkpoints.networks.config import (
     MobileStyleGANConfig,
     config_from_dict,
     config_to_dict,
 )
-from photodrag.checkpoints.heads import RenderingHeads
+from photodrag.checkpoints.networks.heads import RenderingHeads
 from photodrag.errors import LatentError, PhotodragError
 from photodrag.files import write_whole
 

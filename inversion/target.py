@@ -12,13 +12,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photodrag.alignment import FaceCrop
+from photodrag.alignment.face_parts import face_outline
 from photodrag.checkpoints import Generator
 
 from .perceptual import PerceptualDistance
 from .settings import LossSettings
 from .values import Losses
 
-_FOREHEAD = 0.9  # how far above the brows the face reaches, in distances from brow to nose base
 _SOFTNESS = 0.03  # of the face weight's edge, in crop sides
 
 
@@ -128,15 +128,6 @@ def face_weight(crop: FaceCrop, background: float) -> NDArray[np.float32]:
     soft = cv2.GaussianBlur(mask, (0, 0), _SOFTNESS * size)
     weight = background + (1 - background) * soft
     return np.asarray(np.where(crop.valid, weight, 0), np.float32)
-
-
-def face_outline(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The convex outline (N, 2) of a face with its forehead, from 68 landmarks (68, 2)."""
-    brows, nose_base = landmarks[17:27], landmarks[33]
-    up = brows.mean(axis=0) - nose_base
-    forehead = brows + _FOREHEAD * up
-    hull = cv2.convexHull(np.concatenate([landmarks, forehead]).astype(np.float32))
-    return np.asarray(hull[:, 0], np.float64)
 
 
 def paintable(generator: Generator, size: int) -> int:

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 from photodrag.alignment import Photo, align, open_photo
 from photodrag.checkpoints import load_generator
 from photodrag.pipeline import ADJUSTMENTS, EditRun
-from photodrag.pipeline.inversion_cache import users_cache
-from photodrag.pipeline.memory import keep_freed_memory
+from photodrag.pipeline.cache.inversion_cache import users_cache
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SIDE, _COLUMNS, _TITLE, _QUALITY = 208, 6, 22, 85

@@ -26,9 +26,9 @@ from photodrag.checkpoints import (
     MobileStyleGANConfig,
     load_generator,
 )
-from photodrag.checkpoints.head_files import save_heads
-from photodrag.checkpoints.heads import RenderingHead, RenderingHeads
-from photodrag.checkpoints.mobile import MobileSynthesis
+from photodrag.checkpoints.loading import save_heads
+from photodrag.checkpoints.networks.heads import RenderingHead, RenderingHeads
+from photodrag.checkpoints.networks.mobile import MobileSynthesis
 
 RESOLUTIONS = (128, 256)
 PATCH = 32  # pixels a side, and one more all around that the first convolution reaches

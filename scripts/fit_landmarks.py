@@ -19,17 +19,17 @@ from torch import Tensor
 
 from photodrag.alignment import landmarks_in
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
-from photodrag.checkpoints.statistics import undo_activation
+from photodrag.checkpoints.networks.statistics import undo_activation
 from photodrag.inversion.target import paintable
-from photodrag.pipeline.landmark_statistics import (
+from photodrag.pipeline.guide.landmark_statistics import (
     LANDMARKS,
     LandmarkStatistics,
     measure_statistics,
     save_statistics,
 )
-from photodrag.pipeline.likely_change import LikelyChange
-from photodrag.pipeline.memory import keep_freed_memory
-from photodrag.pipeline.picture import to_pixels
+from photodrag.pipeline.guide.likely_change import LikelyChange
+from photodrag.pipeline.guide.painting import to_pixels
+from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 SEED = 5
 SIZE = 256

@@ -8,7 +8,7 @@ import safetensors
 
 from photodrag.checkpoints import load_generator, locate
 from photodrag.inversion.encoder import find_encoder
-from photodrag.pipeline.landmark_statistics import find_statistics
+from photodrag.pipeline.guide.landmark_statistics import find_statistics
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,22 +6,22 @@ import os
 
 import click
 
-from ..memory import load_at_once
-from .adjustments import adjustments
-from .align import align
-from .apply import apply_recipe
-from .batch import batch
-from .cache import cache
-from .checkpoints import checkpoints
-from .completion import completion
-from .drag import drag
-from .edit import edit
-from .failing import FailingGroup
-from .generate import generate
-from .invert import invert
-from .landmarks import landmarks
-from .session import session
-from .studio import studio
+from ..runtime.memory import load_at_once
+from .commands.adjustments import adjustments
+from .commands.align import align
+from .commands.apply import apply_recipe
+from .commands.batch import batch
+from .commands.cache import cache
+from .commands.checkpoints import checkpoints
+from .commands.completion import completion
+from .commands.drag import drag
+from .commands.edit import edit
+from .commands.generate import generate
+from .commands.invert import invert
+from .commands.landmarks import landmarks
+from .commands.session import session
+from .commands.studio import studio
+from .errors_as_lines import FailingGroup
 
 __all__ = ["main"]
 

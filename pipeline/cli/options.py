@@ -11,16 +11,13 @@ from typing import Any, TypeVar, cast
 import click
 
 from ..settings import DEFAULTS
-from . import completing
+from . import shell_values as completing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
 FILE = click.Path(path_type=Path)
-
 photo_argument = click.argument("photo", type=FILE)
 recipe_argument = click.argument("recipe", type=FILE, metavar="RECIPE.json")
 session_argument = click.argument("session", type=FILE, shell_complete=completing.folders)
-
 _FACE_HELP = "Which face: N as `photodrag landmarks` draws it (1 is the largest), largest, "
 face_option = click.option(
     "--face",

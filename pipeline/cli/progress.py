@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from ..remaining import Remaining, Stages, after, as_text
+from ..runtime.time_left import Remaining, Stages, after, as_text
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from photodrag.checkpoints import FetchRun
 
 _LINE_SECONDS = 10.0  # between two lines where there is no terminal
-
 _STAGES = {
     "cached": "remembering the face",
     "pivot": "finding the face",

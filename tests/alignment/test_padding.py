@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from photodrag.alignment.padding import overshoot
+from photodrag.alignment.crop import overshoot
 
 PHOTO = (60, 40)  # width, height
 TURN = np.array([[0.8, -0.6], [0.6, 0.8]])

@@ -6,12 +6,7 @@ import pytest
 import torch
 
 from photodrag.alignment import find_faces, open_photo
-from photodrag.checkpoints import (
-    Generator,
-    MobileStyleGANConfig,
-    StyleGAN2Config,
-    build_generator,
-)
+from photodrag.checkpoints import Generator, MobileStyleGANConfig, StyleGAN2Config, build_generator
 from truth import TruthPair
 
 CONFIGS = {

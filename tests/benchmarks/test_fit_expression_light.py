@@ -10,9 +10,9 @@ from click.testing import CliRunner
 import fit_expression_light
 from fit_expression_light import SIZE, Sample, explained, fit, main, observe
 from photodrag.alignment import align
-from photodrag.pipeline.expression_light import read_light
-from photodrag.pipeline.light import from_linear, to_linear
-from photodrag.pipeline.motion import grid
+from photodrag.pipeline.composite.expression_light import read_light
+from photodrag.pipeline.imaging.linear_light import from_linear, to_linear
+from photodrag.pipeline.imaging.sampling import grid
 
 LIP, CORNER = 57, 54
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from photodrag.pipeline.light import from_linear, to_linear
+from photodrag.pipeline.imaging.linear_light import from_linear, to_linear
 from truth_oracles import true_light, true_motion
 from truth_systems import landmark_warp, no_edit
 

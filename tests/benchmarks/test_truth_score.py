@@ -8,7 +8,7 @@ import pytest
 
 from photodrag.alignment import Photo, find_faces, open_photo
 from photodrag.inversion import load_perceptual
-from photodrag.pipeline.motion import grid
+from photodrag.pipeline.imaging.sampling import grid
 from truth import TruthPair, found_again
 from truth_score import score
 from truth_systems import no_edit

@@ -17,7 +17,7 @@ from photodrag.checkpoints import (
     StyleGAN2Config,
     generator_from_tensors,
 )
-from photodrag.checkpoints.pickles import read_pickle
+from photodrag.checkpoints.convert.pickles import read_pickle
 
 DATA = Path(__file__).parent / "data"
 

@@ -1,8 +1,7 @@
 import pytest
 
-from photodrag.checkpoints.addresses import check_url
 from photodrag.checkpoints.catalogue import CATALOGUE, DEFAULT_CHECKPOINT, find_spec
-from photodrag.checkpoints.checksums import check_sha256
+from photodrag.checkpoints.download.download import check_sha256, check_url
 from photodrag.errors import UnknownCheckpointError
 
 

@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 
 from photodrag.checkpoints.catalogue import CATALOGUE
-from photodrag.checkpoints.download import DownloadStep
+from photodrag.checkpoints.download.download import DownloadStep
 from photodrag.checkpoints.fetching import fetch, locate
 from photodrag.checkpoints.store import read_checkpoint
 from photodrag.errors import CheckpointError, ChecksumError, UnknownCheckpointError

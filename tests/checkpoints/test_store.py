@@ -5,7 +5,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from photodrag.checkpoints.config import MobileStyleGANConfig, StyleGAN2Config
+from photodrag.checkpoints.networks.config import MobileStyleGANConfig, StyleGAN2Config
 from photodrag.checkpoints.store import read_checkpoint, read_notes, save_checkpoint
 from photodrag.errors import CheckpointError, OutputError
 

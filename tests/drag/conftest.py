@@ -21,7 +21,7 @@ from photodrag.checkpoints import (
 )
 from photodrag.drag import DragPoint, DragSettings
 from photodrag.drag.features import handle_maps
-from photodrag.drag.parts import Task, View
+from photodrag.drag.interfaces import Task, View
 
 MAP_SIZE = 32
 TINY_SIZE = 32

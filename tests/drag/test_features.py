@@ -3,14 +3,7 @@ import pytest
 import torch
 
 from photodrag.checkpoints import Window, WindowMaps
-from photodrag.drag.features import (
-    disc,
-    handle_maps,
-    square,
-    to_image,
-    to_map,
-    windows_around,
-)
+from photodrag.drag.features import disc, handle_maps, square, to_image, to_map, windows_around
 
 
 def maps_of(image, windows):

@@ -8,7 +8,7 @@ import torch
 
 from photodrag.drag import DEFAULTS, OFFICIAL, DragRun
 from photodrag.drag.adam import Adam
-from photodrag.drag.precision import computing
+from photodrag.drag.feature_map import computing
 
 DRAG = {"max_steps": 3, "feature_resolution": 16, "patch_radius": 32, "search_radius": 64}
 SETTINGS = {"default": replace(DEFAULTS, **DRAG), "official": replace(OFFICIAL, **DRAG)}

@@ -9,8 +9,8 @@ import torch
 from photodrag.checkpoints import Latent, Window, WindowMaps
 from photodrag.drag import DEFAULTS, OFFICIAL, DragPoint, DragRun
 from photodrag.drag.features import handle_maps
-from photodrag.drag.parts import Task, View
-from photodrag.drag.trackers import PatchTracker
+from photodrag.drag.interfaces import Task, View
+from photodrag.drag.tracking.features import PatchTracker
 from photodrag.errors import LatentError, MaskError, PointError, SettingsError
 
 POINT = DragPoint((30, 30), (36, 27))

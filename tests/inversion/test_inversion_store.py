@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from photodrag.checkpoints import MobileStyleGANConfig, build_generator
-from photodrag.checkpoints.heads import RenderingHeads
+from photodrag.checkpoints.networks.heads import RenderingHeads
 from photodrag.errors import LatentError, OutputError, PhotodragError
 from photodrag.inversion import Inversion, Losses, read_inversion, save_inversion
 

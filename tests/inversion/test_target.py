@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from photodrag.alignment.face_parts import face_outline
 from photodrag.inversion import LossSettings, make_target
-from photodrag.inversion.target import face_outline, face_weight, shrink
+from photodrag.inversion.target import face_weight, shrink
 
 
 def picture(size=64, seed=0):

@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from photodrag.pipeline.studio import (
-    ChangeOptions,
-    Done,
-    EditRequest,
-    PointRequest,
-    Studio,
-    StudioSettings,
-)
-from photodrag.pipeline.studio.preview import pixels_of
+from photodrag.pipeline import ChangeOptions
+from photodrag.pipeline.studio import Done, EditRequest, PointRequest, Studio, StudioSettings
+from photodrag.pipeline.studio.live.preview import pixels_of
 
 SECONDS = 120  # that a test waits for a job before it fails
 

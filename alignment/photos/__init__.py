@@ -1,0 +1,1 @@
+"""Photo files, and nothing of faces: reading, writing, colour and metadata."""

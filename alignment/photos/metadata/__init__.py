@@ -1,0 +1,1 @@
+"""What a photo's file holds besides its pixels."""

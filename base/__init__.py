@@ -1,0 +1,1 @@
+"""Edit real portrait photos by dragging points."""

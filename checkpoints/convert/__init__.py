@@ -1,0 +1,1 @@
+"""Other people's checkpoint files, read without running anything they hold."""

@@ -1,0 +1,1 @@
+"""Fetching checkpoints: resumed, bounded and checked."""

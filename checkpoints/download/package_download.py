@@ -1,0 +1,118 @@
+"""One wheel of the Python package index, fetched by pip, so that mirrors and proxies just work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from photodrag.errors import ChecksumError, DownloadError
+
+from .download import DownloadStep, check_sha256, file_sha256
+
+_POLL_SECONDS = 0.2
+
+
+class PackageDownloadRun:
+    """A download of "package==version" without its requirements; nothing of it is installed.
+
+    Iterate over it to fetch the wheel to `path`; leaving the loop stops pip.
+    """
+
+    def __init__(self, requirement: str, path: str | Path, sha256: str | None = None) -> None:
+        self.requirement = requirement
+        self.path = Path(path)
+        self.expected_sha256 = check_sha256(sha256)
+        self.sha256: str | None = None
+        """The finished file's, once the run is over."""
+
+    def __iter__(self) -> Iterator[DownloadStep]:
+        """Run pip, yielding the bytes that have arrived a few times a second."""
+        try:
+            folder = tempfile.TemporaryDirectory(prefix=".pip-", dir=self.path.parent)
+        except OSError as error:
+            raise DownloadError(
+                f"{self.path} cannot be written: {error.strerror or error}; check the folder"
+            ) from error
+        with folder as name:
+            wheels, work = Path(name) / "wheels", Path(name) / "work"
+            wheels.mkdir()
+            work.mkdir()
+            yield from self._run_pip(wheels, work)
+            wheel = self._checked_wheel(wheels)
+            shutil.move(wheel, self.path)
+
+    def _run_pip(self, wheels: Path, work: Path) -> Iterator[DownloadStep]:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+        command += ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
+        command += ["--dest", str(wheels), self.requirement]
+        # pip's half-finished files lie in its temporary folder: there they show how far it is
+        environment = os.environ | {name: str(work) for name in ("TMPDIR", "TEMP", "TMP")}
+        with (work.parent / "output.txt").open("w+b") as output:
+            process = subprocess.Popen(  # noqa: S603  our own interpreter, fixed arguments
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+            )
+            try:
+                while process.poll() is None:
+                    yield DownloadStep("download", _bytes_in(work.parent), None)
+                    try:
+                        process.wait(_POLL_SECONDS)
+                    except subprocess.TimeoutExpired:
+                        continue
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+            output.seek(0)
+            if process.returncode:
+                raise self._pip_error(output.read().decode("utf-8", "replace"))
+
+    def _pip_error(self, output: str) -> DownloadError:
+        """One line out of pip's many: its first error, and what to do about it."""
+        lines = [line.strip() for line in output.splitlines() if line.strip()]
+        if any("No module named pip" in line for line in lines):
+            return DownloadError(
+                f"{self.requirement} is fetched with pip, which {sys.executable} does not have; "
+                "run `python -m ensurepip`"
+            )
+        errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+        unreachable = any("Retrying (" in line for line in lines)
+        reason = errors[-1] if errors else (lines[-1] if lines else "pip said nothing")
+        advice = (
+            "the package index cannot be reached; check the network and pip's index and proxy "
+            "settings"
+            if unreachable
+            else f"try `python -m pip download --no-deps {self.requirement}` to see more"
+        )
+        return DownloadError(f"{self.requirement} could not be downloaded: {reason:.200}; {advice}")
+
+    def _checked_wheel(self, folder: Path) -> Path:
+        found = sorted(folder.glob("*.whl"))
+        if len(found) != 1:
+            raise DownloadError(f"pip fetched {len(found)} wheels for {self.requirement}, not one")
+        self.sha256 = file_sha256(found[0])
+        if self.expected_sha256 not in (None, self.sha256):
+            raise ChecksumError(
+                f"{found[0].name} has the sha256 {self.sha256}, not {self.expected_sha256}; it was "
+                "deleted. Check the package index that pip is set to use"
+            )
+        return found[0]
+
+
+def _bytes_in(folder: Path) -> int:
+    """Bytes of all files below a folder that pip is still writing to."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:  # gone since it was listed
+            continue
+    return total

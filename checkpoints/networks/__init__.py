@@ -1,0 +1,1 @@
+"""The networks of generators, and the operations they are made of."""

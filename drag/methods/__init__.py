@@ -1,0 +1,1 @@
+"""Motion supervision: what a step of the drag minimises."""

@@ -1,0 +1,1 @@
+"""Point tracking: where the handles are after a step."""

@@ -1,0 +1,1 @@
+"""One recipe on many photos."""

@@ -1,0 +1,119 @@
+"""`photodrag edit`: a photo in, the dragged photo out."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+
+import click
+
+from ..errors_as_lines import say
+from ..following import follow, save_extras, summary
+from ..interrupts import Interrupts
+from ..option_groups import (
+    EditOptions,
+    InversionOptions,
+    ResultOptions,
+    edit_options,
+    inversion_options,
+    result_options,
+)
+from ..options import (
+    cache_option,
+    device_option,
+    faces_option,
+    output_option,
+    overwrite_option,
+    photo_argument,
+    quiet_option,
+)
+from ..outputs import Outputs
+from ..progress import ProgressBars, fetch_checkpoint
+
+
+@click.command()
+@photo_argument
+@output_option("FILE", "The edited photo, of its size: .jpg, .png, .tif, .webp, .avif or .heic.")
+@edit_options
+@faces_option
+@inversion_options
+@device_option
+@cache_option
+@result_options
+@overwrite_option
+@quiet_option
+def edit(
+    *,
+    photo: Path,
+    output: Path,
+    what: EditOptions,
+    face: str,
+    inversion: InversionOptions,
+    device: str,
+    no_cache: bool,
+    extras: ResultOptions,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Drag points in a photo, or adjust its face by name, and save the result.
+
+    A drag is HANDLE->TARGET, in quotes. The handle is X,Y in photo pixels, or the name or number
+    of a landmark, as `photodrag landmarks` shows them. The target is X,Y in photo pixels, or with
+    signs the way from the handle: +10,-4 in pixels, +5%,-4% of the distance between the eyes.
+    x goes right, y goes down.
+
+    \b
+    Examples:
+      photodrag edit me.jpg -o out.jpg --adjust smile=0.6 --adjust yaw=8
+      photodrag edit me.jpg -o out.jpg --drag '310,420->325,412'
+      photodrag edit me.jpg -o smile.jpg --drag 'mouth_left->-4%,-4%' --drag 'mouth_right->+4%,-4%'
+      photodrag edit us.jpg -o out.jpg --face 2 --points points.json --mask mask.png
+      photodrag edit us.jpg -o smiles.jpg --face all --drag 'mouth_left->-4%,-4%'
+      photodrag edit me.jpg -o out.jpg --drag 'chin->+0,+12' --report report.json --movie steps.gif
+    """
+    # Loading PyTorch takes a second, opening a large photo a quarter of one: both at once.
+    loading = Thread(target=import_module, args=("torch",))
+    loading.start()
+    try:
+        from photodrag.alignment import open_photo
+        from photodrag.alignment.photos.writing import EXTENSIONS
+
+        outputs = Outputs([photo, *what.files], overwrite)
+        outputs.add(output, EXTENSIONS)
+        extras.add_to(outputs)
+        source = open_photo(photo)
+    finally:
+        loading.join()  # Python must not end while it loads
+
+    from photodrag.alignment.face_choice import parse_face
+
+    from ...cache.inversion_cache import users_cache
+    from ...edit.faces_run import FacesRun
+    from ...edit.values import PlannedEdit
+    from ...request.masks import choose_mask
+    from ...runtime.device import choose_device
+    from ...runtime.memory import keep_freed_memory
+
+    choice = parse_face(face)
+    settings = what.settings(inversion.settings())
+    points, adjust = tuple(what.points()), what.adjust()
+    cache = None if no_cache else users_cache(photo.name)
+    target_device = choose_device(device)
+    mask = choose_mask(what.mask, source.size)
+    source.check_saves(output)
+    fetch_checkpoint(inversion.checkpoint, quiet)
+
+    keep_freed_memory()
+    with Interrupts(extras.keep_best) as interrupts:
+        with ProgressBars(quiet) as bars:
+            with bars.waiting("looking at the photo"):
+                edits = [PlannedEdit(points, mask, adjust=adjust)]
+                run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
+            done = follow(run, bars, interrupts, extras)
+        with outputs.writing() as place:
+            run.photo.save(place(output))
+            save_extras(extras, run.results, done.movie, output, place)
+    if not quiet:
+        for line in summary(done.results, output):
+            say(line)

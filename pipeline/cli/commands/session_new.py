@@ -1,0 +1,82 @@
+"""`photodrag session new`: look at a photo's face once, for all edits to come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ..errors_as_lines import say
+from ..option_groups import InversionOptions, inversion_options
+from ..options import (
+    cache_option,
+    device_option,
+    face_option,
+    output_option,
+    photo_argument,
+    quiet_option,
+)
+from ..progress import ProgressBars, fetch_checkpoint
+
+
+@click.command("new")
+@photo_argument
+@output_option("FOLDER", "The session: a new folder.")
+@face_option
+@inversion_options
+@device_option
+@cache_option
+@quiet_option
+def new_session(
+    *,
+    photo: Path,
+    output: Path,
+    face: str,
+    inversion: InversionOptions,
+    device: str,
+    no_cache: bool,
+    quiet: bool,
+) -> None:
+    """Begin a session with one face of a photo.
+
+    \b
+    Examples:
+      photodrag session new me.jpg -o me.session
+      photodrag session new us.jpg -o her.session --face 2
+    """
+    from photodrag.alignment import find_faces, open_photo
+    from photodrag.alignment.face_choice import choose_face, parse_face
+    from photodrag.checkpoints import load_generator
+
+    from ...cache.inversion_cache import users_cache
+    from ...edit.invert_run import InvertRun
+    from ...edit.start import first_start
+    from ...runtime.device import choose_device
+    from ...runtime.memory import keep_freed_memory
+    from ...session.folder import check_new
+    from ...session.work import keep_session
+
+    check_new(output)
+    choice = parse_face(face)
+    settings = inversion.settings()
+    target_device = choose_device(device)
+    source = open_photo(photo)
+    cache = None if no_cache else users_cache(photo.name)
+    fetch_checkpoint(settings.checkpoint, quiet)
+
+    keep_freed_memory()
+    with ProgressBars(quiet) as bars:
+        with bars.waiting("looking at the photo"):
+            faces = find_faces(source) if cache is None else cache.faces(source)
+            chosen = choose_face(faces, choice, source.size)
+            settings = replace(settings, face=chosen.index)
+            generator = load_generator(settings.checkpoint).to(target_device)
+            start = first_start(source, chosen)
+            run = InvertRun(source, settings, target_device, generator, cache, start)
+        bars.expect(lambda: run.stages)
+        for step in run:
+            bars.show(step)
+    keep_session(output, photo, run, generator)
+    if not quiet:
+        say(f"{output}: face {chosen.index} of {photo}, ready for `photodrag session edit`")

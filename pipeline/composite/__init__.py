@@ -1,0 +1,1 @@
+"""The change between two painted faces, put into the photo itself."""

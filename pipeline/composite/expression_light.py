@@ -1,0 +1,126 @@
+"""Light and shade of an expression: where skin becomes lighter and darker as landmarks move.
+
+A smile raises the cheeks into the light and lays folds beside the nose. What a generator paints of
+that is its own face's, and for the person in a photo mostly chance. So it is learned, once, from
+pictures of people with and without expressions: landmarks move together in a few principal ways,
+and each way has a map of what it does to the skin (benchmarks/fit_expression_light.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from photodrag.alignment.face_parts import Landmarks, eye_distance
+from photodrag.alignment.head_pose import head_still
+from photodrag.errors import CheckpointError
+from photodrag.files import write_whole
+
+from ..imaging.sampling import FloatArray, grid, look_up
+from .correction import Correction, follow
+
+_SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
+_KEY, _FORMAT = "photodrag-expression-light", 1
+_REACH = 0.08  # of the side: how smoothly a face is laid on another
+_COARSE = 4  # px of a map between places where that is computed
+_KNOWN = (0.4, 0.7)  # of a motion's squared length: so much must be as in expressions
+_MOST = 3.0  # standard deviations: no expression is taken for a stronger one
+
+
+@dataclass(frozen=True, eq=False)
+class ExpressionLight:
+    """What K principal ways in which landmarks move do to the light of the skin.
+
+    `middle` (68, 2): the landmarks of the mean face, in parts of the side of the crop; `ways`
+    (K, 136): motions of all landmarks, x and y of one after the other, of length 1, in eye
+    distances; `spread` (K,): their standard deviations over expressions; `maps` (K, G, G): the
+    logarithm of the light's factor for one of these, on the mean face.
+    """
+
+    middle: Landmarks
+    ways: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    maps: FloatArray
+
+    def change(
+        self, before: Landmarks, after: Landmarks, shown: Landmarks, size: int
+    ) -> FloatArray:
+        """The logarithm of the light's factor as landmarks (68, 2) move, (size, size).
+
+        All are in pixels of a map of that size; the change is laid on a face with the landmarks
+        `shown`. What the head does as a whole changes nothing.
+        """
+        amounts = self.amounts(before, after)
+        light = np.tensordot(amounts.astype(np.float32), self.maps, 1)
+        side = len(light)
+        onto = to_face(shown, (self.middle * size) - 0.5, size).everywhere(size, _COARSE)
+        places = (grid(size) + onto + 0.5) * np.float32(side / size) - 0.5
+        return look_up(light[..., None], places)[..., 0]
+
+    def amounts(self, before: Landmarks, after: Landmarks) -> NDArray[np.float64]:
+        """How much of each way (K,) landmarks (68, 2) go, in its standard deviations.
+
+        Less of it all where the motion is not that of an expression, or a far stronger one.
+        """
+        motion = expression(before, after)
+        along = self.ways @ motion
+        known = float(along @ along) / max(float(motion @ motion), 1e-12)
+        least, enough = _KNOWN
+        amounts = along / self.spread
+        most = max(1.0, float(np.abs(amounts).max()) / _MOST)
+        found: NDArray[np.float64] = (
+            amounts * np.clip((known - least) / (enough - least), 0, 1) / most
+        )
+        return found
+
+
+def expression(before: Landmarks, after: Landmarks) -> NDArray[np.float64]:
+    """How landmarks (68, 2) move but for the head, (136,), in eye distances."""
+    moved = head_still(before, after) - before
+    flat: NDArray[np.float64] = moved.ravel() / eye_distance(before)
+    return flat
+
+
+def to_face(landmarks: Landmarks, others: Landmarks, size: int) -> Correction:
+    """From places on a face of landmarks (68, 2) to those on a face of others, smoothly."""
+    return follow(landmarks, others - landmarks, _REACH * size)
+
+
+def save_light(path: Path, light: ExpressionLight, notes: Mapping[str, str]) -> None:
+    """Write it in half precision, whole or not at all."""
+    tensors = {
+        name: np.ascontiguousarray(getattr(light, name), np.float16)
+        for name in ("middle", "ways", "spread", "maps")
+    }
+    about = json.dumps({"format": _FORMAT, "notes": dict(notes)})
+    write_whole(path, safetensors.numpy.save(tensors, {_KEY: about}))
+
+
+def read_light(path: Path = _SHIPPED) -> ExpressionLight:
+    """What `save_light` wrote, by default what comes with photodrag.
+
+    CheckpointError for a file that cannot be read.
+    """
+    try:
+        with safetensors.safe_open(path, "np") as file:
+            about = json.loads((file.metadata() or {})[_KEY])
+            if about["format"] != _FORMAT:
+                raise ValueError(f"format {about['format']} instead of {_FORMAT}")
+            middle, ways, spread = (
+                np.asarray(file.get_tensor(name), np.float64)
+                for name in ("middle", "ways", "spread")
+            )
+            return ExpressionLight(
+                middle, ways, spread, np.asarray(file.get_tensor("maps"), np.float32)
+            )
+    except (OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise CheckpointError(
+            f"the light of expressions in {path} cannot be read: {reason}; install photodrag again"
+        ) from error

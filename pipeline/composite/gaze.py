@@ -1,0 +1,144 @@
+"""The eyes look elsewhere: the photo's own irises slide between its lids.
+
+Generated faces look ahead, and their latents hardly tell where to. So a drag that begins between
+the lids is none of the generator's. It turns the eye: the iris moves as a whole, the white beside
+it is stretched on one side and pressed together on the other, lids and corners stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import Photo
+from photodrag.alignment.face_parts import EYES, Landmarks, face_axes
+from photodrag.alignment.iris import IRIS, find_irises
+from photodrag.drag import DragPoint
+
+from ..imaging.linear_light import from_linear, to_linear
+from ..imaging.sampling import FloatArray, look_up
+
+_AT_LID = 0.02  # of the eye distance: a drag this near to a landmark is that landmark's
+_AROUND = 0.25  # of the eye distance: what is cut out around the eyes
+_SEEN = 110.0  # px: width of an eye in which its iris is looked for
+_LID = 0.03  # of the eye's width: the lid's edge
+_WHOLE = 1.15  # of the iris' radius: what moves as a whole
+_MASK_EDGE = 0.1  # of the eye's width, over which a turn fades inside a mask
+Box = tuple[int, int, int, int]
+
+
+def turned_eyes(points: Sequence[DragPoint], landmarks: Landmarks) -> tuple[int | None, ...]:
+    """Between the lids of which eye each drag begins, as in `EYES`: 0 or 1; None: of neither."""
+    eyes = float(np.hypot(*face_axes(landmarks)[0]))
+    hulls = [cv2.convexHull(landmarks[eye].astype(np.float32)) for eye in EYES]
+
+    def side(x: float, y: float) -> int | None:
+        if np.linalg.norm(landmarks - (x, y), axis=1).min() <= _AT_LID * eyes:
+            return None
+        found = [i for i, hull in enumerate(hulls) if cv2.pointPolygonTest(hull, (x, y), False) > 0]
+        return found[0] if found else None
+
+    return tuple(side(*point.handle) for point in points)
+
+
+def eye_ways(points: Sequence[DragPoint], landmarks: Landmarks) -> Landmarks:
+    """How far drags turn the eyes in all, (2, 2) in pixels: the left, the right."""
+    ways = np.zeros((2, 2))
+    for point, side in zip(points, turned_eyes(points, landmarks), strict=True):
+        if side is not None:
+            ways[side] += np.subtract(point.target, point.handle)
+    return ways
+
+
+def gaze(photo: Photo, landmarks: Landmarks) -> Landmarks:
+    """Where both eyes look, (2,): their irises from the middles between the eyes' corners.
+
+    In percent of the eye distance, along the face's own axes: right, down. `landmarks` (68, 2).
+    """
+    corners = np.array([(landmarks[eye][0] + landmarks[eye][3]) / 2 for eye in EYES])
+    off = (irises_of(photo, landmarks) - corners).mean(axis=0)
+    return np.asarray(off @ np.linalg.inv(face_axes(landmarks) / 100), np.float64)
+
+
+def irises_of(photo: Photo, landmarks: Landmarks) -> Landmarks:
+    """The centres of the irises, (2, 2) in photo pixels."""
+    left, top, right, bottom = _box(photo, landmarks[36:48], landmarks)
+    cut = photo.to_srgb(photo.pixels[top:bottom, left:right])
+    widths = [np.hypot(*(landmarks[eye][3] - landmarks[eye][0])) for eye in EYES]
+    scale = min(1.0, _SEEN / max(float(np.mean(widths)), 1.0))
+    size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))
+    small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+    ratio = np.array(size) / (right - left, bottom - top)
+    marks = (landmarks - (left, top) + 0.5) * ratio - 0.5
+    return np.asarray((find_irises(small, marks) + 0.5) / ratio - 0.5 + (left, top), np.float64)
+
+
+def turn_eyes(
+    photo: Photo, landmarks: Landmarks, ways: Landmarks, mask: NDArray[np.bool_] | None = None
+) -> tuple[Photo, NDArray[np.bool_]]:
+    """The photo with its irises moved by `ways` (2, 2), and the pixels (H, W) that changed.
+
+    `landmarks` (68, 2) are those of the photo as it is; outside of `mask` (H, W) nothing changes.
+    """
+    pixels = photo.pixels.copy()
+    changed = np.zeros(pixels.shape[:2], np.bool_)
+    for eye, way, iris in zip(EYES, ways, irises_of(photo, landmarks), strict=True):
+        lids = landmarks[eye]
+        box = _box(photo, lids, landmarks)
+        left, top, right, bottom = box
+        share = _share(lids, way, iris, box)
+        if mask is not None:
+            inside = mask[top:bottom, left:right].astype(np.uint8)
+            reach = _MASK_EDGE * float(np.hypot(*(lids[3] - lids[0])))
+            fade = cv2.distanceTransform(inside, cv2.DIST_L2, 5) / max(1.0, reach)
+            share = share * np.clip(fade, 0, 1)
+        here = pixels[top:bottom, left:right]
+        source = _grid((0, 0, right - left, bottom - top)) - share[..., None] * way
+        light = look_up(to_linear(here), np.asarray(source, np.float32), cubic=True)
+        moved = share > 0
+        here[moved] = from_linear(light[moved], pixels.dtype)
+        changed[top:bottom, left:right] |= moved
+    pixels.flags.writeable = False
+    return photo.with_pixels(pixels), changed
+
+
+def _share(lids: Landmarks, way: Landmarks, iris: Landmarks, box: Box) -> FloatArray:
+    """The part (h, w) of an eye's way by which each pixel of a box moves."""
+    width = float(np.hypot(*(lids[3] - lids[0])))
+    right = (lids[3] - lids[0]) / width
+    axes = np.array([right, [-right[1], right[0]]]).T
+    # From where the iris will be: right along the eye, and down.
+    x, y = np.moveaxis((_grid(box) - iris - way) @ axes, 2, 0)
+    marks = (lids - iris - way) @ axes
+    upper, lower = (
+        np.polyfit(marks[of, 0], marks[of, 1], 3) for of in ([0, 1, 2, 3], [0, 5, 4, 3])
+    )
+    edge = _LID * width
+    opening = np.clip((y - np.polyval(upper, x)) / edge + 0.5, 0, 1)
+    opening *= np.clip((np.polyval(lower, x) - y) / edge + 0.5, 0, 1)
+    opening *= np.clip((x - marks[0, 0]) / edge, 0, 1) * np.clip((marks[3, 0] - x) / edge, 0, 1)
+    whole = _WHOLE * IRIS * width
+    room = np.where(x < 0, -marks[0, 0], marks[3, 0]) - whole
+    beyond = np.clip((np.abs(x) - whole) / np.maximum(room, edge), 0, 1)
+    fading = 1 - beyond * beyond * (3 - 2 * beyond)
+    return np.asarray(opening * fading, np.float32)
+
+
+def _box(photo: Photo, around: Landmarks, landmarks: Landmarks) -> Box:
+    """The photo's box (left, top, right, bottom) around some landmarks."""
+    margin = _AROUND * float(np.hypot(*face_axes(landmarks)[0])) + 2
+    left, top = np.floor(around.min(axis=0) - margin).astype(int).tolist()
+    right, bottom = np.ceil(around.max(axis=0) + margin).astype(int).tolist()
+    left, top = (min(max(v, 0), end - 1) for v, end in ((left, photo.width), (top, photo.height)))
+    right = max(min(right, photo.width), left + 1)
+    return left, top, right, max(min(bottom, photo.height), top + 1)
+
+
+def _grid(box: Box) -> Landmarks:
+    """Each pixel's (x, y), (h, w, 2)."""
+    left, top, right, bottom = box
+    x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom))
+    return np.stack([x, y], axis=2).astype(np.float64)

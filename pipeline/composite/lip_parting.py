@@ -1,0 +1,114 @@
+"""Shut lips that should part.
+
+A generator's lips stick together: what would open them a little only makes them fuller, and from
+some way on they part at once, as far as it likes. So where shut lips should part, those of the
+dragged face are moved to where they should be, parted or not, and what is seen between them comes
+from another face, whose lips have parted about as far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import FaceCrop
+from photodrag.alignment.face_parts import LIP_NUMBERS, LIP_PAIRS, LIPS, Landmarks, eye_distance
+
+from ..imaging.sampling import moved_image
+from .landmark_motion import PaintedMarks
+from .new_mouth import Painter
+
+_ASKED = 0.03  # of the eye distance: lips that should part by less need not be seen to
+_SHUT = 0.05  # of the eye distance: lips this near to each other are not open
+_NEAR = 0.03  # of the eye distance: a handle this near to a lip's landmark is that landmark
+_AT = 0.01  # pixels: a handle this near to one is no other
+Image = NDArray[np.uint8]
+
+
+class Parted(NamedTuple):
+    """A dragged face (S, S, 3), its landmarks, what paints a gap between its lips.
+
+    `led` are the numbers of handles that lie at their targets as lips.
+    """
+
+    marks: PaintedMarks
+    after: Image
+    fresh: Painter
+    led: list[int]
+
+
+def part_lips(
+    given: Parted, landmarks: Landmarks, handles: Landmarks, targets: Landmarks, crop: FaceCrop
+) -> Parted:
+    """Part the lips of a dragged face where they are shut in the photo and should not be.
+
+    As given where they should not part, or no face with open lips is found. `landmarks` (68, 2) are
+    the photo's, `handles` and `targets` (N, 2), all in pixels of the marks' map. Lips without a
+    handle go along with the others.
+    """
+    marks, after, fresh, _ = given
+    led_by = lip_handles(landmarks, handles, targets)
+    goals = landmarks.copy()
+    for mark, handle in led_by.items():
+        goals[mark] += targets[handle] - handles[handle]
+    if not should_part(landmarks, goals):
+        return given
+    asked = (goals - landmarks) / marks.size
+    led = [mark for mark in LIP_NUMBERS if asked[mark].any()]
+    ways = fresh.likely_ways(led, asked[led])
+    if ways is None:
+        return given
+    ways[led] = asked[led]
+    # The photo's own landmarks of the lips, which are its pixels': painted lips may be mistaken.
+    before, lips = marks.before.copy(), marks.after.copy()
+    before[LIPS], lips[LIPS] = landmarks[LIPS], (landmarks + ways * marks.size)[LIPS]
+    gap = _height(lips, LIP_PAIRS)
+    opened = None if gap <= 0 else fresh.opened(crop, gap / marks.size)
+    if opened is None:
+        return given
+    painted = marks.after.copy()
+    painted[LIPS] += (landmarks - marks.before)[LIPS]
+    parted = moved_image(after, PaintedMarks(painted, lips, marks.size).moved())
+    both = PaintedMarks(before, lips, marks.size)
+    return Parted(both, parted, opened, list(led_by.values()))
+
+
+def lip_handles(landmarks: Landmarks, handles: Landmarks, targets: Landmarks) -> dict[int, int]:
+    """By landmark (68, 2) of the lips the number of the handle (N, 2) that leads it.
+
+    Where lips touch, a handle that is not at a landmark tells by its way which of them it is.
+    """
+    near = _NEAR * eye_distance(landmarks)
+    down = targets[:, 1] - handles[:, 1]
+    away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
+    for upper, lower in LIP_PAIRS:
+        if _height(landmarks, ((upper, lower),)) > near:
+            continue
+        ends = away[:, [upper - LIPS.start, lower - LIPS.start]]
+        either = (ends.max(axis=1) < near) & ((ends < _AT).sum(axis=1) != 1)
+        away[either & (down > 0), upper - LIPS.start] = np.inf
+        away[either & (down < 0), lower - LIPS.start] = np.inf
+    led_by: dict[int, int] = {}
+    for _, handle, lip in sorted(
+        (float(away[place]), *place) for place in np.ndindex(away.shape) if away[place] < near
+    ):
+        if handle not in led_by.values():
+            led_by.setdefault(LIP_NUMBERS[lip], handle)
+    return led_by
+
+
+def should_part(landmarks: Landmarks, goals: Landmarks) -> bool:
+    """Whether lips that are shut in landmarks (68, 2) should part: those that have goals."""
+    pairs = [pair for pair in LIP_PAIRS if (landmarks[[*pair]] != goals[[*pair]]).any()]
+    if not pairs:
+        return False
+    height, eyes = _height(landmarks, pairs), eye_distance(landmarks)
+    return height < _SHUT * eyes and _height(goals, pairs) - max(height, 0) > _ASKED * eyes
+
+
+def _height(marks: Landmarks, pairs: Sequence[tuple[int, int]]) -> float:
+    """How far the lower lip is below the upper one, of an upright face's landmarks (68, 2)."""
+    return float(np.mean([marks[lower, 1] - marks[upper, 1] for upper, lower in pairs]))

@@ -1,0 +1,1 @@
+"""An edit from the photo to the finished photo."""

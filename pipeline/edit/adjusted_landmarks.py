@@ -1,0 +1,62 @@
+"""Adjustments on a face: what its landmarks are to do, and what they did."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photodrag.alignment import Face
+from photodrag.alignment.face_parts import Landmarks, face_axes
+from photodrag.alignment.head_pose import turned
+from photodrag.errors import PointError
+
+from ..request.adjustments import POSES, Adjust, Adjustment, find_adjustment
+
+_SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
+
+
+def adjusted_landmarks(adjust: Adjust, face: Face) -> Landmarks:
+    """Where a face's landmarks are dragged to, (68, 2) in photo pixels: first turned, then changed.
+
+    That is beyond what was asked for, by each adjustment's gain; but nothing closes beyond shut.
+    """
+    turns = {name: value * find_adjustment(name).gain for name, value in adjust if name in POSES}
+    moved = np.array(face.landmarks)
+    if turns:
+        moved = turned(moved, *(turns.get(name, 0.0) for name in POSES))
+    axes = face_axes(moved) / 100
+    for name, value in adjust:
+        known = find_adjustment(name)
+        if not known.is_pose:
+            gain = 1.0 if _closes(known, value) else known.gain
+            moved += (
+                adjustment_displacements(known)
+                * (value * gain * closing_factor(known, value, face))
+                @ axes
+            )
+    return moved
+
+
+def adjustment_displacements(known: Adjustment) -> Landmarks:
+    """The ways at 1, (68, 2) in percent of the eye distance."""
+    ways = np.zeros((68, 2))
+    for mark, way in known.ways.items():
+        ways[mark] = way
+    return ways
+
+
+def _closes(known: Adjustment, value: float) -> bool:
+    return value < 0 and bool(known.gaps)
+
+
+def closing_factor(known: Adjustment, value: float, face: Face) -> float:
+    """How much of the ways a value of -1 stands for where a gap closes: until it is shut."""
+    if not _closes(known, value):
+        return 1.0
+    upper, lower = (np.array(side) for side in zip(*known.gaps, strict=True))
+    apart = face.landmarks[lower] - face.landmarks[upper]
+    gap = float((apart @ np.linalg.inv(face_axes(face.landmarks) / 100))[:, 1].mean())
+    ways = adjustment_displacements(known)
+    opening = float((ways[lower] - ways[upper])[:, 1].mean())
+    if gap <= 100 * _SHUT:
+        raise PointError(f"{known.name} is {value:g}, and it is closed already; leave it out")
+    return gap / opening

@@ -1,0 +1,150 @@
+"""The drag of an edit: landmarks by the guide, all other points by features."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.checkpoints import Generator, Latent
+from photodrag.drag import DragPoint, DragRun
+
+from ..guide.landmark_statistics import LandmarkStatistics
+from ..guide.painted_face import Look
+from ..guide.run import GuideRun
+from ..settings import EditSettings
+from .values import EditStep, Point, Stages
+
+
+class FaceDragRun:
+    """Drags points of a face; iterating yields `EditStep`s with places in pixels of the image.
+
+    `points` and `landmarks` (68, 2) are in pixels of the generator's image, `mask` is of its size.
+    Where `statistics` of the generator are known and the settings have a guide, points at
+    landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
+    there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
+    handles are. The guide holds the landmarks of
+    the numbers in `anchors` where they are; features hold none, so with anchors a drag of nothing
+    but landmarks, to which the guide finds no way, leaves the face as it is. `first` is how the
+    face is painted at the beginning, where that is known: then the guide need not paint it.
+    Without points nothing is done. `arrived` is what features say of all points; None where they
+    did not drag.
+
+    `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        latent: Latent,
+        points: Sequence[DragPoint],
+        landmarks: NDArray[np.float64],
+        settings: EditSettings,
+        mask: NDArray[np.bool_] | None = None,
+        statistics: LandmarkStatistics | None = None,
+        anchors: Sequence[int] = (),
+        first: Look | None = None,
+    ):
+        self._make = (generator, latent, points, settings.drag, mask)
+        self._drag = DragRun(*self._make) if points else None
+        self._guide: GuideRun | None = None
+        if points and statistics is not None and settings.guide.steps:
+            self._guide = GuideRun(
+                generator, latent, points, landmarks, statistics, settings.guide, anchors, first
+            )
+        self.latent, self._anchored = latent, bool(anchors)
+        self.places = tuple(point.handle for point in points)
+        self._ends, self.stopped_early = Event(), False
+        self.arrived: bool | None = None
+
+    @property
+    def first_look(self) -> Look | None:
+        """How the guide saw the face at the beginning; None where there is no guide."""
+        return None if self._guide is None else self._guide.first
+
+    @property
+    def has_best(self) -> bool:
+        """Whether a finished step left something to keep."""
+        led = self._guide is not None and self._guide.best is not None
+        return led or (self._drag is not None and self._drag.best is not None)
+
+    def finish_early(self) -> None:
+        """End at the next step; may be asked from another thread."""
+        self._ends.set()
+
+    @property
+    def mean_distance(self) -> float:
+        """The mean distance of the places to the targets, in pixels of the image."""
+        targets = [point.target for point in self._make[2]]
+        pairs = zip(self.places, targets, strict=True)
+        return sum(math.dist(place, target) for place, target in pairs) / max(1, len(targets))
+
+    @property
+    def stages(self) -> Stages:
+        """The stages that are to be expected, each with the most steps it will take.
+
+        Where the guide cannot be used, "drag" follows even if it is not among them.
+        """
+        guide = self._guide
+        if self._drag is None:
+            return ()
+        if guide is None or not len(guide):
+            return (("drag", len(self._drag)),)
+        led = ("guide", len(guide))
+        return (led,) if guide.at_landmark.all() else (led, ("drag", len(self._drag)))
+
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return sum(len(run) for run in (self._guide, self._drag) if run is not None)
+
+    def __iter__(self) -> Iterator[EditStep]:
+        guide = self._guide
+        if guide is not None:
+            for led in guide:
+                yield EditStep(
+                    "guide",
+                    led.index,
+                    led.total,
+                    led.latent,
+                    distance=led.distance,
+                    places=_pairs(guide.places(led)),
+                    look=led.look,
+                )
+                if self._stops():
+                    break
+            if guide.best is not None:
+                self.latent = guide.best.latent
+                self.places = _pairs(guide.places(guide.best))
+                if guide.at_landmark.all():
+                    return
+                self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
+            # What features drag takes along what is to stay; the composite moves the photo alone.
+            if self.stopped_early or (self._anchored and guide.at_landmark.all()):
+                return
+        if self._drag is None:
+            return
+        for step in self._drag:
+            yield EditStep(
+                "drag",
+                step.index,
+                step.total,
+                step.latent,
+                distance=step.distance,
+                places=step.positions,
+            )
+            if self._stops():
+                break
+        best = self._drag.best
+        assert best is not None
+        self.latent, self.places, self.arrived = best.latent, best.positions, best.arrived
+
+    def _stops(self) -> bool:
+        self.stopped_early = self._ends.is_set()
+        return self.stopped_early
+
+
+def _pairs(places: NDArray[np.float64]) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in places)

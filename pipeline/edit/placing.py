@@ -1,0 +1,192 @@
+"""What is asked of an edit, placed on a face: points, adjustments and mask, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import Face, FaceCrop, Photo
+from photodrag.alignment.face_parts import EYES, LIP_NUMBERS, face_axes
+from photodrag.checkpoints import Generator
+from photodrag.drag import DragPoint
+from photodrag.errors import MaskError, PointError
+
+from ..composite.gaze import turned_eyes
+from ..guide.run import REVEALING, detail_rows
+from ..request.adjustments import STEADY, Adjust, find_adjustment
+from ..request.drag_spec import DragSpec, resolve_points
+from ..request.face_drag import FaceDrag
+from ..settings import DEFAULTS, EditSettings
+from .adjusted_landmarks import adjusted_landmarks
+
+_LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
+_TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the adjustment's place
+_EDGE = 0.01  # of the side of the face's square: nothing is adjusted so near to its border
+
+
+@dataclass(frozen=True, eq=False)
+class AdjustedPoints:
+    """Drags in photo pixels, and the numbers of landmarks that should stay where they are.
+
+    `reveals`: something is to be seen that was hidden, as teeth are.
+    """
+
+    points: tuple[DragPoint, ...]
+    held: tuple[int, ...]
+    reveals: bool = False
+
+
+def place_edit(
+    specs: Sequence[DragSpec | FaceDrag],
+    adjust: Adjust,
+    face: Face,
+    size: tuple[int, int],
+    crop: FaceCrop,
+) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
+    """All drags of an edit on a photo of (width, height), those of its adjustments last.
+
+    What adjustments would drag outside the `crop`, a long chin for instance, is left out.
+    PointError as from `resolve_points`, and where there is nothing to do.
+    """
+    if not specs and not adjust:
+        raise PointError(
+            "there is nothing to do; give at least one handle and target, or an adjustment"
+        )
+    drags = resolve_points(specs, face, size) if specs else ()
+    adjusted = adjusted_points(adjust, face, drags)
+    within = tuple(point for point in adjusted.points if _within(point, crop))
+    if not drags and not within:
+        raise PointError(
+            "nothing that would be adjusted lies in the face's square; "
+            "take another photo of this face, or choose another face with --face"
+        )
+    adjusted = replace(adjusted, points=within)
+    return drags + adjusted.points, adjusted
+
+
+def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ()) -> AdjustedPoints:
+    """The drags that adjust a face; a landmark that is dragged already, in `taken`, is left out.
+
+    PointError where there is nothing to do: a closed mouth that should close.
+    """
+    moves = adjusted_landmarks(adjust, face) - face.landmarks
+    lengths = np.linalg.norm(moves, axis=1) / face.eye_distance
+    own = np.array([point.handle for point in taken]).reshape(-1, 2)
+    away = np.linalg.norm(face.landmarks[:, None] - own, axis=2) / face.eye_distance
+    is_taken = (away < _TAKEN).any(axis=1)
+    points = [
+        DragPoint((float(x), float(y)), (float(x + dx), float(y + dy)))
+        for (x, y), (dx, dy) in zip(
+            face.landmarks[(lengths > _LEAST) & ~is_taken],
+            moves[(lengths > _LEAST) & ~is_taken],
+            strict=True,
+        )
+    ]
+    points += _turned_eyes(adjust, face, taken)
+    known = [find_adjustment(name) for name, _ in adjust]
+    held: set[int] = set()
+    if not any(one.is_pose for one in known):
+        held = set(STEADY).difference(*(one.free for one in known))
+        held -= set(np.flatnonzero((lengths > _LEAST) | is_taken).tolist())
+    reveals = any(find_adjustment(name).reveals and value > 0 for name, value in adjust)
+    return AdjustedPoints(tuple(points), tuple(sorted(held)), reveals)
+
+
+def lips_among(points: Sequence[DragPoint], face: Face) -> dict[int, int]:
+    """Which points begin at landmarks of a face's lips: by their number that of the landmark."""
+    places = {tuple(face.landmarks[mark].tolist()): mark for mark in LIP_NUMBERS}
+    return {
+        number: places[point.handle]
+        for number, point in enumerate(points)
+        if point.handle in places
+    }
+
+
+def _within(point: DragPoint, crop: FaceCrop) -> bool:
+    """Whether a drag begins and ends in the face's square."""
+    ends = crop.to_crop(np.array([point.handle, point.target])) / crop.size
+    return bool(ends.min() > _EDGE and ends.max() < 1 - _EDGE)
+
+
+def adjusted_settings(
+    settings: EditSettings, adjusted: AdjustedPoints, generator: Generator
+) -> EditSettings:
+    """Settings with which the guide moves details, too, where some are to be revealed.
+
+    The rows that shape a face give an opened mouth thick lips for teeth, and so does a guide that
+    keeps the face like others: most mouths are closed. A noise or rows of one's own stay.
+    """
+    guide = settings.guide
+    if guide.rows is not None or not adjusted.reveals:
+        return settings
+    rows = detail_rows(generator)
+    noise = REVEALING if guide.noise == DEFAULTS.guide.noise else guide.noise
+    return replace(settings, guide=replace(guide, rows=rows, noise=noise))
+
+
+def _turned_eyes(adjust: Adjust, face: Face, taken: Sequence[DragPoint]) -> list[DragPoint]:
+    """A drag of each eye that looks elsewhere, from the middle of its lids; not of one taken."""
+    looks = [np.multiply(find_adjustment(name).look or (0, 0), value) for name, value in adjust]
+    x, y = (np.sum(looks, axis=0) / 100 @ face_axes(face.landmarks)).tolist() if looks else (0, 0)
+    if x == y == 0:
+        return []
+    sides = turned_eyes(taken, face.landmarks)
+    middles = [face.landmarks[eye].mean(axis=0).tolist() for eye in EYES]
+    return [
+        DragPoint((left, top), (left + x, top + y))
+        for side, (left, top) in enumerate(middles)
+        if side not in sides
+    ]
+
+
+def checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
+    """A mask of one's own, of the photo's size and with some white; MaskError for another."""
+    shape = (photo.height, photo.width)
+    if mask.shape != shape:
+        raise MaskError(
+            f"the mask has shape {mask.shape}; it must be {shape}, height and width of the photo"
+        )
+    checked = np.array(mask, np.bool_)
+    if not checked.any():
+        raise MaskError("the mask is all black: nothing may change; paint white where it may")
+    checked.flags.writeable = False
+    return checked
+
+
+def mask_of_crop(
+    mask: NDArray[np.bool_] | None, crop: FaceCrop, resolution: int
+) -> NDArray[np.bool_] | None:
+    """The mask as the generator's image sees it."""
+    if mask is None:
+        return None
+    moved = cv2.warpAffine(
+        mask.astype(np.uint8), crop.transform, (crop.size, crop.size), flags=cv2.INTER_NEAREST
+    )
+    small = cv2.resize(moved, (resolution, resolution), interpolation=cv2.INTER_NEAREST) > 0
+    if not small.any():
+        raise MaskError("the mask has no white in the face's square; paint white on the face")
+    return np.asarray(small, np.bool_)
+
+
+def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tuple[DragPoint, ...]:
+    """Points from photo pixels to pixels of the generator's image."""
+    handles, targets = (
+        crop.to_size(crop.to_crop(np.array(places)), resolution)
+        for places in ([p.handle for p in points], [p.target for p in points])
+    )
+    for point, *places in zip(points, handles, targets, strict=True):
+        for name, place in zip(("handle", "target"), places, strict=True):
+            if not (place.min() >= 0 and place.max() <= resolution - 1):
+                x, y = getattr(point, name)
+                raise PointError(
+                    f"the {name} ({x:g}, {y:g}) is not on the chosen face's square; "
+                    "drag points on the face, or choose another with --face"
+                )
+    return tuple(
+        DragPoint((float(h[0]), float(h[1])), (float(t[0]), float(t[1])))
+        for h, t in zip(handles, targets, strict=True)
+    )

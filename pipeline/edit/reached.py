@@ -1,0 +1,127 @@
+"""When a drag counts as arrived."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from photodrag.alignment import Face
+from photodrag.alignment.face_parts import Landmarks, face_axes
+from photodrag.alignment.head_pose import fit_head, turned
+from photodrag.alignment.landmarks_again import shown_face
+from photodrag.drag import DragPoint
+
+from ..composite.gaze import eye_ways, gaze, turned_eyes
+from ..request.adjustments import POSES, Adjust, find_adjustment
+from .adjusted_landmarks import adjustment_displacements, closing_factor
+from .values import EditResult
+
+ARRIVED = 0.01
+"""Of the distance between the eyes: a handle this near to its target has arrived."""
+ARRIVED_ADJUSTED = 0.03
+"""The same for the landmarks of adjustments, which are many and draw together."""
+
+
+def has_arrived(
+    points: Sequence[DragPoint],
+    reached: Sequence[tuple[float, float]],
+    eye_distance: float,
+    adjusted: int = 0,
+) -> bool:
+    """Whether every handle came near enough; the last `adjusted` ones are adjustments'."""
+    gaps = [
+        math.dist(point.target, place) / eye_distance
+        for point, place in zip(points, reached, strict=True)
+    ]
+    own = len(gaps) - adjusted
+    near = all(gap <= ARRIVED for gap in gaps[:own])
+    return near and all(gap <= ARRIVED_ADJUSTED for gap in gaps[own:])
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What was asked of an adjustment and what the landmarks show, in `unit`, "" for a share."""
+
+    name: str
+    asked: float
+    reached: float
+    unit: str
+
+
+def measure_adjustments(
+    adjust: Adjust, before: Face, after: Landmarks, looked: Landmarks | None = None
+) -> tuple[Reached, ...]:
+    """What landmarks (68, 2) show of the adjustments that were asked of a face.
+
+    Turns are the difference of the heads fitted to both. Of an expression it is the part of its
+    ways that the landmarks have gone, all of them together by least squares, once turns, if any
+    were asked for, and a shift or tilt of the whole face are taken off. `looked` (2,) is by how
+    much the eyes look elsewhere, as `gaze` says it.
+    """
+    first, last = fit_head(before.landmarks), fit_head(after)
+    turns = {name: getattr(last, name) - getattr(first, name) for name in POSES}
+    known = [find_adjustment(name) for name, _ in adjust]
+    others = [(one, value) for one, (_, value) in zip(known, adjust, strict=True) if one.ways]
+    shares = {
+        one.name: 0.0 if looked is None else float(looked @ one.look / np.square(one.look).sum())
+        for one in known
+        if one.look
+    }
+    if others:
+        start = before.landmarks
+        if any(one.is_pose for one in known):
+            start = turned(start, *(turns[name] for name in POSES))
+        gone = (after - start) @ np.linalg.inv(face_axes(start) / 100)
+        ways = [
+            adjustment_displacements(one) * closing_factor(one, value, before)
+            for one, value in others
+        ]
+        found = _parts(gone, ways, _whole_face(start))
+        shares |= {one.name: part for (one, _), part in zip(others, found, strict=True)}
+    return tuple(
+        Reached(one.name, value, turns[one.name] if one.is_pose else shares[one.name], one.unit)
+        for one, (_, value) in zip(known, adjust, strict=True)
+    )
+
+
+def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
+    """What a finished edit reached of its adjustments, by the landmarks found in its photo."""
+    if not result.adjust:
+        return ()
+    start = result.start
+    before = start.shown
+    if before is start.face:  # found in the whole photo; both must be found in the same way
+        before = shown_face(start.base, start.face)
+    after = shown_face(result.photo, start.face)
+    looked = None
+    if any(find_adjustment(name).look for name, _ in result.adjust):
+        first = shown_face(start.base, start.face)
+        already = eye_ways(start.held, first.landmarks).mean(axis=0)
+        already = already @ np.linalg.inv(face_axes(first.landmarks) / 100)
+        # Where nothing else has moved, landmarks found anew would only follow the irises.
+        is_still = None not in turned_eyes(result.points, start.shown.landmarks)
+        marks = before.landmarks if is_still else after.landmarks
+        looked = gaze(result.photo, marks) - gaze(start.base, first.landmarks) - already
+    return measure_adjustments(result.adjust, before, after.landmarks, looked)
+
+
+def _parts(
+    gone: Landmarks, ways: Sequence[Landmarks], nuisance: Sequence[Landmarks]
+) -> list[float]:
+    """The part of each of the ways in what was gone, by least squares with the nuisance beside.
+
+    Landmarks that none of the ways moves count through the nuisance alone.
+    """
+    columns = np.stack([way.ravel() for way in (*ways, *nuisance)], axis=1)
+    found = np.linalg.lstsq(columns, gone.ravel(), rcond=None)[0]
+    return [float(part) for part in found[: len(ways)]]
+
+
+def _whole_face(landmarks: Landmarks) -> list[Landmarks]:
+    """Unit shifts and a tilt of the whole face, each (68, 2)."""
+    around = landmarks - landmarks.mean(axis=0)
+    tilt = np.column_stack([-around[:, 1], around[:, 0]])
+    return [np.tile([1.0, 0.0], (68, 1)), np.tile([0.0, 1.0], (68, 1)), tilt / np.abs(tilt).max()]

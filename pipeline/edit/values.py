@@ -1,0 +1,115 @@
+"""What an edit yields on the way and gives back at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photodrag.alignment import Face, FaceCrop, Photo
+from photodrag.checkpoints import Latent
+from photodrag.drag import DragPoint
+from photodrag.inversion import Inversion
+
+from ..guide.painted_face import Look
+from ..request.adjustments import Adjust
+from ..request.drag_spec import PointInput
+from ..settings import EditSettings
+
+Point = tuple[float, float]
+Stages = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class EditStep:
+    """One finished step of a stage: "pivot", "w+", "tune", "guide", "drag" or "composite".
+
+    An inversion that was at hand has one step, "cached", instead of its own.
+    `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
+    inverting, `distance` the largest distance of a point to its target in photo pixels while
+    dragging, and `places` says where each handle is, those of adjustments last. `latent` is the
+    latest latent, `look` its small image where the step has painted one.
+    """
+
+    stage: str
+    index: int
+    total: int
+    latent: Latent
+    loss: float | None = None
+    distance: float | None = None
+    places: tuple[Point, ...] | None = None
+    look: Look | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class EditResult:
+    """A finished edit and every value on the way. Points and places are in photo pixels.
+
+    `reached` says where each handle was found at the end, `arrived` whether all of them came near
+    enough to their targets (`has_arrived`). `changed` (H, W) marks the only pixels of `photo` that
+    may differ from the photo that the change was put into: `start.base`, which is `source` unless
+    the edit went on from another one. `stopped_early` says that its drag, or what would have
+    followed it, was ended before its time (`finish_early`). `held` are all drags since that photo.
+    `adjusted` are those of the points, the last ones, that stand for the adjustments in `adjust`;
+    `mask_names` is the mask's name where it has one. `seconds` is per stage; `cached` says that the
+    inversion was at hand.
+    """
+
+    photo: Photo
+    source: Photo
+    crop: FaceCrop
+    inversion: Inversion
+    dragged: Latent
+    points: tuple[DragPoint, ...]
+    reached: tuple[Point, ...]
+    arrived: bool
+    changed: NDArray[np.bool_]
+    seconds: dict[str, float]
+    settings: EditSettings
+    start: Start
+    held: tuple[DragPoint, ...]
+    mask: NDArray[np.bool_] | None = None
+    mask_names: str | None = None
+    adjust: Adjust = ()
+    adjusted: tuple[DragPoint, ...] = ()
+    cached: bool = False
+    stopped_early: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where an edit begins. A place is in photo pixels.
+
+    `face` is the face as found in the original photo, `shown` the same one as the photo looks now;
+    `base` is the photo that the change is put into. `inversion` is that of the original; without
+    it, it is made. `latent` is where the drag begins and `base_latent` what the base shows (None:
+    the inversion's). `held` are the drags that were put into the base so far, from where each
+    place is in the base to where it is now. `crop`, the face's square of the original, `look`, how
+    the face is painted where the drag begins, and `whole_look`, how what the base shows is painted
+    at full size, only save time where they are at hand.
+    """
+
+    face: Face
+    shown: Face
+    base: Photo
+    inversion: Inversion | None = None
+    latent: Latent | None = None
+    base_latent: Latent | None = None
+    held: tuple[DragPoint, ...] = ()
+    crop: FaceCrop | None = None
+    look: Look | None = None
+    whole_look: Look | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedEdit:
+    """One edit before it is done: points, mask and adjustments as `EditRun` takes them.
+
+    Of the `settings` the `EDIT_STAGES` count; None: the run's.
+    """
+
+    points: tuple[PointInput, ...]
+    mask: NDArray[np.bool_] | str | None = None
+    settings: EditSettings | None = None
+    adjust: tuple[tuple[str, float], ...] = ()

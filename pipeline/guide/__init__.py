@@ -1,0 +1,1 @@
+"""Dragging by landmarks, towards what faces have in common."""

@@ -1,0 +1,1 @@
+"""What was done to one photo, written down so that it can be done to another."""

@@ -1,0 +1,164 @@
+"""A recipe as a JSON file: what it must look like, and what is said where it does not."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from photodrag.alignment.face_choice import parse_face
+from photodrag.errors import PhotodragError, RecipeError
+from photodrag.files import write_whole
+
+from ..request.face_drag import parse_face_drag
+from ..settings import DEFAULTS, EditSettings
+from ..settings_json import EDIT_STAGES, settings_from_values, settings_to_values
+from .recipe import Recipe, RecipeEdit
+
+RECIPE_VERSION = 1
+_MARK = "photodrag_recipe"
+_EDIT_KEYS = ("drag", "adjust", "mask")
+_KEYS = (_MARK, "face", "settings", "edits", *_EDIT_KEYS)
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a recipe; RecipeError with the file's name for anything that is none.
+
+    The path of a mask counts from the recipe's folder.
+    """
+    path = Path(path)
+    try:
+        values: Any = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise RecipeError(f"{path}: not a JSON file ({error}); write a recipe") from error
+    try:
+        recipe = recipe_from_values(values)
+    except RecipeError as error:
+        raise RecipeError(f"{path}: {error}") from error
+    edits = tuple(
+        edit
+        if edit.mask is None or edit.mask_names
+        else replace(edit, mask=str(path.parent / edit.mask))
+        for edit in recipe.edits
+    )
+    return replace(recipe, edits=edits)
+
+
+def write_recipe(path: str | Path, recipe: Recipe) -> None:
+    """Write a recipe as JSON, whole or not at all; OutputError if that is impossible."""
+    text = json.dumps(recipe_to_values(recipe), indent=2, ensure_ascii=False, allow_nan=False)
+    write_whole(Path(path), f"{text}\n".encode())
+
+
+def recipe_to_values(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as plain values: settings only where they are not the defaults."""
+    values: dict[str, Any] = {_MARK: RECIPE_VERSION, "face": str(recipe.choice)}
+    if settings := settings_to_values(recipe.settings):
+        values["settings"] = settings
+    edits = [edit_to_values(edit, recipe.settings) for edit in recipe.edits]
+    if len(edits) == 1 and "settings" not in edits[0]:
+        return values | edits[0]
+    return values | {"edits": edits}
+
+
+def recipe_from_values(values: Any) -> Recipe:
+    """The recipe of plain values; RecipeError says what cannot be used."""
+    _check_keys(values, _KEYS, "a recipe")
+    if _MARK not in values:
+        raise RecipeError(f'not a recipe: it has no "{_MARK}"; a recipe begins with {_begin()}')
+    version = values[_MARK]
+    if version != RECIPE_VERSION or isinstance(version, bool):
+        raise RecipeError(
+            f'"{_MARK}" is {version!r:.40}; this version of photodrag reads {RECIPE_VERSION}'
+        )
+    try:
+        settings = settings_from_values(values.get("settings", {}))
+        choice = parse_face(str(values.get("face", DEFAULTS.face)))
+    except PhotodragError as error:
+        raise RecipeError(str(error)) from error
+    own = {name: values[name] for name in _EDIT_KEYS if name in values}
+    if "edits" not in values:
+        return Recipe((edit_from_values(own, settings),), choice, settings)
+    if own:
+        raise RecipeError(f'"edits" and {json.dumps(next(iter(own)))} are both there; use one')
+    if not isinstance(values["edits"], list):
+        raise RecipeError('"edits" must be a list')
+    edits = []
+    for number, edit in enumerate(values["edits"], start=1):
+        try:
+            edits.append(edit_from_values(edit, settings))
+        except RecipeError as error:
+            raise RecipeError(f"edit {number}: {error}") from error
+    return Recipe(tuple(edits), choice, settings)
+
+
+def edit_to_values(edit: RecipeEdit, settings: EditSettings = DEFAULTS) -> dict[str, Any]:
+    """One edit as plain values, with its settings where they are not those given."""
+    values: dict[str, Any] = {}
+    if edit.drags:
+        values["drag"] = [str(drag) for drag in edit.drags]
+    if edit.adjust:
+        values["adjust"] = dict(edit.adjust)
+    if edit.mask is not None:
+        values["mask"] = edit.mask
+    if edit.settings is not None:
+        own = settings_to_values(edit.settings, settings)
+        if own := {name: own[name] for name in EDIT_STAGES if name in own}:
+            values["settings"] = own
+    return values
+
+
+def edit_from_values(values: Any, settings: EditSettings = DEFAULTS) -> RecipeEdit:
+    """One edit of plain values; `settings` are those of the recipe. RecipeError if wrong."""
+    _check_keys(values, (*_EDIT_KEYS, "settings"), "an edit")
+    mask = values.get("mask")
+    if not (mask is None or (isinstance(mask, str) and mask)):
+        raise RecipeError(f"mask is {mask!r:.60}; it must be a name or a file, as text")
+    own = values.get("settings")
+    if isinstance(own, Mapping):
+        _check_keys(own, EDIT_STAGES, "the settings of an edit")
+    try:
+        return RecipeEdit(
+            tuple(parse_face_drag(text) for text in _texts(values.get("drag", []))),
+            _adjust(values.get("adjust", {})),
+            mask,
+            None if own is None else settings_from_values(own, settings),
+        )
+    except RecipeError:
+        raise
+    except PhotodragError as error:
+        raise RecipeError(str(error)) from error
+
+
+def _texts(drags: Any) -> list[str]:
+    if not isinstance(drags, list) or not all(isinstance(text, str) for text in drags):
+        raise RecipeError(f'drag is {drags!r:.60}; it must be a list as ["mouth_left->-4%,-4%"]')
+    return drags
+
+
+def _adjust(values: Any) -> tuple[tuple[str, float], ...]:
+    if not isinstance(values, Mapping):
+        raise RecipeError(f'adjust is {values!r:.60}; it must be as {{"smile": 0.6}}')
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise RecipeError(f"adjust: {name} is {value!r:.60}; it must be a number")
+    return tuple((name, float(value)) for name, value in values.items())
+
+
+def _check_keys(values: Any, known: tuple[str, ...], what: str) -> None:
+    if not isinstance(values, Mapping):
+        raise RecipeError(f"{values!r:.60} is not {what}; {what} is an object as {_begin()}")
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise RecipeError(f"{what} has no {name!r}; {hint}")
+
+
+def _begin() -> str:
+    return f'{{"{_MARK}": {RECIPE_VERSION}, "drag": ["mouth_left->-4%,-4%"]}}'

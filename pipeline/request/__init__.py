@@ -1,0 +1,1 @@
+"""What people ask for: points, adjustments and masks, as they write them."""

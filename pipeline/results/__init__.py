@@ -1,0 +1,1 @@
+"""What is shown of an edit besides the photo: report, comparison, film."""

@@ -1,0 +1,1 @@
+"""The machine: device, memory, and how long work takes."""

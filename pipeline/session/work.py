@@ -1,0 +1,253 @@
+"""Going on with a session: its photo and inversion in memory, the next edit, and the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from weakref import ReferenceType
+
+import numpy as np
+import safetensors.torch
+import torch
+from numpy.typing import NDArray
+
+from photodrag.alignment import Face, Photo, align
+from photodrag.alignment.landmarks_again import shown_face
+from photodrag.checkpoints import Generator, Latent, load_generator
+from photodrag.errors import LatentError, SessionError
+from photodrag.inversion.delta import decode_inversion, encode_inversion
+
+from ..composite.compositing import composite
+from ..composite.new_mouth import untuned_face
+from ..edit.edit_run import EditRun
+from ..edit.invert_run import InvertRun
+from ..edit.start import crop_of_base, first_start
+from ..edit.values import EditResult, Start
+from ..guide.painted_face import Look, take_look
+from ..guide.painting import paint
+from ..recipe.recipe import RecipeEdit
+from ..request.drag_spec import PointInput
+from ..request.face_drag import describe_drag
+from ..request.masks import encode_mask, face_mask, read_mask
+from ..settings import EditSettings
+from ..settings_json import with_edit_stages
+from .folder import SessionFolder, make_folder, refer_to
+from .session import Session, SessionEdit
+
+_LATENT, _LANDMARKS = "latent", "landmarks"
+
+
+def keep_session(folder: Path, photo: Path, run: InvertRun, base: Generator) -> SessionFolder:
+    """Make the folder of a session from a finished inversion of a photo's face.
+
+    `base` is the generator before it was tuned. OutputError if the folder cannot be made.
+    """
+    assert run.inversion is not None, "the inversion is not finished"
+    checkpoint = run.settings.checkpoint
+    if Path(checkpoint).is_file():  # a name of the catalogue stays one
+        checkpoint = str(Path(checkpoint).resolve())
+    session = Session(
+        refer_to(photo, run.photo.size, folder),
+        run.face,
+        replace(run.settings, face=run.face.index, checkpoint=checkpoint),
+        base.fingerprint,
+        inversion="",
+    )
+    notes = {"photo": photo.name, "checkpoint": base.name}
+    return make_folder(folder, session, encode_inversion(run.inversion, base, notes))
+
+
+class SessionWork:
+    """An opened session: everything in memory that its next edit and its picture need.
+
+    SessionError if a file of it is damaged, the photo has changed or is gone, or the checkpoint
+    is not the one that it began with. A `photo` that is given is taken for the session's.
+    """
+
+    def __init__(
+        self,
+        folder: SessionFolder,
+        device: str | torch.device = "cpu",
+        generator: Generator | None = None,
+        photo: Photo | None = None,
+    ):
+        self.folder = folder
+        session = folder.session
+        self.photo = photo or folder.read_photo()
+        if self.photo.size != session.photo.size:
+            raise SessionError(
+                f"{folder.photo_path}: the photo is read with {self.photo.size} pixels and the "
+                f"session has {session.photo.size}"
+            )
+        base = (generator or load_generator(session.settings.checkpoint)).to(device)
+        self.generator = base
+        if base.fingerprint != session.fingerprint:
+            raise SessionError(
+                f"{folder.folder}: the checkpoint {session.settings.checkpoint} is not the one "
+                "that this session began with; put that one back, or begin a new session"
+            )
+        try:
+            self.inversion = decode_inversion(folder.read(session.inversion), base)
+        except LatentError as error:
+            raise SessionError(f"{folder.folder}: {error}") from error
+        self.crop = align(self.photo, session.face, max(base.resolution, 256))
+        self._latents: dict[str, Latent] = {}
+        self._looks: dict[str | None, Look] = {}
+        self._whole_look: Look | None = None  # of the inversion
+        self._made: tuple[tuple[object, ...], ReferenceType[Photo]] | None = None
+
+    @property
+    def session(self) -> Session:
+        """The state."""
+        return self.folder.session
+
+    def edit(
+        self,
+        points: Sequence[PointInput],
+        mask: NDArray[np.bool_] | str | None = None,
+        settings: EditSettings | None = None,
+        adjust: Sequence[tuple[str, float]] = (),
+    ) -> EditRun:
+        """The session's next edit: iterate over it, then `record` its result.
+
+        Handles are places and landmarks of the photo as it now looks; a mask by name is of the
+        face as it was in the beginning. Of the `settings` the
+        `EDIT_STAGES` count; None: the session's.
+        """
+        settings = with_edit_stages(self.session.settings, settings)
+        base = self.generator
+        start = self.start(face_mask(mask, self.session.face, self.photo.size))
+        device = base.device
+        return EditRun(self.photo, points, mask, settings, device, base, start=start, adjust=adjust)
+
+    def start(self, mask: NDArray[np.bool_] | None = None) -> Start:
+        """Where the next edit begins; `mask` is the next one's. See `continue_from`."""
+        face, edits = self.session.face, self.session.current
+        if not edits:
+            start = first_start(self.photo, face, self.inversion)
+            look = self._looks.get(None)
+            return replace(start, crop=self.crop, look=look, whole_look=self._whole_look)
+        last = edits[-1]
+        latent, shown = self._latent(last), self.shown()
+        kept = None if mask is None else encode_mask(mask)
+        if last.mask == (None if kept is None else self.folder.name_of("mask", kept, "png")):
+            base, base_latent = self._base(len(edits) - 1)
+            start = Start(face, shown, base, self.inversion, latent, base_latent, last.held)
+            if base_latent is None:
+                start = replace(start, whole_look=self._whole_look)
+        else:
+            start = Start(face, shown, self.render(), self.inversion, latent, latent)
+        return replace(start, crop=self.crop, look=self._looks.get(last.file))
+
+    def prepare(self) -> None:
+        """Paint the face as it is now, so that the next edit's first step comes sooner."""
+        edits, generator = self.session.current, self.inversion.generator
+        latent = self._latent(edits[-1]) if edits else self.inversion.latent
+        marks = self.crop.to_size(self.crop.to_crop(self.shown().landmarks), generator.resolution)
+        self._looks[edits[-1].file if edits else None] = take_look(generator, latent, marks)
+
+    def shown(self, count: int | None = None) -> Face:
+        """The face as the photo shows it after `count` edits; None: after all that count."""
+        edits = self.session.current if count is None else self.session.edits[:count]
+        return self.session.shown(self._landmarks(edits[-1])) if edits else self.session.face
+
+    def record(self, result: EditResult) -> Session:
+        """Keep a finished edit of `edit`; the new state. Inside the folder's `changing`."""
+        own = result.points[: len(result.points) - len(result.adjusted)]
+        drags = tuple(describe_drag(point, result.start.shown) for point in own)
+        landmarks = shown_face(result.photo, result.start.face).landmarks
+        tensors = {
+            _LATENT: result.dragged.w.detach().cpu().contiguous(),
+            _LANDMARKS: torch.from_numpy(landmarks.copy()),
+        }
+        file = self.folder.keep("edit", safetensors.torch.save(tensors), "safetensors")
+        mask = None
+        if result.mask is not None:
+            mask = self.folder.keep("mask", encode_mask(result.mask), "png")
+        edit = SessionEdit(
+            RecipeEdit(drags, result.adjust, result.mask_names or mask, result.settings),
+            result.points,
+            result.reached,
+            result.arrived,
+            result.held,
+            file,
+            mask,
+        )
+        self._latents[file] = result.dragged
+        if result.start.base_latent is None:
+            self._whole_look = result.start.whole_look
+        self.folder.write(self.session.with_edit(edit))
+        self._made = (self.session.appearance(), ReferenceType(result.photo))
+        return self.session
+
+    def render(self, count: int | None = None) -> Photo:
+        """The photo after the first `count` edits; None: after all that count.
+
+        The last one that was made is not computed again while somebody has it.
+        """
+        appearance = self.session.appearance(count)
+        known = self._made[1]() if self._made and self._made[0] == appearance else None
+        if known is not None:
+            return known
+        edits = self.session.current if count is None else self.session.edits[:count]
+        if not edits:
+            return self.photo
+        last = edits[-1]
+        base, base_latent = self._base(len(edits) - 1)
+        settings = last.recipe.settings or self.session.settings
+        generator, latent = self.inversion.generator, self._latent(last)
+        before, after = (
+            paint(generator, one) for one in (base_latent or self.inversion.latent, latent)
+        )
+        mask = self.mask(last)
+        made = composite(
+            base,
+            crop_of_base(self.crop, self.session.face, base, base_latent),
+            before,
+            after,
+            last.held,
+            settings.composite,
+            mask,
+            fresh=untuned_face(generator, latent),
+        ).photo
+        self._made = (appearance, ReferenceType(made))
+        return made
+
+    def mask(self, edit: SessionEdit) -> NDArray[np.bool_] | None:
+        """The mask of an edit, (H, W), or None."""
+        if edit.mask is None:
+            return None
+        self.folder.read(edit.mask)  # refuses a damaged one
+        return read_mask(self.folder.folder / edit.mask, self.photo.size)
+
+    def _base(self, index: int) -> tuple[Photo, Latent | None]:
+        """The photo that an edit is put into, and the latent of what it shows."""
+        first = self.session.segment(index)
+        if first == 0:
+            return self.photo, None
+        return self.render(first), self._latent(self.session.edits[first - 1])
+
+    def _latent(self, edit: SessionEdit) -> Latent:
+        if edit.file not in self._latents:
+            generator = self.inversion.generator
+            w = self._tensors(edit)[_LATENT].to(generator.device)
+            try:
+                latent = Latent(w, generator.name)
+                generator.check(latent)
+            except LatentError as error:
+                raise SessionError(f"{self.folder.folder / edit.file}: {error}") from error
+            self._latents[edit.file] = latent
+        return self._latents[edit.file]
+
+    def _landmarks(self, edit: SessionEdit) -> NDArray[np.float64]:
+        return np.asarray(self._tensors(edit)[_LANDMARKS].numpy(), np.float64)
+
+    def _tensors(self, edit: SessionEdit) -> dict[str, torch.Tensor]:
+        try:
+            tensors = safetensors.torch.load(self.folder.read(edit.file))
+        except safetensors.SafetensorError as error:
+            raise SessionError(f"{self.folder.folder / edit.file}: {error}") from error
+        if tensors.keys() != {_LATENT, _LANDMARKS}:
+            raise SessionError(f"{self.folder.folder / edit.file}: holds {sorted(tensors)}")
+        return tensors

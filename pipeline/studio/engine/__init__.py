@@ -1,0 +1,1 @@
+"""The studio without a page: photos, sessions, and the jobs that edit them."""

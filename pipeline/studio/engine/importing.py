@@ -1,0 +1,93 @@
+"""Work that a page brings along: a whole session, or a recipe to be done."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from photodrag.errors import RecipeError, SessionError
+
+from ...recipe.recipe import Recipe, RecipeEdit, plan_recipe
+from ...recipe.recipe_file import read_recipe
+from ...session.folder import SessionFolder
+from ...session.work import SessionWork
+from ...settings_json import with_edit_stages
+from .archive import unpack_recipe, unpack_session
+from .job_queue import Steps, Ticket
+from .opening import open_for_desk
+from .workspace_jobs import Bench
+
+
+def open_session(bench: Bench, ticket: Ticket, path: Path) -> Steps:
+    """Go on with a session of a .zip file."""
+    shop = bench.shop
+    place = bench.new_place("session")
+    at_hand = None if bench.opened is None else bench.opened.path
+    done = False
+    try:
+        found = unpack_session(path, place, shop.settings.most_session_bytes, at_hand)
+        yield
+        opened = yield from open_for_desk(found.photo, found.own, shop, ticket)
+        if not found.own and bench.opened is not None:
+            opened = replace(opened, own=bench.opened.own)
+        yield
+        folder = SessionFolder(found.folder)
+        if folder.photo_state() != "there":
+            raise SessionError(f"{path.name}: the photo in it is not the session's")
+        generator = shop.generator()
+        work = SessionWork(folder, shop.device, generator, opened.photo)
+        number = work.session.face.index
+        faces = [work.session.face if one.index == number else one for one in opened.faces]
+        if work.session.face not in faces:
+            faces.append(work.session.face)
+        opened = replace(opened, faces=tuple(faces))
+        yield
+        view = bench.view_of(work.render()) if work.session.current else None
+        work.prepare()
+        bench.take(opened, work, view)
+        done = True
+    finally:
+        if not done:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def apply_recipe(bench: Bench, ticket: Ticket, path: Path) -> Steps:
+    """Do a recipe's edits on the chosen face, after those that are there; gives the last one."""
+    work, place = bench.session(), bench.new_place("recipe")
+    before = work.session
+    view, told = None, None
+    try:
+        view = bench.view
+        recipe = _read(path, place, bench.shop.settings.most_session_bytes)
+        plans = plan_recipe(recipe, work.photo)
+        yield
+        for plan in plans:
+            settings = with_edit_stages(recipe.settings, plan.settings)
+            told = yield from bench.edit(ticket, plan.points, plan.mask, settings, plan.adjust)
+        return told
+    except BaseException:
+        if work.session is not before and view is not None:  # some of its edits were done
+            edits = before.current
+            with work.folder.changing():
+                work.folder.write(replace(before, edits=edits, position=len(edits)))
+            bench.look(view)
+        raise
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _read(path: Path, place: Path, most_bytes: int) -> Recipe:
+    """A recipe of a page; of its masks none lies elsewhere."""
+    file, masks = unpack_recipe(path, place, most_bytes)
+    recipe = read_recipe(file)
+    return replace(recipe, edits=tuple(_with_own_mask(edit, masks) for edit in recipe.edits))
+
+
+def _with_own_mask(edit: RecipeEdit, masks: frozenset[Path]) -> RecipeEdit:
+    if edit.mask is not None and not edit.mask_names and Path(edit.mask) not in masks:
+        raise RecipeError(
+            f"the recipe's mask {Path(edit.mask).name!r:.80} is a file; bring the recipe and its "
+            "masks together as one .zip"
+        )
+    return edit

@@ -1,0 +1,1 @@
+"""The face as it moves, while the drag is at work."""

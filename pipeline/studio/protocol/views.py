@@ -1,0 +1,132 @@
+"""What a page sees of its desk. Places are (x, y) in photo pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from photodrag.alignment import Face
+
+from ...session.session import Session, SessionEdit
+from .requests import Place
+
+
+@dataclass(frozen=True)
+class PhotoInfo:
+    """The opened photo. `size` is (width, height); `extension` that of its own format.
+
+    `notes` say what of the file was converted or left out.
+    """
+
+    name: str
+    size: tuple[int, int]
+    format: str
+    extension: str
+    bit_depth: int
+    alpha: bool
+    preview_size: tuple[int, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PointEnd:
+    """One dragged point and where it ended; `distance` in pixels from its target."""
+
+    handle: Place
+    target: Place
+    reached: Place
+    distance: float
+
+
+@dataclass(frozen=True)
+class EditInfo:
+    """One finished edit; `points` are its own, without those of its adjustments."""
+
+    text: str
+    mask: bool
+    arrived: bool
+    points: tuple[PointEnd, ...]
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """One of the face's 68; `name` is its number where it has no other."""
+
+    number: int
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image file to show."""
+
+    data: bytes
+    mime: str
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A file that is ready to be fetched, until the next one is saved or the desk is closed."""
+
+    path: Path
+    name: str
+    mime: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command line that does the same, and the files that it needs beside the photo."""
+
+    text: str
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
+class DeskState:
+    """A desk as it is at one moment.
+
+    `face` is the number of the face that was looked at, None before. Of the `edits` the first
+    `position` count, the others are undone. `job` is the kind of the job under way. `picture`
+    changes whenever the picture does.
+    """
+
+    photo: PhotoInfo | None = None
+    faces: tuple[Face, ...] = ()
+    face: int | None = None
+    edits: tuple[EditInfo, ...] = ()
+    position: int = 0
+    job: str | None = None
+    picture: int = 0
+    has_movie: bool = False
+    movie_extensions: tuple[str, ...] = ()
+    closed: bool = False
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether an edit counts."""
+        return self.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether an edit was undone."""
+        return self.position < len(self.edits)
+
+
+def describe_edits(session: Session) -> tuple[EditInfo, ...]:
+    """All edits, those that are undone too."""
+    return tuple(_describe(edit) for edit in session.edits)
+
+
+def _describe(edit: SessionEdit) -> EditInfo:
+    recipe = edit.recipe
+    texts = [str(drag) for drag in recipe.drags]
+    texts += [f"{name}={value:g}" for name, value in recipe.adjust]
+    count = len(recipe.drags)
+    points = tuple(
+        PointEnd(point.handle, point.target, reached, math.dist(point.target, reached))
+        for point, reached in zip(edit.points[:count], edit.reached[:count], strict=True)
+    )
+    return EditInfo(", ".join(texts), edit.mask is not None, edit.arrived, points)

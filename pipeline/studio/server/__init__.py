@@ -1,0 +1,1 @@
+"""The web server: routes, and who may use them."""

@@ -1,0 +1,155 @@
+"""The command line that does the same."""
+
+import shlex
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from photodrag.alignment import Face
+from photodrag.drag import DragPoint
+from photodrag.errors import StudioError
+from photodrag.pipeline import ChangeOptions, RecipeEdit, parse_face_drag
+from photodrag.pipeline.option_settings import edit_settings
+from photodrag.pipeline.session.session import PhotoReference, Session, SessionEdit
+from photodrag.pipeline.settings import DEFAULTS
+from photodrag.pipeline.studio.engine.command_line import command_line
+
+
+@pytest.fixture
+def face(face_marks):
+    return Face(1, (0, 0, 500, 500), face_marks, 1.0)
+
+
+@pytest.fixture
+def edit(face):
+    corner = tuple(face.landmarks[48])
+    points = (DragPoint(corner, (200.25, 340.0)), DragPoint((300.5, 1 / 3), (310.0, 1e-7)))
+    drags = (parse_face_drag("mouth_left->-4%,-4%"), parse_face_drag("27+1%,-2%->+1%,+1%"))
+    recipe = RecipeEdit(drags, (("smile", 0.6), ("yaw", 8.0)), "mouth+eyes")
+    return SessionEdit(recipe, points, points, True, points, "edit-0000000000000000.safetensors")
+
+
+@pytest.fixture
+def told(face):
+    def tell(edits, settings=DEFAULTS, device="auto", photo="my photo.jpg", number=1):
+        session = Session(
+            PhotoReference("x", "0", (500, 500)), replace(face, index=number), settings, "f", "i"
+        )
+        for one in edits:
+            session = session.with_edit(one)
+        folder = SimpleNamespace(read=lambda name: name.encode())
+        work = SimpleNamespace(session=session, folder=folder, shown=lambda count: face)
+        return command_line(work, photo, "out.png", device)
+
+    return tell
+
+
+def test_one_edit_is_one_command(told, edit):
+    command = told([edit])
+    assert shlex.split(command.text) == [
+        *("photodrag", "edit", "my photo.jpg", "-o", "out.png"),
+        *("--drag", "mouth_left->200.25,340"),
+        *("--drag", "300.5,0.3333333333333333->310,0.0000001"),
+        *("--adjust", "smile=0.6", "--adjust", "yaw=8", "--mask", "mouth+eyes"),
+    ]
+    assert command.files == ()
+
+
+def test_several_edits_are_a_session(told, edit):
+    painted = replace(edit, recipe=replace(edit.recipe, mask="mask-00.png"), mask="mask-00.png")
+    command = told([edit, painted], device="cpu", number=2)
+    first, second, third = (shlex.split(line) for line in command.text.splitlines())
+    assert first == [
+        *("photodrag", "session", "new", "my photo.jpg", "-o", "out.session"),
+        *("--face", "2", "--device", "cpu"),
+    ]
+    assert second[:4] == third[:4] == ["photodrag", "session", "edit", "out.session"]
+    assert "-o" not in second
+    assert third[-4:] == ["--device", "cpu", "-o", "out.png"]
+    assert command.files == (("mask-00.png", b"mask-00.png"),)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ChangeOptions(preset="official"),
+        ChangeOptions(no_guide=True),
+        ChangeOptions(method="free", drag_steps=7),
+        ChangeOptions(tracking="dis", composite="poisson"),
+        ChangeOptions(preset="official", drag_steps=30, tracking="patch"),
+    ],
+)
+def test_options_say_the_edits_settings_again(told, edit, options):
+    recipe = replace(edit.recipe, settings=options.settings(DEFAULTS))
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    values = {}
+    for name in ("preset", "method", "tracking", "drag_steps", "composite"):
+        option = f"--{name.replace('_', '-')}"
+        if option in words:
+            value = words[words.index(option) + 1]
+            values[name] = int(value) if name == "drag_steps" else value
+    said = ChangeOptions(no_guide="--no-guide" in words, **values)
+    assert said.settings(DEFAULTS) == options.settings(DEFAULTS)
+
+
+def test_a_compiled_drag_is_told(told, edit):
+    settings = ChangeOptions(preset="official").settings(DEFAULTS)
+    settings = replace(settings, drag=replace(settings.drag, compiled=True))
+    recipe = replace(edit.recipe, settings=settings)
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    assert words[-3:] == ["--compile", "--preset", "official"]
+
+
+@pytest.mark.parametrize("preset", ["default", "official"])
+@pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
+def test_another_precision_is_told(told, edit, preset, precision):
+    settings = ChangeOptions(preset=preset).settings(DEFAULTS)
+    usual = settings.drag.precision
+    settings = replace(settings, drag=replace(settings.drag, precision=precision))
+    recipe = replace(edit.recipe, settings=settings)
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    assert ("--precision" in words) == (precision != usual)
+    if precision != usual:
+        assert words[words.index("--precision") + 1] == precision
+    assert ("official" in words) == (preset == "official")
+
+
+def test_an_option_is_told_as_it_was_chosen(told, edit):
+    """Not as another that comes to the same."""
+    settings = ChangeOptions(no_guide=True).settings(DEFAULTS)
+    recipe = replace(edit.recipe, settings=settings)
+    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    assert words[-1] == "--no-guide"
+    assert "--method" not in words
+
+
+def test_options_say_the_faces_settings_again(told, edit):
+    settings = edit_settings(
+        checkpoint="my.safetensors",
+        inversion="quick",
+        space="w+",
+        pivot_steps=None,
+        tune_steps=9,
+        seed=3,
+    )
+    words = told([edit], settings).text
+    expected = "--checkpoint my.safetensors --inversion quick --space w+ --tune-steps 9 --seed 3"
+    assert words.endswith(expected)
+
+
+def test_settings_that_have_no_option_are_said_to_have_none(told, edit):
+    odd = replace(DEFAULTS, composite=replace(DEFAULTS.composite, feather=0.1))
+    recipe = replace(edit.recipe, settings=odd)
+    first, second = told([replace(edit, recipe=recipe)]).text.splitlines()
+    assert first.startswith("# ")
+    assert second.startswith("photodrag edit ")
+
+
+def test_a_photo_named_like_an_option_is_a_file(told, edit):
+    assert shlex.split(told([edit], photo="-x.jpg").text)[2] == "./-x.jpg"
+
+
+def test_without_an_edit_there_is_no_command(told):
+    with pytest.raises(StudioError):
+        told([])
