@@ -4,7 +4,7 @@ from .detection import find_faces as find_faces
 from .drawing import draw_faces as draw_faces
 from .face_choice import FaceChoice as FaceChoice
 from .face_choice import parse_face as parse_face
-from .face_parts import face_outline as face_outline
+from .face_measures import face_outline as face_outline
 from .faces import Face as Face
 from .faces import select_face as select_face
 from .head_pose import HeadPose as HeadPose

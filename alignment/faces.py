@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from photodrag.errors import FaceNumberError, LandmarkError, NoFaceError
 
-from .face_parts import LEFT_EYE, MOUTH_LEFT, MOUTH_RIGHT, RIGHT_EYE, eye_distance
+from .face_measures import eye_distance
+from .face_parts import EYE_LEFT, EYE_RIGHT, MOUTH_LEFT, MOUTH_RIGHT
 from .landmark_names import LANDMARK_COUNT
 from .photos.arrays import read_only
 
@@ -36,12 +37,12 @@ class Face:
     @property
     def eye_left(self) -> NDArray[np.float64]:
         """(2,): the centre of the eye on the viewer's left."""
-        return np.asarray(self.landmarks[LEFT_EYE].mean(axis=0))
+        return np.asarray(self.landmarks[EYE_LEFT].mean(axis=0))
 
     @property
     def eye_right(self) -> NDArray[np.float64]:
         """(2,): the centre of the eye on the viewer's right."""
-        return np.asarray(self.landmarks[RIGHT_EYE].mean(axis=0))
+        return np.asarray(self.landmarks[EYE_RIGHT].mean(axis=0))
 
     @property
     def mouth(self) -> NDArray[np.float64]:

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .face_parts import MIRRORED, Landmarks, eye_distance
+from .face_measures import Landmarks, eye_distance, face_axes
+from .face_parts import BOTH_EYES, MIRRORED, RIGID, SQUARE
 
 _STEPS = 30  # of Gauss and Newton; it settles in about six
 _DAMPING = 1e-6
-_STAYS = np.r_[36:48, 48, 54]  # eyes and corners of the mouth: what the face's square hangs on
-RIGID = (*range(27, 36), 36, 39, 42, 45)
-"""Landmarks that expressions move little: the nose and the corners of the eyes."""
 _LIKELY_TURN, _UNSURE = 3.0, 0.01  # degrees; of the eye distance: how surely turns are told by them
 # x to the viewer's right, y down, z towards the viewer, in mm from between the eyes.
 _LEFT_HALF = {
@@ -39,8 +37,8 @@ _LEFT_HALF = {
 def head_points() -> Landmarks:
     """The head's landmarks, (68, 3) in mm: right, down, towards the viewer."""
     points = np.zeros((68, 3))
-    for mark, (x, y, z) in _LEFT_HALF.items():
-        points[mark], points[MIRRORED[mark]] = (x, y, z), (-x, y, z)
+    for landmark, (x, y, z) in _LEFT_HALF.items():
+        points[landmark], points[MIRRORED[landmark]] = (x, y, z), (-x, y, z)
     return points
 
 
@@ -61,9 +59,9 @@ class HeadPose:
 def fit_head(landmarks: Landmarks) -> HeadPose:
     """The pose that lays the head's points on landmarks (68, 2), by least squares."""
     points = head_points()
-    eyes = landmarks[42:48].mean(axis=0) - landmarks[36:42].mean(axis=0)
+    eyes, _ = face_axes(landmarks)
     roll = np.degrees(np.arctan2(eyes[1], eyes[0]))
-    middle = landmarks[36:48].mean(axis=0)
+    middle = landmarks[BOTH_EYES].mean(axis=0)
     values = np.array([0.0, 0.0, roll, np.hypot(*eyes) / 63, *middle])
     nudges = np.array([0.01, 0.01, 0.01, values[3] * 1e-4, 0.01, 0.01])
     for _ in range(_STEPS):
@@ -96,7 +94,7 @@ def turned(landmarks: Landmarks, yaw: float, pitch: float, roll: float) -> Landm
     upright = np.column_stack([flat, depth]) @ own
     new = rotation(pose.yaw + yaw, pose.pitch + pitch, pose.roll + roll)
     moved = (upright @ new.T)[:, :2]
-    moved += (flat - moved)[_STAYS].mean(axis=0)
+    moved += (flat - moved)[[*SQUARE]].mean(axis=0)
     return np.asarray(moved * pose.scale + pose.place, np.float64)
 
 
@@ -112,15 +110,18 @@ def head_still(before: Landmarks, after: Landmarks) -> Landmarks:
     middle = before[rigid].mean(axis=0)
     x, y = ((before - middle) / eye_distance(before)).T
     one, none = np.ones_like(x), np.zeros_like(x)
-    whole = [np.stack(way, axis=1) for way in ((one, none), (none, one), (x, y), (-y, x))]
+    whole = [
+        np.stack(displacement, axis=1)
+        for displacement in ((one, none), (none, one), (x, y), (-y, x))
+    ]
     turns = [turned(before, *by) - before for by in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))]
-    ways = np.stack([*whole, *turns], axis=2)
-    seen = ways[rigid].reshape(-1, len(whole) + len(turns))
+    displacements = np.stack([*whole, *turns], axis=2)
+    seen = displacements[rigid].reshape(-1, len(whole) + len(turns))
     held = np.zeros(seen.shape[1])
     held[len(whole) :] = (_UNSURE * eye_distance(before) / _LIKELY_TURN) ** 2
     missed = (still - before)[rigid].ravel()
     parts = np.linalg.solve(seen.T @ seen + np.diag(held), seen.T @ missed)
-    found: Landmarks = still - ways @ parts
+    found: Landmarks = still - displacements @ parts
     return found
 
 

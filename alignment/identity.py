@@ -37,7 +37,7 @@ def descriptor(srgb: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> NDArr
     patch = sample(srgb, inverse, _PATCH, partial(np.asarray, dtype=np.uint8))
     corner = (_PATCH - _BOX) // 2
     box = dlib.rectangle(corner, corner, corner + _BOX - 1, corner + _BOX - 1)
-    places = np.rint(map_points(invert(inverse), points)).astype(int).tolist()
-    shape = dlib.full_object_detection(box, dlib.points([dlib.point(x, y) for x, y in places]))
+    positions = np.rint(map_points(invert(inverse), points)).astype(int).tolist()
+    shape = dlib.full_object_detection(box, dlib.points([dlib.point(x, y) for x, y in positions]))
     chip = dlib.get_face_chip(patch, shape)
     return np.array(identity_network().compute_face_descriptor(chip), np.float64)

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .face_parts import EYES, Landmarks
+from .face_measures import Landmarks
+from .face_parts import EYES
 
 IRIS = 0.19  # of the eye's width: radius
 _WIDTH, _PAD, _HEIGHT = 96, 24, 80  # px: an eye from corner to corner, what is beside it, patch
@@ -77,14 +78,14 @@ def _scores(patch: _Map, opening: _Map, middle: Landmarks) -> tuple[_Map, _Map, 
     y, x, radius = np.meshgrid(*tried, indexing="ij")
 
     def at(image: _Map, radii: _Map, angles: Landmarks) -> _Map:
-        places = [
+        positions = [
             (centre[..., None] + radii[..., None] * turn(angles)).astype(np.float32)
             for centre, turn in ((x, np.cos), (y, np.sin))
         ]
-        flat = [place.reshape(-1, len(angles)) for place in places]
+        flat = [place.reshape(-1, len(angles)) for place in positions]
         border = cv2.BORDER_REPLICATE
         found = cv2.remap(image, flat[0], flat[1], cv2.INTER_LINEAR, borderMode=border)
-        return np.asarray(found.reshape(places[0].shape), np.float32)
+        return np.asarray(found.reshape(positions[0].shape), np.float32)
 
     sides = []
     for angles in _SIDES:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from photodrag.errors import LandmarkError
 
+from .face_parts import EYE_LEFT, EYE_RIGHT, MOUTH_LEFT, MOUTH_RIGHT
 from .faces import checked_landmarks
 from .models import landmark_predictor
 from .photos.arrays import read_only
@@ -82,7 +83,13 @@ def predict(sampler: Sampler, frame: Frame) -> NDArray[np.float64]:
 def frame_of(landmarks: NDArray[Any]) -> Frame:
     """The frame where dlib's detector would put it, upright in the face: least squares."""
     points = checked_landmarks(landmarks) @ np.array([1, 1j])
-    found = np.array([points[36:42].mean(), points[42:48].mean(), (points[48] + points[54]) / 2])
+    found = np.array(
+        [
+            points[EYE_LEFT].mean(),
+            points[EYE_RIGHT].mean(),
+            (points[MOUTH_LEFT] + points[MOUTH_RIGHT]) / 2,
+        ]
+    )
     expected = _CANONICAL - _CANONICAL.mean()
     side = np.vdot(expected, found - found.mean()) / np.vdot(expected, expected).real
     if side == 0:

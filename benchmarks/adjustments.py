@@ -172,12 +172,12 @@ def tabulate(rows: Sequence[Row]) -> Table:
 
 def make_sheets(folder: Path, photos: Sequence[Path], ask: Ask) -> None:
     """Every photo's face beside what an adjustment made of it, into sheets in the folder."""
-    places = [
+    positions = [
         (_place(folder, path, None, "png"), _place(folder, path, ask, "png")) for path in photos
     ]
     tiles = [
         Tile(np.asarray(Image.open(place)))
-        for before, after in places
+        for before, after in positions
         if after.exists()
         for place in (before, after)
     ]

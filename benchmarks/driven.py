@@ -21,7 +21,7 @@ class Driven:
     """Where a drag ended: the latent, the handles' places, and their mean distance in px."""
 
     latent: Latent
-    places: tuple[tuple[float, float], ...]
+    positions: tuple[tuple[float, float], ...]
     mean_distance: float
     steps: int
 
@@ -46,7 +46,7 @@ def drive(
             settings = EditSettings(drag=variant.settings, guide=guide)
             led = FaceDragRun(generator, latent, points, landmarks, settings, None, statistics)
             count = sum(1 for _ in led)
-            return Driven(led.latent, led.places, led.mean_distance, count)
+            return Driven(led.latent, led.positions, led.mean_distance, count)
     run = DragRun(generator, latent, points, variant.settings)
     count = sum(1 for _ in run)
     assert run.best is not None

@@ -109,8 +109,8 @@ def drag_points(
     """The chosen landmarks (68, 2) as drags in a generator's image, kept within it."""
     size = generator.resolution
     ends = [
-        np.clip(rescaled(places, PAPER_SIZE, size), 0, size - 1).tolist()
-        for places in (handles[list(chosen)], targets[list(chosen)])
+        np.clip(rescaled(positions, PAPER_SIZE, size), 0, size - 1).tolist()
+        for positions in (handles[list(chosen)], targets[list(chosen)])
     ]
     return [DragPoint((a, b), (c, d)) for (a, b), (c, d) in zip(*ends, strict=True)]
 
@@ -126,13 +126,13 @@ def see_again(pixels: Pixels, expected: GeneratedFace) -> Seen:
         landmarks = landmarks_in(pixels, (left, top, right, bottom))
         return Seen(rescaled(landmarks, size, PAPER_SIZE), found=False)
     found = [rescaled(face.landmarks, size, PAPER_SIZE) for face in faces]
-    nearest = min(found, key=lambda places: float(np.abs(places - expected.landmarks).sum()))
+    nearest = min(found, key=lambda positions: float(np.abs(positions - expected.landmarks).sum()))
     return Seen(nearest, found=True)
 
 
-def rescaled(places: Landmarks, size: int, new_size: int) -> Landmarks:
+def rescaled(positions: Landmarks, size: int, new_size: int) -> Landmarks:
     """Places (N, 2) in pixels of a square image => in pixels of the same image of another size."""
-    return np.asarray((places + 0.5) * (new_size / size) - 0.5, np.float64)
+    return np.asarray((positions + 0.5) * (new_size / size) - 0.5, np.float64)
 
 
 def mean_distance(a: Landmarks, b: Landmarks, chosen: Sequence[int]) -> float:

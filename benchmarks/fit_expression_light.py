@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from made_people import in_reading_order, picture_of, sheets
 from photodrag.alignment import Photo, align, find_faces
-from photodrag.alignment.face_parts import MIRRORED, eye_distance
+from photodrag.alignment.face_measures import eye_distance
+from photodrag.alignment.face_parts import MIRRORED
 from photodrag.pipeline.composite.expression_light import (
     ExpressionLight,
     expression,
@@ -33,7 +34,7 @@ from photodrag.pipeline.composite.expression_light import (
     to_face,
 )
 from photodrag.pipeline.composite.motion import measure_motion
-from photodrag.pipeline.composite.shared_motion import gather
+from photodrag.pipeline.composite.shared_motion import shared_motion
 from photodrag.pipeline.imaging.sampling import FloatArray, grid, look_up
 from photodrag.pipeline.settings import DEFAULTS
 from truth import STEADY, laid_on
@@ -66,8 +67,8 @@ class Sample:
     def mirrored(self) -> Sample:
         """The same in a mirror."""
         before, after = (
-            np.column_stack([SIZE - 1 - marks[[*MIRRORED], 0], marks[[*MIRRORED], 1]])
-            for marks in (self.before, self.after)
+            np.column_stack([SIZE - 1 - landmarks[[*MIRRORED], 0], landmarks[[*MIRRORED], 1]])
+            for landmarks in (self.before, self.after)
         )
         light, weight = self.light[:, ::-1], self.weight[:, ::-1]
         return replace(self, before=before, after=after, light=light, weight=weight)
@@ -126,12 +127,12 @@ def observe(
 ) -> Sample:
     """Compare two crops (SIZE, SIZE, 3) uint8 sRGB with their landmarks (68, 2)."""
     settings = DEFAULTS.composite
-    told = gather(before, after, after, settings.reach * SIZE, settings.correction).motion
-    way = told.everywhere(SIZE, 4)
-    trust = measure_motion(first, second, SIZE, settings.distrust, way).trust
+    told = shared_motion(before, after, after, settings.reach * SIZE, settings.correction).motion
+    displacement = told.everywhere(SIZE, 4)
+    trust = measure_motion(first, second, SIZE, settings.distrust, displacement).trust
     eyes = eye_distance(before)
     was, now = (soft_light(crop, FINEST * eyes) for crop in (first, second))
-    was = look_up(was[..., None], grid(SIZE) + way)[..., 0]
+    was = look_up(was[..., None], grid(SIZE) + displacement)[..., 0]
     light = log_factor(was, now)
     weight = skin(after, _AROUND * eyes, SIZE) * trust
     # Brighter all over is the camera's doing.
@@ -144,17 +145,19 @@ def fit(samples: Sequence[Sample]) -> ExpressionLight:
     both = [*samples, *(sample.mirrored() for sample in samples)]
     middle = np.mean([sample.after for sample in both], axis=0)
     motions = np.array([expression(sample.before, sample.after) for sample in both])
-    _, sizes, ways = np.linalg.svd(motions, full_matrices=False)
+    _, sizes, displacements = np.linalg.svd(motions, full_matrices=False)
     count = min(WAYS, int((sizes > _LEAST * sizes[0]).sum()))
-    ways, spread = ways[:count], sizes[:count] / len(both) ** 0.5
-    along = motions @ ways.T
+    displacements, spread = displacements[:count], sizes[:count] / len(both) ** 0.5
+    along = motions @ displacements.T
     laid = np.array([_laid(sample, middle) for sample in both], np.float64)
     light, weight = laid[..., 0].reshape(len(both), -1), laid[..., 1].reshape(len(both), -1)
-    ridge = RIDGE * float(np.square(motions).sum()) / len(both) * np.eye(len(ways))
+    ridge = RIDGE * float(np.square(motions).sum()) / len(both) * np.eye(len(displacements))
     seen = np.einsum("nk,np,nl->pkl", along, weight, along, optimize=True)
     found = np.linalg.solve(seen + ridge, np.einsum("nk,np->pk", along, weight * light)[..., None])
-    maps = found[..., 0].T.reshape(len(ways), GRID, GRID) * spread[:, None, None]
-    return ExpressionLight((middle + 0.5) / SIZE, ways, spread, np.asarray(maps, np.float32))
+    maps = found[..., 0].T.reshape(len(displacements), GRID, GRID) * spread[:, None, None]
+    return ExpressionLight(
+        (middle + 0.5) / SIZE, displacements, spread, np.asarray(maps, np.float32)
+    )
 
 
 def explained(samples: Sequence[Sample], people: Sequence[str]) -> float:
@@ -172,8 +175,8 @@ def explained(samples: Sequence[Sample], people: Sequence[str]) -> float:
 def _laid(sample: Sample, middle: Marks) -> FloatArray:
     """Light and weight on the mean face, (GRID, GRID, 2)."""
     cells = np.asarray((grid(GRID) + 0.5) * (SIZE / GRID) - 0.5, np.float32)
-    places = cells + to_face(middle, sample.after, SIZE).at(cells)
-    return look_up(np.dstack([sample.light, sample.weight]), places)
+    positions = cells + to_face(middle, sample.after, SIZE).at(cells)
+    return look_up(np.dstack([sample.light, sample.weight]), positions)
 
 
 if __name__ == "__main__":

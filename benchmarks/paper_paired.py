@@ -133,9 +133,9 @@ def make_pair(
         paint_face(generator, latent) for latent in (start, Latent(w, generator.name))
     )
     flow = _flow(before, wanted)
-    places = np.random.default_rng(seed).integers(0, PAPER_SIZE, (count, 2))
+    positions = np.random.default_rng(seed).integers(0, PAPER_SIZE, (count, 2))
     points = []
-    for x, y in places:
+    for x, y in positions:
         handle = np.array([x, y], np.float64)
         target = np.clip(handle + flow[y, x], 0, PAPER_SIZE - 1)
         if not np.array_equal(handle, target):  # a pixel that does not move drags nothing

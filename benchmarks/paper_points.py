@@ -188,8 +188,8 @@ def _one(
     tally.no_edit.append(mean_distance(face.landmarks, goal.landmarks, landmarks))
     for look in features:
         tally.vectors[look.name].append(look(done.pixels))
-    places = list(landmarks)
-    return _marked(done.pixels, goal.landmarks[places], done.landmarks[places])
+    positions = list(landmarks)
+    return _marked(done.pixels, goal.landmarks[positions], done.landmarks[positions])
 
 
 def _marked(pixels: Pixels, goals: Landmarks, dots: Landmarks | None = None) -> Tile:

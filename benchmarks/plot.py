@@ -119,19 +119,19 @@ def draw_paper_points(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
     rows = [row for row in _rows(results, "paper_points") if row["points"]]
     if not rows:
         return False
-    places = {count: x for x, count in enumerate(LANDMARK_COUNTS)}
+    positions = {count: x for x, count in enumerate(LANDMARK_COUNTS)}
     known = dict.fromkeys(row["method"] for row in LANDMARKS)
     own = list(dict.fromkeys(row["method"] for row in rows))
 
     def draw(axes: Sequence[Axes]) -> None:
         (axis,) = axes
         for method, marker in zip(known, "vPX*<", strict=True):
-            line = [(places[row["points"]], row["distance"]) for row in _by(LANDMARKS, method)]
+            line = [(positions[row["points"]], row["distance"]) for row in _by(LANDMARKS, method)]
             axis.plot(*zip(*line, strict=True), f"{marker}:", color=_OTHERS, label=method)
         for (color, marker), method in zip(_STYLES, own, strict=False):
             mine = sorted(_by(rows, method), key=lambda row: int(row["points"]))
             axis.errorbar(
-                [places[row["points"]] for row in mine],
+                [positions[row["points"]] for row in mine],
                 [row["distance"] for row in mine],
                 yerr=[row["distance_error"] or 0.0 for row in mine],
                 marker=marker,
@@ -140,7 +140,7 @@ def draw_paper_points(results: Sequence[Mapping[str, Any]], path: Path) -> bool:
                 capsize=3,
             )
         axis.set_yscale("log")
-        axis.set_xticks(list(places.values()), [str(count) for count in places])
+        axis.set_xticks(list(positions.values()), [str(count) for count in positions])
         axis.set_xlabel("landmarks that are dragged")
         axis.set_ylabel("mean distance left, px of 512")
         axis.grid(visible=True, which="both", linewidth=0.3)
@@ -202,9 +202,9 @@ def _draw_drag(rows: Sequence[Row], name: str, label: str, note: str, path: Path
             axes, (seconds, memory), ("seconds per step", "memory of the steps, MB"), strict=True
         ):
             _lines(axis, lines, label, unit)
-            places = sorted({x for line in lines.values() for x, _ in line})
+            positions = sorted({x for line in lines.values() for x, _ in line})
             axis.set_xscale("log", base=2)
-            axis.set_xticks(places, [f"{place:g}" for place in places])
+            axis.set_xticks(positions, [f"{place:g}" for place in positions])
             axis.set_yscale("log")
 
     return _several([seconds, memory]) and _save(2, draw, note, path)
@@ -213,8 +213,8 @@ def _draw_drag(rows: Sequence[Row], name: str, label: str, note: str, path: Path
 def _lines(
     axis: Axes, lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str
 ) -> None:
-    for (name, places), (color, marker) in zip(lines.items(), _STYLES, strict=False):
-        line = dict(sorted(dict(places).items()))  # of a place measured twice, the later result
+    for (name, positions), (color, marker) in zip(lines.items(), _STYLES, strict=False):
+        line = dict(sorted(dict(positions).items()))  # of a place measured twice, the later result
         axis.plot(list(line), list(line.values()), marker=marker, color=color, label=name)
     axis.set_xlabel(across)
     axis.set_ylabel(up)

@@ -27,7 +27,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from measuring import environment
 from photodrag.alignment import landmark_index
-from photodrag.alignment.face_parts import eye_distance
+from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import load_generator
 from photodrag.drag import DEFAULTS, DragPoint, DragRun, DragSettings
 from photodrag.drag.settings import PRECISIONS

@@ -70,7 +70,7 @@ def _draw(tile: Tile, side: int) -> Image.Image:
     picture = Image.fromarray(tile.pixels).resize((side, side), Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(picture)
     scale = side / tile.pixels.shape[1]
-    for places, color, radius in ((tile.goals, _GOAL, 2.2), (tile.dots, _DOT, 1.4)):
-        for x, y in () if places is None else ((places + 0.5) * scale - 0.5).tolist():
+    for positions, color, radius in ((tile.goals, _GOAL, 2.2), (tile.dots, _DOT, 1.4)):
+        for x, y in () if positions is None else ((positions + 0.5) * scale - 0.5).tolist():
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), color, _SHADE)
     return picture

@@ -26,7 +26,6 @@ from photodrag.errors import PhotodragError
 from photodrag.pipeline import ChangeOptions
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.studio import (
-    Desk,
     Done,
     EditRequest,
     Event,
@@ -36,6 +35,7 @@ from photodrag.pipeline.studio import (
     Studio,
     StudioSettings,
     Ticket,
+    Workspace,
 )
 from results import Column, Row, json_option, make_result, make_table, seconds_text, show
 
@@ -62,11 +62,11 @@ def main(photo: Path, repeats: int, json_place: str | None) -> None:
     about = environment(torch.device("cpu"))
     told: list[tuple[float, Event]] = []
     with Studio(StudioSettings(device="cpu")) as studio:
-        desk = studio.open_desk(lambda event: told.append((time.perf_counter(), event)))
-        finish(desk.open_photo(photo))
-        finish(desk.choose_face(1))
+        workspace = studio.open_desk(lambda event: told.append((time.perf_counter(), event)))
+        finish(workspace.open_photo(photo))
+        finish(workspace.choose_face(1))
         rows = [
-            measure(name, desk, told, options, repeats)
+            measure(name, workspace, told, options, repeats)
             for name, options in (
                 ("landmarks, by the guide", ChangeOptions()),
                 ("by features", ChangeOptions(no_guide=True)),
@@ -79,7 +79,7 @@ def main(photo: Path, repeats: int, json_place: str | None) -> None:
 
 def measure(
     name: str,
-    desk: Desk,
+    workspace: Workspace,
     told: list[tuple[float, Event]],
     options: ChangeOptions,
     repeats: int,
@@ -90,7 +90,7 @@ def measure(
     for _ in range(repeats):
         told.clear()
         begin = time.perf_counter()
-        finish(desk.edit(smile(desk, options)))
+        finish(workspace.edit(smile(workspace, options)))
         edits.append(time.perf_counter() - begin)
         frames = [moment for moment, event in told if isinstance(event, Frame)]
         steps = [
@@ -106,7 +106,7 @@ def measure(
         drags.append(steps[-1] - steps[0])
         rates.append(len(shown) / (steps[-1] - frames[0]))
         gaps.append(max(after - one for one, after in pairwise([*shown, steps[-1]])))
-        finish(desk.undo())
+        finish(workspace.undo())
     return {
         "drag": name,
         "first_frame_seconds": statistics.median(firsts),
@@ -119,10 +119,10 @@ def measure(
     }
 
 
-def smile(desk: Desk, options: ChangeOptions) -> EditRequest:
+def smile(workspace: Workspace, options: ChangeOptions) -> EditRequest:
     """Both corners of the mouth outwards and up."""
-    places = {one.name: one.place for one in desk.landmarks}
-    left, right = places["mouth_left"], places["mouth_right"]
+    positions = {one.name: one.place for one in workspace.landmarks}
+    left, right = positions["mouth_left"], positions["mouth_right"]
     way = _WAY * (right[0] - left[0])
     return EditRequest(
         (

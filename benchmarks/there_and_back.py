@@ -38,7 +38,7 @@ from faces import (
 )
 from images import compare_images
 from measuring import environment, seconds_of, warm_up
-from photodrag.alignment.face_parts import eye_distance
+from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
@@ -182,7 +182,7 @@ def travel(
     out, seconds_out = _drag(generator, subject.latent, points, variant, statistics)
     back_points = [
         DragPoint(place, point.handle)
-        for place, point in zip(out.places, points, strict=True)
+        for place, point in zip(out.positions, points, strict=True)
         if place != point.handle
     ]
     home, seconds_back = (

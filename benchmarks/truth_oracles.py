@@ -40,11 +40,11 @@ def true_motion(pair: TruthPair) -> Outcome:
     fade = np.clip((1 - np.maximum(steps[:, None], steps)) / _FLOW_FADE, 0, 1)
     flow *= fade[..., None].astype(np.float32)
 
-    def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        here = crop.to_crop(places.reshape(-1, 2))
-        x, y = cv2.split(np.asarray(here.reshape(places.shape), np.float32))
+    def look(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        here = crop.to_crop(positions.reshape(-1, 2))
+        x, y = cv2.split(np.asarray(here.reshape(positions.shape), np.float32))
         way = cv2.remap(flow, x, y, cv2.INTER_LINEAR).reshape(-1, 2)
-        return crop.to_photo(here + way).reshape(places.shape)
+        return crop.to_photo(here + way).reshape(positions.shape)
 
     return warped(pair, border_of(crop), look, begin)
 

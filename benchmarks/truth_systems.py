@@ -58,8 +58,8 @@ def landmark_warp(pair: TruthPair) -> Outcome:
         np.concatenate([pair.targets, fixed]), np.concatenate([pair.face.landmarks, fixed])
     )
 
-    def look(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(spline(places.reshape(-1, 2)).reshape(places.shape), np.float64)
+    def look(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(spline(positions.reshape(-1, 2)).reshape(positions.shape), np.float64)
 
     return warped(pair, fixed, look, begin)
 
@@ -88,8 +88,8 @@ def warped(
     coarse = look(np.stack([x, y], axis=2).astype(np.float64))
     here = np.meshgrid(np.arange(right - left), np.arange(bottom - top))
     x, y = (np.asarray(line, np.float32) / np.float32(_COARSE) for line in here)
-    places = cv2.remap(coarse.astype(np.float32), x, y, cv2.INTER_LINEAR)
-    x, y = cv2.split(np.asarray(places, np.float32))
+    positions = cv2.remap(coarse.astype(np.float32), x, y, cv2.INTER_LINEAR)
+    x, y = cv2.split(np.asarray(positions, np.float32))
     pixels = pair.photo.pixels.copy()
     pixels[top:bottom, left:right] = cv2.remap(
         pair.photo.pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photodrag.alignment import FaceCrop
-from photodrag.alignment.face_parts import face_outline
+from photodrag.alignment.face_measures import face_outline
 from photodrag.checkpoints import Generator
 
 from .perceptual import PerceptualDistance

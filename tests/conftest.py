@@ -186,9 +186,9 @@ def face_marks() -> NDArray[np.float64]:
 def crop_of() -> Callable[[NDArray[np.float64]], FaceCrop]:
     """A black picture of 512 pixels as the square of a face with landmarks (68, 2)."""
 
-    def make(marks: NDArray[np.float64]) -> FaceCrop:
+    def make(landmarks: NDArray[np.float64]) -> FaceCrop:
         still, pixels = np.eye(2, 3), np.zeros((512, 512, 3), np.uint8)
-        face = Face(1, (0.0, 0.0, 1.0, 1.0), marks, 1.0)
+        face = Face(1, (0.0, 0.0, 1.0, 1.0), landmarks, 1.0)
         return FaceCrop(pixels, face, still, still, np.ones((512, 512), np.bool_))
 
     return make

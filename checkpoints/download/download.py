@@ -8,6 +8,7 @@ import re
 import socket
 import ssl
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass

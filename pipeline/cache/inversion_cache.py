@@ -22,7 +22,7 @@ from photodrag.errors import CacheWarning, LandmarkError, LatentError, OutputErr
 from photodrag.inversion import Inversion
 from photodrag.inversion.delta import HEAD_BYTES, decode_inversion, encode_inversion, notes_of
 
-from ..guide.painted_face import Look
+from ..guide.painted_face import RenderedFace
 from .file_store import DamagedFileError, KeptFiles
 from .keys import faces_key
 
@@ -92,15 +92,15 @@ class InversionCache:
         notes = {"photo": photo or self.label, "checkpoint": base.name, "made": time.time()}
         self._write(key + _INVERSION, encode_inversion(inversion, base, notes))
 
-    def read_look(self, key: str) -> Look | None:
-        """The painting with this key (`look_key`), or None."""
-        return self._read(key + _LOOK, decode_look)
+    def read_rendering(self, key: str) -> RenderedFace | None:
+        """The painting with this key (`rendering_key`), or None."""
+        return self._read(key + _LOOK, decode_rendering)
 
-    def write_look(self, key: str, look: Look, inversion: str) -> None:
+    def write_rendering(self, key: str, rendering: RenderedFace, inversion: str) -> None:
         """Keep a painting of the inversion with the key `inversion`, if there is room beside it."""
         if self._usable:
             spared = inversion + _INVERSION
-            self._try(lambda: self._files.write(key + _LOOK, encode_look(look), spared))
+            self._try(lambda: self._files.write(key + _LOOK, encode_rendering(rendering), spared))
 
     def entries(self) -> tuple[CachedInversion, ...]:
         """All kept inversions, the latest used first."""
@@ -229,28 +229,29 @@ def _warn(message: str) -> None:
     warnings.warn(message, CacheWarning, stacklevel=5)
 
 
-def encode_look(look: Look) -> bytes:
+def encode_rendering(rendering: RenderedFace) -> bytes:
     """Safetensors, uncompressed: reading must cost nothing."""
-    arrays = {_IMAGE: look.image, _MARKS: look.marks}
+    arrays = {_IMAGE: rendering.image, _MARKS: rendering.landmarks}
     # safetensors takes the bytes as they lie
     return safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in arrays.items()})
 
 
-def decode_look(content: bytes) -> Look:
-    """What `encode_look` made; LatentError for anything else."""
+def decode_rendering(content: bytes) -> RenderedFace:
+    """What `encode_rendering` made; LatentError for anything else."""
     try:
         arrays = safetensors.numpy.load(content)
-        image, marks = arrays[_IMAGE], arrays[_MARKS]
+        image, landmarks = arrays[_IMAGE], arrays[_MARKS]
     except (safetensors.SafetensorError, LookupError, ValueError) as error:
         raise LatentError(f"the kept painting cannot be read: {error}") from error
     is_square = image.ndim == 3 and image.shape == (len(image), len(image), 3)
     if (
         not is_square
         or image.dtype != np.uint8
-        or marks.dtype != np.float64
-        or marks.shape != (68, 2)
+        or landmarks.dtype != np.float64
+        or landmarks.shape != (68, 2)
     ):
         raise LatentError(
-            f"the kept painting is {image.dtype} {image.shape} with {marks.dtype} {marks.shape}"
+            f"the kept painting is {image.dtype} {image.shape} "
+            f"with {landmarks.dtype} {landmarks.shape}"
         )
-    return Look(image, marks)
+    return RenderedFace(image, landmarks)

@@ -29,7 +29,7 @@ _LATER: Mapping[str, Mapping[str, Any]] = {
 out, so that what older versions kept goes on being used."""
 FACES_VERSION = 1
 """Raise it when the finding of faces or landmarks changes."""
-LOOKS_VERSION = 2
+RENDERINGS_VERSION = 2
 """Raise it when paintings, or the finding of landmarks in them, change."""
 
 
@@ -76,12 +76,12 @@ def faces_key(photo: Photo) -> str:
     return digest.hexdigest()
 
 
-def look_key(inversion: str, latent: Latent, kind: str) -> str:
+def rendering_key(inversion: str, latent: Latent, kind: str) -> str:
     """SHA-256, in hexadecimal, of what a painting of an inversion, with its key, depends on.
 
     The latent is part of it: an inversion that is made again may differ in its last digits.
     """
-    about = f"look {kind} {LOOKS_VERSION} {inversion}".encode()
+    about = f"look {kind} {RENDERINGS_VERSION} {inversion}".encode()
     numbers = latent.w.detach().cpu().contiguous().numpy()
     return hashlib.sha256(about + numbers.tobytes()).hexdigest()
 

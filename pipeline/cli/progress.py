@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from ..runtime.time_left import Remaining, Stages, after, as_text
+from ..runtime.time_left import Stages, TimeLeft, after, as_text
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -75,7 +75,7 @@ class ProgressBars:
         self._printed = 0.0
         self._console = console
         self._stages: Callable[[], Stages] = tuple
-        self._remaining = Remaining(time.monotonic())
+        self._remaining = TimeLeft(time.monotonic())
         self._farthest = 0.0  # the stage's first distance
 
     def __enter__(self) -> Self:
@@ -102,7 +102,7 @@ class ProgressBars:
 
     def expect(self, stages: Callable[[], Stages]) -> None:
         """A run begins; `stages` gives those of its edit at work and of what comes after it."""
-        self._stages, self._remaining = stages, Remaining(time.monotonic())
+        self._stages, self._remaining = stages, TimeLeft(time.monotonic())
 
     def show(self, step: Step, part: str = "") -> None:
         """Show a finished step, of a part of the run where there are several."""

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, face_outline
-from photodrag.alignment.face_parts import EYES
+from photodrag.alignment.face_parts import EYES, LIPS_OUTSIDE
 
 from ..imaging.blurring import blurred
 from ..imaging.sampling import FloatArray
 
 _FACE_MARGIN = 0.03  # of the crop's side, around the landmarks' outline
 _RIM = 0.015  # of the crop's side: so near to the face's edge no colour is compared
-_MOUTH = slice(48, 60)
 _EYE_MARGIN, _MOUTH_MARGIN = 0.05, 0.12  # of the crop's side, across: how far they may open
 _SOFT = 0.005  # of the crop's side: no area's edge is harder
 
@@ -42,7 +41,7 @@ def openings_area(crop: FaceCrop, size: int) -> FloatArray:
     """1 on mouth and eyes and as far around as they may open, soft at its edge, (S, S)."""
     landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
     eyes = _area([landmarks[part] for part in EYES], size, _EYE_MARGIN * size)
-    mouth = _area([landmarks[_MOUTH]], size, _MOUTH_MARGIN * size)
+    mouth = _area([landmarks[LIPS_OUTSIDE]], size, _MOUTH_MARGIN * size)
     return np.maximum(eyes, mouth)
 
 

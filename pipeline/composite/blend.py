@@ -60,7 +60,7 @@ def blend(
     def work(y: int) -> None:
         rows = slice(y - top, min(y + _BAND, bottom) - top)
         band = Region(crop, len(change.strength), (left, y, right, top + rows.stop))
-        weight = band.bring(change.strength, band.places)[..., 0]
+        weight = band.bring(change.strength, band.positions)[..., 0]
         if allowed is not None:
             weight *= allowed.part(rows)
         touched = np.flatnonzero(weight.any(axis=0))
@@ -85,23 +85,23 @@ def blend(
 def _new_light(photo: Photo, part: Region, change: Change, weight: FloatArray) -> FloatArray:
     """Moved photo, coarse colour change, generator where needed."""
     colors = change.colors
-    places, flow = part.moved(change.flow, change.offset)
+    positions, flow = part.moved(change.flow, change.offset)
     flow *= cv2.merge([weight, weight])
     light = _moved_photo(photo, part.box, flow)
-    gain = part.bring(colors.gain, places)
+    gain = part.bring(colors.gain, positions)
     gain -= 1
     gain *= cv2.merge([weight] * 3)  # numpy is slow where it has to repeat a channel
     gain += 1
     light *= gain
-    new = weight * (1 - part.bring(change.trust, places)[..., 0])
+    new = weight * (1 - part.bring(change.trust, positions)[..., 0])
     if new.any():
-        painted = part.bring(colors.painted, places)
+        painted = part.bring(colors.painted, positions)
         # In the dark of a mouth the whole shift would be a colour of its own.
         bright = np.minimum(painted.max(axis=2) / _BRIGHT, 1)
-        painted += part.bring(colors.match, places) * cv2.merge([bright] * 3)
-        share = cv2.merge([new] * 3)
-        light *= 1 - share
-        painted *= share
+        painted += part.bring(colors.match, positions) * cv2.merge([bright] * 3)
+        fraction = cv2.merge([new] * 3)
+        light *= 1 - fraction
+        painted *= fraction
         light += painted
     return light
 
@@ -111,11 +111,11 @@ def _moved_photo(photo: Photo, box: Box, flow: FloatArray) -> FloatArray:
     left, top, right, bottom = box
     x0, x1 = _range(left, right, flow[..., 0], photo.width)
     y0, y1 = _range(top, bottom, flow[..., 1], photo.height)
-    places = flow.copy()
-    places[..., 0] += np.arange(left, right, dtype=np.float32)
-    places[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
-    places -= np.array([x0, y0], np.float32)  # last: the same sum for every box
-    return look_up(to_linear(photo.pixels[y0:y1, x0:x1]), places, cubic=True).clip(0, 1)
+    positions = flow.copy()
+    positions[..., 0] += np.arange(left, right, dtype=np.float32)
+    positions[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
+    positions -= np.array([x0, y0], np.float32)  # last: the same sum for every box
+    return look_up(to_linear(photo.pixels[y0:y1, x0:x1]), positions, cubic=True).clip(0, 1)
 
 
 def _range(start: int, end: int, flow: FloatArray, length: int) -> Iterator[int]:
@@ -134,11 +134,11 @@ class Region:
         shift = 0.5 * self._scale - 0.5  # pixel centres of a map of another size
         matrix = crop.transform * self._scale
         x, y = np.arange(left, right), np.arange(top, bottom)
-        places = np.empty((len(y), len(x), 2), np.float32)
+        positions = np.empty((len(y), len(x), 2), np.float32)
         for row in (0, 1):
             down = matrix[row, 1] * y + (matrix[row, 2] + shift)
-            places[..., row] = matrix[row, 0] * x + down[:, None]
-        self.places: FloatArray = places
+            positions[..., row] = matrix[row, 0] * x + down[:, None]
+        self.positions: FloatArray = positions
 
     def columns(self, first: int, last: int) -> Region:
         """A part of the box; both columns, counted from its left, belong to it."""
@@ -150,13 +150,13 @@ class Region:
 
         `flow` and `offset` (S, S, 2) are backward: what a pixel shows was there.
         """
-        places = self.places + look_up(offset, self.places)
+        positions = self.positions + look_up(offset, self.positions)
         to_photo = (self.crop.inverse[:, :2] / self._scale).astype(np.float32)
-        return places, np.asarray(look_up(flow, self.places) @ to_photo.T)
+        return positions, np.asarray(look_up(flow, self.positions) @ to_photo.T)
 
-    def bring(self, image: FloatArray, places: FloatArray) -> FloatArray:
+    def bring(self, image: FloatArray, positions: FloatArray) -> FloatArray:
         """A map (S, S) or (S, S, C) of the crop at places of the map: (h, w, C)."""
         if image.shape[0] == self.size:
-            return look_up(image, places)
+            return look_up(image, positions)
         ratio = np.float32(image.shape[0] / self.size)
-        return look_up(image, np.asarray((places + 0.5) * ratio - 0.5, np.float32))
+        return look_up(image, np.asarray((positions + 0.5) * ratio - 0.5, np.float32))

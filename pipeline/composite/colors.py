@@ -87,5 +87,5 @@ def measure_colors(
     apart = as_float(apart * alike)
     near, wide = 3 * blur, 12 * blur
     total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
-    share = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
-    return Colors(gain, painted, as_float(total / np.maximum(share, 1e-4)))
+    fraction = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
+    return Colors(gain, painted, as_float(total / np.maximum(fraction, 1e-4)))

@@ -28,14 +28,14 @@ from .colors import measure_colors
 from .correction import Correction, correct, landing
 from .expression_light import read_light
 from .feather import Feather
-from .gaze import eye_ways, turn_eyes, turned_eyes
-from .landmark_motion import PaintedMarks, painted_marks
+from .gaze import eye_displacements, turn_eyes, turned_eyes
+from .landmark_motion import LandmarkMotion, measure_landmark_motion
 from .lip_parting import Parted, part_lips
 from .motion import Motion, led_out, measure_motion, steadied
-from .new_mouth import Painter, fresh_mouth
+from .new_mouth import FacePainter, untuned_mouth
 from .pasting import pasted
 from .settings import CompositeSettings
-from .shared_motion import gather
+from .shared_motion import shared_motion
 from .strength import change_strength, changed_box, strength_at
 
 _COARSE = 4  # px of the map between places where the correction is computed
@@ -61,15 +61,15 @@ def composite(
     points: Sequence[DragPoint],
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None = None,
-    marks: PaintedMarks | None = None,
+    landmark_motion: LandmarkMotion | None = None,
     known: NDArray[np.float64] | None = None,
-    fresh: Painter | None = None,
+    fresh: FacePainter | None = None,
 ) -> Composite:
     """Carry the change from `before` to `after`, generated faces (S, S, 3) uint8 sRGB, over.
 
     `points` are those that were dragged, in photo pixels; one that begins between the lids turns
-    the eye, whatever is painted (`turn_eyes`). `mask` (H, W) of the photo's size says
-    what may change; None: wherever the face changed. `marks` are the landmarks of both faces where
+    the eye, whatever is painted (`turn_eyes`). `mask` (H, W) of the photo's size says what may
+    change; None: wherever the face changed. `landmark_motion` has the landmarks of both faces where
     they are known, in pixels of a map of side `flow_size`; None: they are looked for, those of
     `before` unless they are `known`, (68, 2) in its pixels. `fresh` paints the dragged face by the
     network as it was before tuning; it is asked where the mouth has opened, or should have.
@@ -77,18 +77,22 @@ def composite(
     sides = turned_eyes(points, crop.face.landmarks)
     others = [point for point, side in zip(points, sides, strict=True) if side is None]
     if others:
-        marks = marks or painted_marks(before, after, crop, settings.flow_size, known)
-        done = _carried_over(photo, crop, before, after, others, settings, mask, marks, fresh)
+        landmark_motion = landmark_motion or measure_landmark_motion(
+            before, after, crop, settings.flow_size, known
+        )
+        done = _carried_over(
+            photo, crop, before, after, others, settings, mask, landmark_motion, fresh
+        )
     else:
         done = Composite(photo, np.zeros((photo.height, photo.width), np.bool_), ())
     if len(others) == len(points):
         return done
     landmarks = shown_face(done.photo, crop.face).landmarks
-    ways = eye_ways(points, crop.face.landmarks)
-    turned, changed = turn_eyes(done.photo, landmarks, ways, mask)
-    places = iter(done.reached)
+    displacements = eye_displacements(points, crop.face.landmarks)
+    turned, changed = turn_eyes(done.photo, landmarks, displacements, mask)
+    positions = iter(done.reached)
     reached = (
-        next(places) if side is None else point.target
+        next(positions) if side is None else point.target
         for point, side in zip(points, sides, strict=True)
     )
     return Composite(turned, done.changed | changed, tuple(reached))
@@ -102,8 +106,8 @@ def _carried_over(
     points: Sequence[DragPoint],
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None,
-    marks: PaintedMarks | None,
-    fresh: Painter | None,
+    landmark_motion: LandmarkMotion | None,
+    fresh: FacePainter | None,
 ) -> Composite:
     """The composite but for turned eyes."""
     size = settings.flow_size
@@ -112,31 +116,35 @@ def _carried_over(
     # A plain paste shows what the generator reached, and nothing else.
     most = settings.correction if settings.method == "detail" else 0.0
     led: list[int] = []
-    if most and marks is not None and fresh is not None:
-        marks, after, fresh, led = part_lips(
-            Parted(marks, after, fresh, led), landmarks, handles, targets, crop
+    if most and landmark_motion is not None and fresh is not None:
+        landmark_motion, after, fresh, led = part_lips(
+            Parted(landmark_motion, after, fresh, led), landmarks, handles, targets, crop
         )
-    known = None if marks is None else marks.moved()
+    known = None if landmark_motion is None else landmark_motion.moved()
     motion = measure_motion(before, after, size, settings.distrust, known)
-    if marks is not None:
-        motion = replace(motion, trust=motion.trust * (1 - marks.opened()))
+    if landmark_motion is not None:
+        motion = replace(motion, trust=motion.trust * (1 - landmark_motion.opened()))
     # The face as it is dragged: beside a head that has turned away there is background now.
-    shown = landmarks if marks is None else landmarks + marks.after - marks.before
+    shown = (
+        landmarks
+        if landmark_motion is None
+        else landmarks + landmark_motion.after - landmark_motion.before
+    )
     face = face_area(shown, size)
     # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
     skin = skin_area(shown, size)
     sure = np.maximum(skin, face * motion.trust) * within_area(shown, size)
     motion = steadied(motion, face, openings_area(crop, size), settings.steady * size)
     landed = landing(motion, handles)
-    if marks is not None:
-        landed = marks.landed(handles, landmarks, landed)
+    if landmark_motion is not None:
+        landed = landmark_motion.landed(handles, landmarks, landed)
         landed[led] = targets[led]
     correction = correct(landed, handles, targets, shown, settings.reach * size, most)
     offset = correction.everywhere(size, _COARSE)
     flow = np.asarray(offset + look_up(motion.backward, grid(size) + offset), np.float32)
     if most:
-        crowd = gather(handles, targets, shown, settings.reach * size, most)
-        flow = crowd.heeded_everywhere(flow, settings.told)
+        crowd = shared_motion(handles, targets, shown, settings.reach * size, most)
+        flow = crowd.blended_everywhere(flow, settings.told)
     flow = led_out(flow, skin, settings.steady * size)
     strength = change_strength(flow, motion.trust, crop, settings)
     box = changed_box(strength, crop, photo)
@@ -148,10 +156,13 @@ def _carried_over(
     if mask is not None:
         allowed = Feather(mask[top:bottom, left:right], settings.feather * crop.side)
     if settings.method == "detail":
-        blur, shown_new = settings.color_blur * size, fresh_mouth(fresh, crop, marks, before)
+        blur, shown_new = (
+            settings.color_blur * size,
+            untuned_mouth(fresh, crop, landmark_motion, before),
+        )
         part = settings.painted_light
         moved = replace(motion, backward=flow)
-        learned = _learned_light(moved, correction, landmarks, shown, marks, settings)
+        learned = _learned_light(moved, correction, landmarks, shown, landmark_motion, settings)
         colors = measure_colors(
             photo, crop, before, after, motion, sure, blur, shown_new, part, learned
         )
@@ -160,8 +171,8 @@ def _carried_over(
         motion, colors = pasted(photo, crop, after, motion, meeting)
     done = blend(photo, crop, box, Change(flow, offset, motion.trust, colors, strength), allowed)
 
-    share = partial(strength_at, strength=strength, crop=crop, allowed=allowed, corner=(left, top))
-    reached = _reached(points, landed, correction, share, crop, size)
+    weight = partial(strength_at, strength=strength, crop=crop, allowed=allowed, corner=(left, top))
+    reached = _reached(points, landed, correction, weight, crop, size)
     return Composite(done.photo, done.changed, reached)
 
 
@@ -170,8 +181,8 @@ def _ends(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Handles and targets in pixels of a map, (N, 2) each."""
     handles, targets = (
-        crop.to_size(crop.to_crop(np.array(places)), size)
-        for places in ([p.handle for p in points], [p.target for p in points])
+        crop.to_size(crop.to_crop(np.array(positions)), size)
+        for positions in ([p.handle for p in points], [p.target for p in points])
     )
     return handles, targets
 
@@ -181,7 +192,7 @@ def _learned_light(
     correction: Correction,
     landmarks: NDArray[np.float64],
     shown: NDArray[np.float64],
-    marks: PaintedMarks | None,
+    landmark_motion: LandmarkMotion | None,
     settings: CompositeSettings,
 ) -> FloatArray | None:
     """How the skin's light changes as landmarks (68, 2) move in the photo, laid on those shown.
@@ -191,9 +202,9 @@ def _learned_light(
     if not settings.learned_light:
         return None
     ends = landing(motion, landmarks)
-    if marks is not None:
+    if landmark_motion is not None:
         lips = landmarks[LIPS]
-        ends[LIPS] = correction.undone(marks.landed(lips, landmarks, ends[LIPS]))
+        ends[LIPS] = correction.undone(landmark_motion.landed(lips, landmarks, ends[LIPS]))
     change = read_light().change(landmarks, ends, shown, motion.size)
     return np.asarray(settings.learned_light * change, np.float32)
 
@@ -210,8 +221,8 @@ def _reached(
 
     `strength` says of places (N, 2) in the photo how much of the change is carried over there.
     """
-    places = correction.undone(landed)
-    in_crop = (places + 0.5) * (crop.size / size) - 0.5
+    positions = correction.undone(landed)
+    in_crop = (positions + 0.5) * (crop.size / size) - 0.5
     ends = crop.to_photo(in_crop)
     handles = np.array([point.handle for point in points])
     moved = handles + (ends - handles) * strength(ends)[:, None]

@@ -44,19 +44,19 @@ class Correction:
     weights: NDArray[np.float64]
     sigma: NDArray[np.float64]
 
-    def at(self, places: NDArray[np.float32]) -> FloatArray:
+    def at(self, positions: NDArray[np.float32]) -> FloatArray:
         """Offsets (..., 2) at places (..., 2)."""
-        total = np.zeros_like(places)
-        x, y = (np.ascontiguousarray(places[..., i]) for i in (0, 1))
+        total = np.zeros_like(positions)
+        x, y = (np.ascontiguousarray(positions[..., i]) for i in (0, 1))
         targets, weights, sigmas = self.targets.tolist(), self.weights.tolist(), self.sigma.tolist()
         for target, weight, sigma in zip(targets, weights, sigmas, strict=True):
             exponent = np.square(x - target[0]) + np.square(y - target[1])
             exponent *= -0.5 / sigma**2
             if exponent.max() < _NOTHING:
                 continue
-            share = np.exp(exponent)
-            total[..., 0] += share * weight[0]
-            total[..., 1] += share * weight[1]
+            fraction = np.exp(exponent)
+            total[..., 0] += fraction * weight[0]
+            total[..., 1] += fraction * weight[1]
         return total
 
     def everywhere(self, size: int, coarse: int) -> FloatArray:
@@ -66,22 +66,22 @@ class Correction:
         """
         return finer(self.at(some_places(size, coarse)), size)
 
-    def undone(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    def undone(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """The places p (N, 2) whose p + offset(p) are these."""
-        found = places.copy()
+        found = positions.copy()
         for _ in range(_ITERATIONS):
             offset = self.at(found[None].astype(np.float32))[0]
-            found = 0.5 * (found + places - offset)
+            found = 0.5 * (found + positions - offset)
         return found
 
 
 def landing(motion: Motion, handles: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where the handles (N, 2) lie in the dragged face: p with p + backward(p) = handle."""
-    places = handles.copy()
+    positions = handles.copy()
     for _ in range(_ITERATIONS):
-        backward = look_up(motion.backward, places[None].astype(np.float32))[0]
-        places = 0.5 * (places + handles - backward)
-    return places
+        backward = look_up(motion.backward, positions[None].astype(np.float32))[0]
+        positions = 0.5 * (positions + handles - backward)
+    return positions
 
 
 def correct(
@@ -106,7 +106,7 @@ def correct(
     limit = np.linalg.norm(targets - handles, axis=1)
     missing *= np.minimum(1, limit / np.maximum(length, 1e-9))[:, None]
     farthest = float(np.minimum(length, limit).max())
-    steepest = _FALL * farthest * sum(share / (width * reach) for width, share in _SHARED)
+    steepest = _FALL * farthest * sum(fraction / (width * reach) for width, fraction in _SHARED)
     reach *= max(1.0, steepest / _STEEP)
     apart = np.linalg.norm(others[:, None] - targets, axis=2).min(axis=1)
     staying = others[apart > _APART * reach]
@@ -118,12 +118,12 @@ def correct(
     alone = 1 / np.diag(np.linalg.inv(left))  # the variance of each, the others being known
     noise = (1 / part - 1) * (np.diag(left) - alone)
     weights = np.linalg.solve(left + np.diag(noise), missing)
-    places = np.concatenate([targets, staying])
+    positions = np.concatenate([targets, staying])
     weights = np.concatenate([weights, -undoing @ weights])
     return Correction(
-        np.concatenate([places] * len(_SHARED)),
-        np.concatenate([share * weights for _, share in _SHARED]),
-        np.repeat([width * reach for width, _ in _SHARED], len(places)),
+        np.concatenate([positions] * len(_SHARED)),
+        np.concatenate([fraction * weights for _, fraction in _SHARED]),
+        np.repeat([width * reach for width, _ in _SHARED], len(positions)),
     )
 
 
@@ -140,13 +140,13 @@ def finer(values: FloatArray, size: int) -> FloatArray:
 
 
 def in_common(
-    places: NDArray[np.float64], others: NDArray[np.float64], reach: float
+    positions: NDArray[np.float64], others: NDArray[np.float64], reach: float
 ) -> NDArray[np.float64]:
     """How much the displacements at places (N, 2) and others (M, 2) have in common, (N, M)."""
-    squared = np.square(places[:, None] - others).sum(axis=2)
+    squared = np.square(positions[:, None] - others).sum(axis=2)
     total = np.zeros(squared.shape)
-    for width, share in _SHARED:
-        total += share * np.exp(-0.5 * squared / (width * reach) ** 2)
+    for width, fraction in _SHARED:
+        total += fraction * np.exp(-0.5 * squared / (width * reach) ** 2)
     return total
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from photodrag.alignment.face_parts import Landmarks, eye_distance
+from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.head_pose import head_still
 from photodrag.errors import CheckpointError
 from photodrag.files import write_whole
@@ -25,6 +25,8 @@ from photodrag.files import write_whole
 from ..imaging.sampling import FloatArray, grid, look_up
 from .correction import Correction, follow
 
+# The names of the tensors in the file => those of the fields.
+_KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
 _SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
 _KEY, _FORMAT = "photodrag-expression-light", 1
 _REACH = 0.08  # of the side: how smoothly a face is laid on another
@@ -37,14 +39,14 @@ _MOST = 3.0  # standard deviations: no expression is taken for a stronger one
 class ExpressionLight:
     """What K principal ways in which landmarks move do to the light of the skin.
 
-    `middle` (68, 2): the landmarks of the mean face, in parts of the side of the crop; `ways`
-    (K, 136): motions of all landmarks, x and y of one after the other, of length 1, in eye
-    distances; `spread` (K,): their standard deviations over expressions; `maps` (K, G, G): the
-    logarithm of the light's factor for one of these, on the mean face.
+    `middle` (68, 2): the landmarks of the mean face, in parts of the side of the crop;
+    `displacements` (K, 136): motions of all landmarks, x and y of one after the other, of length 1,
+    in eye distances; `spread` (K,): their standard deviations over expressions; `maps` (K, G, G):
+    the logarithm of the light's factor for one of these, on the mean face.
     """
 
     middle: Landmarks
-    ways: NDArray[np.float64]
+    displacements: NDArray[np.float64]
     spread: NDArray[np.float64]
     maps: FloatArray
 
@@ -60,8 +62,8 @@ class ExpressionLight:
         light = np.tensordot(amounts.astype(np.float32), self.maps, 1)
         side = len(light)
         onto = to_face(shown, (self.middle * size) - 0.5, size).everywhere(size, _COARSE)
-        places = (grid(size) + onto + 0.5) * np.float32(side / size) - 0.5
-        return look_up(light[..., None], places)[..., 0]
+        positions = (grid(size) + onto + 0.5) * np.float32(side / size) - 0.5
+        return look_up(light[..., None], positions)[..., 0]
 
     def amounts(self, before: Landmarks, after: Landmarks) -> NDArray[np.float64]:
         """How much of each way (K,) landmarks (68, 2) go, in its standard deviations.
@@ -69,7 +71,7 @@ class ExpressionLight:
         Less of it all where the motion is not that of an expression, or a far stronger one.
         """
         motion = expression(before, after)
-        along = self.ways @ motion
+        along = self.displacements @ motion
         known = float(along @ along) / max(float(motion @ motion), 1e-12)
         least, enough = _KNOWN
         amounts = along / self.spread
@@ -95,8 +97,7 @@ def to_face(landmarks: Landmarks, others: Landmarks, size: int) -> Correction:
 def save_light(path: Path, light: ExpressionLight, notes: Mapping[str, str]) -> None:
     """Write it in half precision, whole or not at all."""
     tensors = {
-        name: np.ascontiguousarray(getattr(light, name), np.float16)
-        for name in ("middle", "ways", "spread", "maps")
+        key: np.ascontiguousarray(getattr(light, name), np.float16) for key, name in _KEYS.items()
     }
     about = json.dumps({"format": _FORMAT, "notes": dict(notes)})
     write_whole(path, safetensors.numpy.save(tensors, {_KEY: about}))
@@ -112,12 +113,10 @@ def read_light(path: Path = _SHIPPED) -> ExpressionLight:
             about = json.loads((file.metadata() or {})[_KEY])
             if about["format"] != _FORMAT:
                 raise ValueError(f"format {about['format']} instead of {_FORMAT}")
-            middle, ways, spread = (
-                np.asarray(file.get_tensor(name), np.float64)
-                for name in ("middle", "ways", "spread")
-            )
+            arrays = {name: file.get_tensor(key) for key, name in _KEYS.items()}
+            maps = np.asarray(arrays.pop("maps"), np.float32)
             return ExpressionLight(
-                middle, ways, spread, np.asarray(file.get_tensor("maps"), np.float32)
+                **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps
             )
     except (OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())

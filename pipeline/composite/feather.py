@@ -38,16 +38,16 @@ class Feather:
         own = distance[above : above + height, before : before + width]
         return np.asarray(np.clip(own / self._width, 0, 1), np.float32)
 
-    def at(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    def at(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """At places (x, y), (N, 2) => (N,): between pixels, and beyond the border as at it."""
         height, width = self.mask.shape
-        shares = []
-        for x, y in np.clip(places, 0, (width - 1, height - 1)):
+        weights = []
+        for x, y in np.clip(positions, 0, (width - 1, height - 1)):
             column, row = min(int(x), max(width - 2, 0)), min(int(y), max(height - 2, 0))
             four = self.part(slice(row, row + 2), slice(column, column + 2))
             across = (1 - (x - column)) * four[:, 0] + (x - column) * four[:, -1]
-            shares.append((1 - (y - row)) * across[0] + (y - row) * across[-1])
-        return np.array(shares, np.float64)
+            weights.append((1 - (y - row)) * across[0] + (y - row) * across[-1])
+        return np.array(weights, np.float64)
 
     @property
     def _width(self) -> float:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import Photo
-from photodrag.alignment.face_parts import EYES, Landmarks, face_axes
+from photodrag.alignment.face_measures import Landmarks, face_axes
+from photodrag.alignment.face_parts import BOTH_EYES, EYES
 from photodrag.alignment.iris import IRIS, find_irises
 from photodrag.drag import DragPoint
 
@@ -44,13 +45,13 @@ def turned_eyes(points: Sequence[DragPoint], landmarks: Landmarks) -> tuple[int 
     return tuple(side(*point.handle) for point in points)
 
 
-def eye_ways(points: Sequence[DragPoint], landmarks: Landmarks) -> Landmarks:
+def eye_displacements(points: Sequence[DragPoint], landmarks: Landmarks) -> Landmarks:
     """How far drags turn the eyes in all, (2, 2) in pixels: the left, the right."""
-    ways = np.zeros((2, 2))
+    displacements = np.zeros((2, 2))
     for point, side in zip(points, turned_eyes(points, landmarks), strict=True):
         if side is not None:
-            ways[side] += np.subtract(point.target, point.handle)
-    return ways
+            displacements[side] += np.subtract(point.target, point.handle)
+    return displacements
 
 
 def gaze(photo: Photo, landmarks: Landmarks) -> Landmarks:
@@ -65,63 +66,70 @@ def gaze(photo: Photo, landmarks: Landmarks) -> Landmarks:
 
 def irises_of(photo: Photo, landmarks: Landmarks) -> Landmarks:
     """The centres of the irises, (2, 2) in photo pixels."""
-    left, top, right, bottom = _box(photo, landmarks[36:48], landmarks)
+    left, top, right, bottom = _box(photo, landmarks[BOTH_EYES], landmarks)
     cut = photo.to_srgb(photo.pixels[top:bottom, left:right])
     widths = [np.hypot(*(landmarks[eye][3] - landmarks[eye][0])) for eye in EYES]
     scale = min(1.0, _SEEN / max(float(np.mean(widths)), 1.0))
     size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))
     small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
     ratio = np.array(size) / (right - left, bottom - top)
-    marks = (landmarks - (left, top) + 0.5) * ratio - 0.5
-    return np.asarray((find_irises(small, marks) + 0.5) / ratio - 0.5 + (left, top), np.float64)
+    in_small = (landmarks - (left, top) + 0.5) * ratio - 0.5
+    return np.asarray((find_irises(small, in_small) + 0.5) / ratio - 0.5 + (left, top), np.float64)
 
 
 def turn_eyes(
-    photo: Photo, landmarks: Landmarks, ways: Landmarks, mask: NDArray[np.bool_] | None = None
+    photo: Photo,
+    landmarks: Landmarks,
+    displacements: Landmarks,
+    mask: NDArray[np.bool_] | None = None,
 ) -> tuple[Photo, NDArray[np.bool_]]:
-    """The photo with its irises moved by `ways` (2, 2), and the pixels (H, W) that changed.
+    """The photo with its irises moved by `displacements` (2, 2), and which pixels (H, W) changed.
 
     `landmarks` (68, 2) are those of the photo as it is; outside of `mask` (H, W) nothing changes.
     """
     pixels = photo.pixels.copy()
     changed = np.zeros(pixels.shape[:2], np.bool_)
-    for eye, way, iris in zip(EYES, ways, irises_of(photo, landmarks), strict=True):
+    for eye, displacement, iris in zip(
+        EYES, displacements, irises_of(photo, landmarks), strict=True
+    ):
         lids = landmarks[eye]
         box = _box(photo, lids, landmarks)
         left, top, right, bottom = box
-        share = _share(lids, way, iris, box)
+        weight = _share(lids, displacement, iris, box)
         if mask is not None:
             inside = mask[top:bottom, left:right].astype(np.uint8)
             reach = _MASK_EDGE * float(np.hypot(*(lids[3] - lids[0])))
             fade = cv2.distanceTransform(inside, cv2.DIST_L2, 5) / max(1.0, reach)
-            share = share * np.clip(fade, 0, 1)
+            weight = weight * np.clip(fade, 0, 1)
         here = pixels[top:bottom, left:right]
-        source = _grid((0, 0, right - left, bottom - top)) - share[..., None] * way
+        source = _grid((0, 0, right - left, bottom - top)) - weight[..., None] * displacement
         light = look_up(to_linear(here), np.asarray(source, np.float32), cubic=True)
-        moved = share > 0
+        moved = weight > 0
         here[moved] = from_linear(light[moved], pixels.dtype)
         changed[top:bottom, left:right] |= moved
     pixels.flags.writeable = False
     return photo.with_pixels(pixels), changed
 
 
-def _share(lids: Landmarks, way: Landmarks, iris: Landmarks, box: Box) -> FloatArray:
+def _share(lids: Landmarks, displacement: Landmarks, iris: Landmarks, box: Box) -> FloatArray:
     """The part (h, w) of an eye's way by which each pixel of a box moves."""
     width = float(np.hypot(*(lids[3] - lids[0])))
     right = (lids[3] - lids[0]) / width
     axes = np.array([right, [-right[1], right[0]]]).T
     # From where the iris will be: right along the eye, and down.
-    x, y = np.moveaxis((_grid(box) - iris - way) @ axes, 2, 0)
-    marks = (lids - iris - way) @ axes
+    x, y = np.moveaxis((_grid(box) - iris - displacement) @ axes, 2, 0)
+    in_small = (lids - iris - displacement) @ axes
     upper, lower = (
-        np.polyfit(marks[of, 0], marks[of, 1], 3) for of in ([0, 1, 2, 3], [0, 5, 4, 3])
+        np.polyfit(in_small[of, 0], in_small[of, 1], 3) for of in ([0, 1, 2, 3], [0, 5, 4, 3])
     )
     edge = _LID * width
     opening = np.clip((y - np.polyval(upper, x)) / edge + 0.5, 0, 1)
     opening *= np.clip((np.polyval(lower, x) - y) / edge + 0.5, 0, 1)
-    opening *= np.clip((x - marks[0, 0]) / edge, 0, 1) * np.clip((marks[3, 0] - x) / edge, 0, 1)
+    opening *= np.clip((x - in_small[0, 0]) / edge, 0, 1) * np.clip(
+        (in_small[3, 0] - x) / edge, 0, 1
+    )
     whole = _WHOLE * IRIS * width
-    room = np.where(x < 0, -marks[0, 0], marks[3, 0]) - whole
+    room = np.where(x < 0, -in_small[0, 0], in_small[3, 0]) - whole
     beyond = np.clip((np.abs(x) - whole) / np.maximum(room, edge), 0, 1)
     fading = 1 - beyond * beyond * (3 - 2 * beyond)
     return np.asarray(opening * fading, np.float32)

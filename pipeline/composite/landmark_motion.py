@@ -14,17 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop
-from photodrag.alignment.face_parts import (
-    INNER,
-    LIPS,
-    LOWER_LIP,
-    UPPER_LIP,
-    Landmarks,
-    eye_distance,
-    mouth_gap,
-)
+from photodrag.alignment.face_measures import Landmarks, eye_distance, mouth_gap
+from photodrag.alignment.face_parts import LIPS, LIPS_INSIDE, LOWER_LIP, UPPER_LIP
 
-from ..guide.painted_face import image_marks, to_map
+from ..guide.painted_face import painted_landmarks, to_map
 from ..imaging.sampling import FloatArray
 from .correction import follow
 
@@ -37,7 +30,7 @@ _NEAR = 0.02  # of the eye distance: a handle this near to a landmark moves with
 
 
 @dataclass(frozen=True, eq=False)
-class PaintedMarks:
+class LandmarkMotion:
     """Landmarks (68, 2) of the inverted and the dragged face, in pixels of a map of side `size`."""
 
     before: Landmarks
@@ -58,10 +51,10 @@ class PaintedMarks:
         if not self.opening:
             return whole
         upper, lower = (
-            self._motion([mark for mark in range(len(self.after)) if mark not in other])
+            self._motion([landmark for landmark in range(len(self.after)) if landmark not in other])
             for other in (LOWER_LIP, UPPER_LIP)
         )
-        inner = self.after[INNER]
+        inner = self.after[LIPS_INSIDE]
         middle, width = inner[:, 0].mean(), max(np.ptp(inner[:, 0]), 1.0)
         curve = np.polyfit((inner[:, 0] - middle) / width, inner[:, 1], 2)
         rows, columns = np.mgrid[: self.size, : self.size].astype(np.float32)
@@ -69,8 +62,8 @@ class PaintedMarks:
         lips = np.where(below[..., None], lower, upper)
         area = np.zeros((self.size, self.size), np.float32)
         cv2.fillConvexPoly(area, cv2.convexHull(np.round(self.after[LIPS]).astype(np.int32)), 1.0)
-        share = cv2.GaussianBlur(area, (0, 0), _LIP * self.size)[..., None]
-        return np.asarray(whole * (1 - share) + lips * share, np.float32)
+        weight = cv2.GaussianBlur(area, (0, 0), _LIP * self.size)[..., None]
+        return np.asarray(whole * (1 - weight) + lips * weight, np.float32)
 
     def _motion(self, numbers: Sequence[int]) -> FloatArray:
         """The motion as landmarks of some numbers have it, (size, size, 2)."""
@@ -86,44 +79,44 @@ class PaintedMarks:
 
     def opened(self) -> FloatArray:
         """`opening` where the mouth has opened, soft at its edge, 0 elsewhere, (size, size)."""
-        share = self.opening
-        if not share:
+        weight = self.opening
+        if not weight:
             return np.zeros((self.size, self.size), np.float32)
-        area = between_lips(self.after, self.size, share)
+        area = between_lips(self.after, self.size, weight)
         lip = _LIP * self.size
         side = max(1, round(2 * lip)) | 1
         wide = cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
         return np.asarray(cv2.GaussianBlur(wide, (0, 0), lip / 2), np.float32)
 
-    def landed(self, handles: Landmarks, landmarks: Landmarks, places: Landmarks) -> Landmarks:
+    def landed(self, handles: Landmarks, landmarks: Landmarks, positions: Landmarks) -> Landmarks:
         """Where handles (N, 2) lie in the dragged face: one at a lip's landmark went with it.
 
-        `landmarks` (68, 2) are the photo's. The others lie at `places` (N, 2), where the flow
+        `landmarks` (68, 2) are the photo's. The others lie at `positions` (N, 2), where the flow
         leads to: except of lips, which part, it is more exact than landmarks are.
         """
         away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
         nearest = away.argmin(axis=1)
         moved = handles + (self.after - self.before)[LIPS][nearest]
         is_near = away.min(axis=1) < _NEAR * self.eye_distance
-        return np.where(is_near[:, None], moved, places)
+        return np.where(is_near[:, None], moved, positions)
 
 
-def between_lips(marks: Landmarks, size: int, value: float = 1.0) -> FloatArray:
+def between_lips(landmarks: Landmarks, size: int, value: float = 1.0) -> FloatArray:
     """A value between the lips of landmarks (68, 2) in pixels of a map, else 0, (size, size)."""
     area = np.zeros((size, size), np.float32)
     # Fixed point: a gap is few pixels high.
-    inner = np.round(marks[INNER] * 16).astype(np.int32)
+    inner = np.round(landmarks[LIPS_INSIDE] * 16).astype(np.int32)
     cv2.fillPoly(area, [inner], value, cv2.LINE_8, 4)
     return area
 
 
-def painted_marks(
+def measure_landmark_motion(
     before: NDArray[np.uint8],
     after: NDArray[np.uint8],
     crop: FaceCrop,
     size: int,
     known: Landmarks | None = None,
-) -> PaintedMarks | None:
+) -> LandmarkMotion | None:
     """Landmarks of two painted faces (S, S, 3) uint8; None where they are not where they should be.
 
     `size` is the side of the map in whose pixels they are given; `known` (68, 2) are those of
@@ -131,10 +124,10 @@ def painted_marks(
     """
     expected = crop.to_size(crop.to_crop(crop.face.landmarks), size)
     first, last = (
-        to_map(image_marks(image, crop) if found is None else found, len(image), size)
+        to_map(painted_landmarks(image, crop) if found is None else found, len(image), size)
         for image, found in ((before, known), (after, None))
     )
     away = np.median(np.linalg.norm(first - expected, axis=1))
     if away > _SURE * eye_distance(expected):
         return None
-    return PaintedMarks(first, last, size)
+    return LandmarkMotion(first, last, size)

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop
-from photodrag.alignment.face_parts import LIP_NUMBERS, LIP_PAIRS, LIPS, Landmarks, eye_distance
+from photodrag.alignment.face_measures import Landmarks, eye_distance
+from photodrag.alignment.face_parts import LIP_NUMBERS, LIP_PAIRS, LIPS
 
 from ..imaging.sampling import moved_image
-from .landmark_motion import PaintedMarks
-from .new_mouth import Painter
+from .landmark_motion import LandmarkMotion
+from .new_mouth import FacePainter
 
 _ASKED = 0.03  # of the eye distance: lips that should part by less need not be seen to
 _SHUT = 0.05  # of the eye distance: lips this near to each other are not open
@@ -34,9 +35,9 @@ class Parted(NamedTuple):
     `led` are the numbers of handles that lie at their targets as lips.
     """
 
-    marks: PaintedMarks
+    landmark_motion: LandmarkMotion
     after: Image
-    fresh: Painter
+    fresh: FacePainter
     led: list[int]
 
 
@@ -49,30 +50,33 @@ def part_lips(
     the photo's, `handles` and `targets` (N, 2), all in pixels of the marks' map. Lips without a
     handle go along with the others.
     """
-    marks, after, fresh, _ = given
+    landmark_motion, after, fresh, _ = given
     led_by = lip_handles(landmarks, handles, targets)
     goals = landmarks.copy()
-    for mark, handle in led_by.items():
-        goals[mark] += targets[handle] - handles[handle]
+    for landmark, handle in led_by.items():
+        goals[landmark] += targets[handle] - handles[handle]
     if not should_part(landmarks, goals):
         return given
-    asked = (goals - landmarks) / marks.size
-    led = [mark for mark in LIP_NUMBERS if asked[mark].any()]
-    ways = fresh.likely_ways(led, asked[led])
-    if ways is None:
+    asked = (goals - landmarks) / landmark_motion.size
+    led = [landmark for landmark in LIP_NUMBERS if asked[landmark].any()]
+    displacements = fresh.likely_displacements(led, asked[led])
+    if displacements is None:
         return given
-    ways[led] = asked[led]
+    displacements[led] = asked[led]
     # The photo's own landmarks of the lips, which are its pixels': painted lips may be mistaken.
-    before, lips = marks.before.copy(), marks.after.copy()
-    before[LIPS], lips[LIPS] = landmarks[LIPS], (landmarks + ways * marks.size)[LIPS]
+    before, lips = landmark_motion.before.copy(), landmark_motion.after.copy()
+    before[LIPS], lips[LIPS] = (
+        landmarks[LIPS],
+        (landmarks + displacements * landmark_motion.size)[LIPS],
+    )
     gap = _height(lips, LIP_PAIRS)
-    opened = None if gap <= 0 else fresh.opened(crop, gap / marks.size)
+    opened = None if gap <= 0 else fresh.opened(crop, gap / landmark_motion.size)
     if opened is None:
         return given
-    painted = marks.after.copy()
-    painted[LIPS] += (landmarks - marks.before)[LIPS]
-    parted = moved_image(after, PaintedMarks(painted, lips, marks.size).moved())
-    both = PaintedMarks(before, lips, marks.size)
+    painted = landmark_motion.after.copy()
+    painted[LIPS] += (landmarks - landmark_motion.before)[LIPS]
+    parted = moved_image(after, LandmarkMotion(painted, lips, landmark_motion.size).moved())
+    both = LandmarkMotion(before, lips, landmark_motion.size)
     return Parted(both, parted, opened, list(led_by.values()))
 
 
@@ -109,6 +113,6 @@ def should_part(landmarks: Landmarks, goals: Landmarks) -> bool:
     return height < _SHUT * eyes and _height(goals, pairs) - max(height, 0) > _ASKED * eyes
 
 
-def _height(marks: Landmarks, pairs: Sequence[tuple[int, int]]) -> float:
+def _height(landmarks: Landmarks, pairs: Sequence[tuple[int, int]]) -> float:
     """How far the lower lip is below the upper one, of an upright face's landmarks (68, 2)."""
-    return float(np.mean([marks[lower, 1] - marks[upper, 1] for upper, lower in pairs]))
+    return float(np.mean([landmarks[lower, 1] - landmarks[upper, 1] for upper, lower in pairs]))

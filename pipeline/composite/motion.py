@@ -92,13 +92,13 @@ def _led(
 ) -> FloatArray:
     """The flow where `inside` is 1; elsewhere averages of it by weight, fading from the face."""
     # Near the face the average over its edge counts, further out that over more of it.
-    led, share = (
+    led, fraction = (
         sum(part * blurred(image, sigma * times) for times, part in _LEADING)
         for image in (as_float(flow * weight), weight)
     )
     distance = cv2.distanceTransform((face < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     fading = np.exp(-0.5 * np.square(distance / (_FADING * sigma)))[..., None]
-    outside = led / np.maximum(share, 1e-6) * fading
+    outside = led / np.maximum(fraction, 1e-6) * fading
     return as_float(flow * inside[..., None] + outside * (1 - inside[..., None]))
 
 

@@ -34,7 +34,7 @@ def change_strength(
 
 
 def strength_at(
-    places: NDArray[np.float64],
+    positions: NDArray[np.float64],
     strength: FloatArray,
     crop: FaceCrop,
     allowed: Feather | None,
@@ -45,10 +45,10 @@ def strength_at(
     `corner` is where the area that is `allowed` begins.
     """
     size = len(strength)
-    in_map = crop.to_size(crop.to_crop(places), size)
+    in_map = crop.to_size(crop.to_crop(positions), size)
     found = look_up(strength[..., None], in_map[None].astype(np.float32))[0, :, 0]
-    share = found.astype(np.float64)
-    return share if allowed is None else share * allowed.at(places - corner)
+    weight = found.astype(np.float64)
+    return weight if allowed is None else weight * allowed.at(positions - corner)
 
 
 def _inside(crop: FaceCrop, size: int) -> FloatArray:

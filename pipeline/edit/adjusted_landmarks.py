@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from photodrag.alignment import Face
-from photodrag.alignment.face_parts import Landmarks, face_axes
+from photodrag.alignment.face_measures import Landmarks, face_axes
 from photodrag.alignment.head_pose import turned
 from photodrag.errors import PointError
 
@@ -38,10 +38,10 @@ def adjusted_landmarks(adjust: Adjust, face: Face) -> Landmarks:
 
 def adjustment_displacements(known: Adjustment) -> Landmarks:
     """The ways at 1, (68, 2) in percent of the eye distance."""
-    ways = np.zeros((68, 2))
-    for mark, way in known.ways.items():
-        ways[mark] = way
-    return ways
+    displacements = np.zeros((68, 2))
+    for landmark, displacement in known.displacements.items():
+        displacements[landmark] = displacement
+    return displacements
 
 
 def _closes(known: Adjustment, value: float) -> bool:
@@ -55,8 +55,8 @@ def closing_factor(known: Adjustment, value: float, face: Face) -> float:
     upper, lower = (np.array(side) for side in zip(*known.gaps, strict=True))
     apart = face.landmarks[lower] - face.landmarks[upper]
     gap = float((apart @ np.linalg.inv(face_axes(face.landmarks) / 100))[:, 1].mean())
-    ways = adjustment_displacements(known)
-    opening = float((ways[lower] - ways[upper])[:, 1].mean())
+    displacements = adjustment_displacements(known)
+    opening = float((displacements[lower] - displacements[upper])[:, 1].mean())
     if gap <= 100 * _SHUT:
         raise PointError(f"{known.name} is {value:g}, and it is closed already; leave it out")
     return gap / opening

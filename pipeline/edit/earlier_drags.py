@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop
-from photodrag.alignment.face_parts import LIP_PAIRS, LIPS, eye_distance
+from photodrag.alignment.face_measures import eye_distance
+from photodrag.alignment.face_parts import LIP_PAIRS, LIPS
 from photodrag.drag import DragPoint
 
 from ..composite.correction import correct, landing
 from ..composite.motion import Motion, measure_motion
 from ..composite.settings import CompositeSettings
-from ..composite.shared_motion import gather
+from ..composite.shared_motion import shared_motion
 from ..imaging.sampling import look_up
 
 _SAME = 0.03  # of the eye distance; an earlier drag of a place this near is replaced
@@ -24,8 +25,8 @@ Places = NDArray[np.float64]
 _AT = 0.005  # of the eye distance; a drag that begins so near to a lip's landmark is that one's
 
 
-def carry(
-    held: Sequence[DragPoint],
+def accumulate_drags(
+    earlier: Sequence[DragPoint],
     points: Sequence[DragPoint],
     faces: tuple[Image, Image, Image],
     crop: FaceCrop,
@@ -35,9 +36,9 @@ def carry(
 ) -> tuple[DragPoint, ...]:
     """The drags from the base to the end of an edit, in photo pixels; those of the edit last.
 
-    `held` are the drags from the base to the edit's beginning; `points` are the edit's own, whose
-    handles lie where the photo showed them at its beginning. `faces` are the generator's images
-    of the base, of the beginning and of the end, (S, S, 3) uint8 sRGB.
+    `earlier` are the drags from the base to the edit's beginning; `points` are the edit's own,
+    whose handles lie where the photo showed them at its beginning. `faces` are the generator's
+    images of the base, of the beginning and of the end, (S, S, 3) uint8 sRGB.
 
     A new handle is followed back to the base. A held place goes along with the motion of the new
     edit, unless the same place is dragged again. Of `lips`, by the number of a new point that of
@@ -52,25 +53,25 @@ def carry(
     handles, targets = (
         _to_map([getattr(p, name) for p in points], crop, size) for name in ("handle", "target")
     )
-    origins = _origins(so_far, held, handles, crop, settings)
+    origins = _origins(so_far, earlier, handles, crop, settings)
     lips, own = lips or {}, len(points) if own is None else own
     begins, ends = (
-        _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
+        _to_map([getattr(p, name) for p in earlier], crop, size) for name in ("handle", "target")
     )
     landmarks = _to_map(crop.face.landmarks, crop, size)
     eyes = eye_distance(landmarks)
-    earlier = earlier_lips(begins, landmarks, eyes)
-    for number, mark in lips.items():
-        origins[number] = landmarks[mark]
-    adding = {number: mark for number, mark in lips.items() if number >= own}
-    reached = {mark: ends[number] for mark, number in earlier.items()}
+    lip_numbers = earlier_lips(begins, landmarks, eyes)
+    for number, landmark in lips.items():
+        origins[number] = landmarks[landmark]
+    adding = {number: landmark for number, landmark in lips.items() if number >= own}
+    reached = {landmark: ends[number] for landmark, number in lip_numbers.items()}
     for number, place in lip_ends(handles, targets, adding, reached).items():
         targets[number] = place
     others = np.delete(origins, list(lips), axis=0)
-    again = {number for mark, number in earlier.items() if mark in lips.values()}
+    again = {number for landmark, number in lip_numbers.items() if landmark in lips.values()}
     kept = [
         point
-        for number, (point, place) in enumerate(zip(held, begins, strict=True))
+        for number, (point, place) in enumerate(zip(earlier, begins, strict=True))
         if number not in again and np.hypot(*(others - place).T).min(initial=np.inf) > _SAME * eyes
     ]
     now = measure_motion(begin, end, size, settings.distrust)
@@ -88,35 +89,37 @@ def carry(
 
 
 def as_seen(
-    reached: Sequence[tuple[float, float]], held: Sequence[DragPoint], points: Sequence[DragPoint]
+    reached: Sequence[tuple[float, float]],
+    earlier: Sequence[DragPoint],
+    points: Sequence[DragPoint],
 ) -> tuple[tuple[float, float], ...]:
     """Where an edit's points lie, beside their own targets: those that are held may be others."""
     return tuple(
         (place[0] + point.target[0] - kept.target[0], place[1] + point.target[1] - kept.target[1])
-        for place, kept, point in zip(reached, held[-len(points) :], points, strict=True)
+        for place, kept, point in zip(reached, earlier[-len(points) :], points, strict=True)
     )
 
 
 def _origins(
     motion: Motion,
-    held: Sequence[DragPoint],
-    places: Places,
+    earlier: Sequence[DragPoint],
+    positions: Places,
     crop: FaceCrop,
     settings: CompositeSettings,
 ) -> Places:
     """Where what the photo shows at places was in the base, both in pixels of the map."""
     size = settings.flow_size
-    at = places[None].astype(np.float32)
-    if not held:
+    at = positions[None].astype(np.float32)
+    if not earlier:
         return np.asarray((at + look_up(motion.backward, at))[0], np.float64)
     handles, targets = (
-        _to_map([getattr(p, name) for p in held], crop, size) for name in ("handle", "target")
+        _to_map([getattr(p, name) for p in earlier], crop, size) for name in ("handle", "target")
     )
     about = (_to_map(crop.face.landmarks, crop, size), settings.reach * size, settings.correction)
     offset = correct(landing(motion, handles), handles, targets, *about).at(at)
     flow = np.asarray(offset + look_up(motion.backward, at + offset), np.float32)
     if settings.correction:
-        flow = gather(handles, targets, *about).heeded(flow, at, settings.told)
+        flow = shared_motion(handles, targets, *about).blended_into(flow, at, settings.told)
     return np.asarray((at + flow)[0], np.float64)
 
 
@@ -126,13 +129,13 @@ def _drag(origin: tuple[float, float], target: tuple[float, float]) -> DragPoint
     return DragPoint(origin, target)
 
 
-def _to_map(places: Sequence[tuple[float, float]] | Places, crop: FaceCrop, size: int) -> Places:
-    array = np.array(places, np.float64).reshape(-1, 2)
+def _to_map(positions: Sequence[tuple[float, float]] | Places, crop: FaceCrop, size: int) -> Places:
+    array = np.array(positions, np.float64).reshape(-1, 2)
     return crop.to_size(crop.to_crop(array), size)
 
 
-def _to_photo(places: Places, crop: FaceCrop, size: int) -> list[tuple[float, float]]:
-    in_crop = (places + 0.5) * (crop.size / size) - 0.5
+def _to_photo(positions: Places, crop: FaceCrop, size: int) -> list[tuple[float, float]]:
+    in_crop = (positions + 0.5) * (crop.size / size) - 0.5
     return [(float(x), float(y)) for x, y in crop.to_photo(in_crop)]
 
 
@@ -157,13 +160,15 @@ def lip_ends(
     Those are by landmark, as `lips` are by the number of the drag; `handles` and `targets` (N, 2)
     are as the face was seen between. A gap that is seen to narrow by a part does so.
     """
-    known = {mark: number for number, mark in lips.items() if mark in earlier}
-    ends = {n: earlier[mark] + targets[n] - handles[n] for mark, n in known.items()}
+    known = {landmark: number for number, landmark in lips.items() if landmark in earlier}
+    ends = {n: earlier[landmark] + targets[n] - handles[n] for landmark, n in known.items()}
     for upper, lower in LIP_PAIRS:
         if not {upper, lower} <= known.keys():
             continue
         one, other = known[upper], known[lower]
-        before, after = (places[other, 1] - places[one, 1] for places in (handles, targets))
+        before, after = (
+            positions[other, 1] - positions[one, 1] for positions in (handles, targets)
+        )
         if 0 <= after < before:
             middle = (ends[one] + ends[other]) / 2
             half = (earlier[lower] - earlier[upper]) * (after / before) / 2

@@ -21,17 +21,17 @@ from photodrag.inversion import Inversion
 from ..cache.inversion_cache import InversionCache
 from ..composite.compositing import composite
 from ..composite.gaze import turned_eyes
-from ..composite.new_mouth import untuned_face
+from ..composite.new_mouth import untuned_painter
 from ..guide.landmark_statistics import find_statistics
-from ..guide.painted_face import Look
+from ..guide.painted_face import RenderedFace
 from ..guide.painting import paint
 from ..request.adjustments import check_adjustments
 from ..request.drag_spec import PointInput, as_spec
 from ..request.masks import face_mask
 from ..settings import DEFAULTS, EditSettings
-from .earlier_drags import as_seen, carry
+from .earlier_drags import accumulate_drags, as_seen
 from .face_drag_run import FaceDragRun
-from .first_paintings import FirstLooks
+from .first_paintings import FirstRenderings
 from .invert_run import InvertRun
 from .placing import adjusted_settings, checked_mask, lips_among, mask_of_crop, place_edit, to_image
 from .reached import has_arrived
@@ -82,13 +82,13 @@ class EditRun:
                 f"{self.start.base.size}; they must be of one photo"
             )
         self.points, self._adjusted = place_edit(
-            specs, self.adjust, self.start.shown, self.photo.size, self.crop
+            specs, self.adjust, self.start.current_face, self.photo.size, self.crop
         )
         self.mask_names = mask if isinstance(mask, str) else None
         mask = face_mask(mask, self.start.face, self.photo.size)
         self.mask = None if mask is None else checked_mask(mask, self.photo)
         generator = self.invert.generator
-        sides = turned_eyes(self.points, self.start.shown.landmarks)
+        sides = turned_eyes(self.points, self.start.current_face.landmarks)
         self._in_eye = [side is not None for side in sides]
         every = to_image(self.points, self.crop, generator.resolution)
         self._crop_points = tuple(
@@ -100,7 +100,7 @@ class EditRun:
         known = generator.mean_latent() if kept is None else kept.latent
         self._latent = self.start.latent or known
         self._statistics = find_statistics(generator)
-        self._looks = FirstLooks(self.invert, self.start)
+        self._renderings = FirstRenderings(self.invert, self.start)
         # Made once now, so that what the drag cannot use is refused before the work.
         self._drag = self._dragging(generator, self._latent)
         self._begun = False
@@ -139,31 +139,31 @@ class EditRun:
         for step in drag:
             self._latent = step.latent
             assert step.distance is not None
-            assert step.places is not None
-            places = self._all_places(step.places, inversion.generator.resolution)
-            yield replace(step, distance=step.distance * scale, places=places)
+            assert step.positions is not None
+            positions = self._all_places(step.positions, inversion.generator.resolution)
+            yield replace(step, distance=step.distance * scale, positions=positions)
         self._latent = drag.latent
         seconds["drag"] = time.perf_counter() - begin
 
         begin = time.perf_counter()
         start = self.start
         crop = crop_of_base(self.crop, start.face, start.base, start.base_latent)
-        whole = self._looks.whole(inversion, crop)
+        whole = self._renderings.whole(inversion, crop)
         after = paint(inversion.generator, drag.latent)
-        held = self._held(inversion, crop, whole.image, after)
+        all_drags = self._all_drags(inversion, crop, whole.image, after)
         finished = composite(
             start.base,
             crop,
             whole.image,
             after,
-            held,
+            all_drags,
             self.settings.composite,
             self.mask,
-            known=whole.marks,
-            fresh=untuned_face(inversion.generator, drag.latent),
+            known=whole.landmarks,
+            fresh=untuned_painter(inversion.generator, drag.latent),
         )
-        reached = as_seen(finished.reached[-len(self.points) :], held, self.points)
-        self._looks.keep(inversion, drag.first_look, whole)
+        reached = as_seen(finished.reached[-len(self.points) :], all_drags, self.points)
+        self._renderings.keep(inversion, drag.first_rendering, whole)
         seconds["composite"] = time.perf_counter() - begin
         self._result = EditResult(
             photo=finished.photo,
@@ -184,8 +184,8 @@ class EditRun:
             changed=finished.changed,
             seconds=dict(seconds),
             settings=self.settings,
-            start=replace(self.start, whole_look=whole),
-            held=held,
+            start=replace(self.start, base_rendering=whole),
+            all_drags=all_drags,
             mask=self.mask,
             mask_names=self.mask_names,
             cached=self.invert.cached,
@@ -194,7 +194,7 @@ class EditRun:
         yield EditStep("composite", 1, 1, drag.latent)
 
     def _dragging(self, generator: Generator, latent: Latent) -> FaceDragRun:
-        landmarks = self.crop.to_crop(self.start.shown.landmarks)
+        landmarks = self.crop.to_crop(self.start.current_face.landmarks)
         return FaceDragRun(
             generator,
             latent,
@@ -204,10 +204,10 @@ class EditRun:
             self._crop_mask,
             self._statistics,
             self._adjusted.held,
-            self._looks.small,
+            self._renderings.small,
         )
 
-    def _held(
+    def _all_drags(
         self,
         inversion: Inversion,
         crop: FaceCrop,
@@ -217,31 +217,31 @@ class EditRun:
         """All drags since the base, this edit's last."""
         start, settings = self.start, self.settings.composite
         begin = start.latent or inversion.latent
-        sides = turned_eyes(start.held, crop.face.landmarks)
+        sides = turned_eyes(start.all_drags, crop.face.landmarks)
         unmoved = begin is (start.base_latent or inversion.latent)
         if unmoved and None not in sides:
             # Nothing was painted anew since then, but eyes may have been turned.
-            return (*start.held, *self.points)
+            return (*start.all_drags, *self.points)
         between = before if unmoved else paint(inversion.generator, begin)
-        lips, own = lips_among(self.points, start.shown), len(self.points)
+        lips, own = lips_among(self.points, start.current_face), len(self.points)
         own -= len(self._adjusted.points)
         faces = (before, between, after)
-        return carry(start.held, self.points, faces, crop, settings, lips, own)
+        return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, own)
 
     @property
-    def first_look(self) -> Look | None:
+    def first_rendering(self) -> RenderedFace | None:
         """How the face was painted when the drag began, once it has; None without the guide."""
-        return self._drag.first_look
+        return self._drag.first_rendering
 
-    def _all_places(self, places: Sequence[Point], resolution: int) -> tuple[Point, ...]:
+    def _all_places(self, positions: Sequence[Point], resolution: int) -> tuple[Point, ...]:
         """Places in the generator's image => in the photo; eyes are turned from the beginning."""
-        found = iter(self._in_photo(places, resolution))
+        found = iter(self._in_photo(positions, resolution))
         pairs = zip(self.points, self._in_eye, strict=True)
         return tuple(point.target if turns else next(found) for point, turns in pairs)
 
-    def _in_photo(self, places: Sequence[Point], resolution: int) -> tuple[Point, ...]:
+    def _in_photo(self, positions: Sequence[Point], resolution: int) -> tuple[Point, ...]:
         """Places in the generator's image => in the photo."""
-        in_crop = (np.array(places) + 0.5) * (self.crop.size / resolution) - 0.5
+        in_crop = (np.array(positions) + 0.5) * (self.crop.size / resolution) - 0.5
         return tuple((float(x), float(y)) for x, y in self.crop.to_photo(in_crop))
 
     def finish_early(self) -> bool:

@@ -13,7 +13,7 @@ from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint, DragRun
 
 from ..guide.landmark_statistics import LandmarkStatistics
-from ..guide.painted_face import Look
+from ..guide.painted_face import RenderedFace
 from ..guide.run import GuideRun
 from ..settings import EditSettings
 from .values import EditStep, Point, Stages
@@ -25,7 +25,7 @@ class FaceDragRun:
     `points` and `landmarks` (68, 2) are in pixels of the generator's image, `mask` is of its size.
     Where `statistics` of the generator are known and the settings have a guide, points at
     landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
-    there (`DragRun`). Afterwards `latent` is the one to keep, and `places` says where its
+    there (`DragRun`). Afterwards `latent` is the one to keep, and `positions` says where its
     handles are. The guide holds the landmarks of
     the numbers in `anchors` where they are; features hold none, so with anchors a drag of nothing
     but landmarks, to which the guide finds no way, leaves the face as it is. `first` is how the
@@ -46,7 +46,7 @@ class FaceDragRun:
         mask: NDArray[np.bool_] | None = None,
         statistics: LandmarkStatistics | None = None,
         anchors: Sequence[int] = (),
-        first: Look | None = None,
+        first: RenderedFace | None = None,
     ):
         self._make = (generator, latent, points, settings.drag, mask)
         self._drag = DragRun(*self._make) if points else None
@@ -56,12 +56,12 @@ class FaceDragRun:
                 generator, latent, points, landmarks, statistics, settings.guide, anchors, first
             )
         self.latent, self._anchored = latent, bool(anchors)
-        self.places = tuple(point.handle for point in points)
+        self.positions = tuple(point.handle for point in points)
         self._ends, self.stopped_early = Event(), False
         self.arrived: bool | None = None
 
     @property
-    def first_look(self) -> Look | None:
+    def first_rendering(self) -> RenderedFace | None:
         """How the guide saw the face at the beginning; None where there is no guide."""
         return None if self._guide is None else self._guide.first
 
@@ -79,7 +79,7 @@ class FaceDragRun:
     def mean_distance(self) -> float:
         """The mean distance of the places to the targets, in pixels of the image."""
         targets = [point.target for point in self._make[2]]
-        pairs = zip(self.places, targets, strict=True)
+        pairs = zip(self.positions, targets, strict=True)
         return sum(math.dist(place, target) for place, target in pairs) / max(1, len(targets))
 
     @property
@@ -110,17 +110,17 @@ class FaceDragRun:
                     led.total,
                     led.latent,
                     distance=led.distance,
-                    places=_pairs(guide.places(led)),
-                    look=led.look,
+                    positions=_pairs(guide.positions(led)),
+                    rendering=led.rendering,
                 )
                 if self._stops():
                     break
             if guide.best is not None:
                 self.latent = guide.best.latent
-                self.places = _pairs(guide.places(guide.best))
+                self.positions = _pairs(guide.positions(guide.best))
                 if guide.at_landmark.all():
                     return
-                self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.places)
+                self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.positions)
             # What features drag takes along what is to stay; the composite moves the photo alone.
             if self.stopped_early or (self._anchored and guide.at_landmark.all()):
                 return
@@ -133,18 +133,18 @@ class FaceDragRun:
                 step.total,
                 step.latent,
                 distance=step.distance,
-                places=step.positions,
+                positions=step.positions,
             )
             if self._stops():
                 break
         best = self._drag.best
         assert best is not None
-        self.latent, self.places, self.arrived = best.latent, best.positions, best.arrived
+        self.latent, self.positions, self.arrived = best.latent, best.positions, best.arrived
 
     def _stops(self) -> bool:
         self.stopped_early = self._ends.is_set()
         return self.stopped_early
 
 
-def _pairs(places: NDArray[np.float64]) -> tuple[Point, ...]:
-    return tuple((float(x), float(y)) for x, y in places)
+def _pairs(positions: NDArray[np.float64]) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in positions)

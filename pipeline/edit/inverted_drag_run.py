@@ -98,7 +98,7 @@ class InvertedDragRun:
     @property
     def distance(self) -> float:
         """How far the farthest point is from its target, in pixels of the image."""
-        pairs = zip(self._run.places, self.points, strict=True)
+        pairs = zip(self._run.positions, self.points, strict=True)
         return max(math.dist(place, point.target) for place, point in pairs)
 
     @property
@@ -108,4 +108,4 @@ class InvertedDragRun:
             return self._run.arrived
         if self.face is None:
             return False
-        return has_arrived(self.points, self._run.places, self.face.eye_distance)
+        return has_arrived(self.points, self._run.positions, self.face.eye_distance)

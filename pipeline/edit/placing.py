@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import Face, FaceCrop, Photo
-from photodrag.alignment.face_parts import EYES, LIP_NUMBERS, face_axes
+from photodrag.alignment.face_measures import face_axes
+from photodrag.alignment.face_parts import EYES, LIP_NUMBERS
 from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PointError
@@ -98,11 +99,11 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
 
 def lips_among(points: Sequence[DragPoint], face: Face) -> dict[int, int]:
     """Which points begin at landmarks of a face's lips: by their number that of the landmark."""
-    places = {tuple(face.landmarks[mark].tolist()): mark for mark in LIP_NUMBERS}
+    positions = {tuple(face.landmarks[landmark].tolist()): landmark for landmark in LIP_NUMBERS}
     return {
-        number: places[point.handle]
+        number: positions[point.handle]
         for number, point in enumerate(points)
-        if point.handle in places
+        if point.handle in positions
     }
 
 
@@ -175,11 +176,11 @@ def mask_of_crop(
 def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tuple[DragPoint, ...]:
     """Points from photo pixels to pixels of the generator's image."""
     handles, targets = (
-        crop.to_size(crop.to_crop(np.array(places)), resolution)
-        for places in ([p.handle for p in points], [p.target for p in points])
+        crop.to_size(crop.to_crop(np.array(positions)), resolution)
+        for positions in ([p.handle for p in points], [p.target for p in points])
     )
-    for point, *places in zip(points, handles, targets, strict=True):
-        for name, place in zip(("handle", "target"), places, strict=True):
+    for point, *positions in zip(points, handles, targets, strict=True):
+        for name, place in zip(("handle", "target"), positions, strict=True):
             if not (place.min() >= 0 and place.max() <= resolution - 1):
                 x, y = getattr(point, name)
                 raise PointError(

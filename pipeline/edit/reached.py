@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from photodrag.alignment import Face
-from photodrag.alignment.face_parts import Landmarks, face_axes
+from photodrag.alignment.face_measures import Landmarks, face_axes
 from photodrag.alignment.head_pose import fit_head, turned
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.drag import DragPoint
 
-from ..composite.gaze import eye_ways, gaze, turned_eyes
+from ..composite.gaze import eye_displacements, gaze, turned_eyes
 from ..request.adjustments import POSES, Adjust, find_adjustment
 from .adjusted_landmarks import adjustment_displacements, closing_factor
 from .values import EditResult
@@ -64,8 +64,10 @@ def measure_adjustments(
     first, last = fit_head(before.landmarks), fit_head(after)
     turns = {name: getattr(last, name) - getattr(first, name) for name in POSES}
     known = [find_adjustment(name) for name, _ in adjust]
-    others = [(one, value) for one, (_, value) in zip(known, adjust, strict=True) if one.ways]
-    shares = {
+    others = [
+        (one, value) for one, (_, value) in zip(known, adjust, strict=True) if one.displacements
+    ]
+    weights = {
         one.name: 0.0 if looked is None else float(looked @ one.look / np.square(one.look).sum())
         for one in known
         if one.look
@@ -75,14 +77,14 @@ def measure_adjustments(
         if any(one.is_pose for one in known):
             start = turned(start, *(turns[name] for name in POSES))
         gone = (after - start) @ np.linalg.inv(face_axes(start) / 100)
-        ways = [
+        displacements = [
             adjustment_displacements(one) * closing_factor(one, value, before)
             for one, value in others
         ]
-        found = _parts(gone, ways, _whole_face(start))
-        shares |= {one.name: part for (one, _), part in zip(others, found, strict=True)}
+        found = _parts(gone, displacements, _whole_face(start))
+        weights |= {one.name: part for (one, _), part in zip(others, found, strict=True)}
     return tuple(
-        Reached(one.name, value, turns[one.name] if one.is_pose else shares[one.name], one.unit)
+        Reached(one.name, value, turns[one.name] if one.is_pose else weights[one.name], one.unit)
         for one, (_, value) in zip(known, adjust, strict=True)
     )
 
@@ -92,32 +94,34 @@ def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
     if not result.adjust:
         return ()
     start = result.start
-    before = start.shown
+    before = start.current_face
     if before is start.face:  # found in the whole photo; both must be found in the same way
         before = shown_face(start.base, start.face)
     after = shown_face(result.photo, start.face)
     looked = None
     if any(find_adjustment(name).look for name, _ in result.adjust):
         first = shown_face(start.base, start.face)
-        already = eye_ways(start.held, first.landmarks).mean(axis=0)
+        already = eye_displacements(start.all_drags, first.landmarks).mean(axis=0)
         already = already @ np.linalg.inv(face_axes(first.landmarks) / 100)
         # Where nothing else has moved, landmarks found anew would only follow the irises.
-        is_still = None not in turned_eyes(result.points, start.shown.landmarks)
-        marks = before.landmarks if is_still else after.landmarks
-        looked = gaze(result.photo, marks) - gaze(start.base, first.landmarks) - already
+        is_still = None not in turned_eyes(result.points, start.current_face.landmarks)
+        landmarks = before.landmarks if is_still else after.landmarks
+        looked = gaze(result.photo, landmarks) - gaze(start.base, first.landmarks) - already
     return measure_adjustments(result.adjust, before, after.landmarks, looked)
 
 
 def _parts(
-    gone: Landmarks, ways: Sequence[Landmarks], nuisance: Sequence[Landmarks]
+    gone: Landmarks, displacements: Sequence[Landmarks], nuisance: Sequence[Landmarks]
 ) -> list[float]:
     """The part of each of the ways in what was gone, by least squares with the nuisance beside.
 
     Landmarks that none of the ways moves count through the nuisance alone.
     """
-    columns = np.stack([way.ravel() for way in (*ways, *nuisance)], axis=1)
+    columns = np.stack(
+        [displacement.ravel() for displacement in (*displacements, *nuisance)], axis=1
+    )
     found = np.linalg.lstsq(columns, gone.ravel(), rcond=None)[0]
-    return [float(part) for part in found[: len(ways)]]
+    return [float(part) for part in found[: len(displacements)]]
 
 
 def _whole_face(landmarks: Landmarks) -> list[Landmarks]:

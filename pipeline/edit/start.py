@@ -36,11 +36,17 @@ def continue_from(result: EditResult, mask: NDArray[np.bool_] | None = None) -> 
     """
     shown = shown_face(result.photo, result.start.face)
     start = replace(
-        result.start, inversion=result.inversion, shown=shown, latent=result.dragged, look=None
+        result.start,
+        inversion=result.inversion,
+        current_face=shown,
+        latent=result.dragged,
+        rendering=None,
     )
     if same_mask(result.mask, mask):
-        return replace(start, held=result.held)
-    return replace(start, base=result.photo, base_latent=result.dragged, held=(), whole_look=None)
+        return replace(start, all_drags=result.all_drags)
+    return replace(
+        start, base=result.photo, base_latent=result.dragged, all_drags=(), base_rendering=None
+    )
 
 
 def crop_of_base(crop: FaceCrop, face: Face, base: Photo, base_latent: Latent | None) -> FaceCrop:

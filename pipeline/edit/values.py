@@ -12,7 +12,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 from photodrag.inversion import Inversion
 
-from ..guide.painted_face import Look
+from ..guide.painted_face import RenderedFace
 from ..request.adjustments import Adjust
 from ..request.drag_spec import PointInput
 from ..settings import EditSettings
@@ -28,8 +28,8 @@ class EditStep:
     An inversion that was at hand has one step, "cached", instead of its own.
     `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
     inverting, `distance` the largest distance of a point to its target in photo pixels while
-    dragging, and `places` says where each handle is, those of adjustments last. `latent` is the
-    latest latent, `look` its small image where the step has painted one.
+    dragging, and `positions` says where each handle is, those of adjustments last. `latent` is the
+    latest latent, `rendering` its small image where the step has painted one.
     """
 
     stage: str
@@ -38,8 +38,8 @@ class EditStep:
     latent: Latent
     loss: float | None = None
     distance: float | None = None
-    places: tuple[Point, ...] | None = None
-    look: Look | None = None
+    positions: tuple[Point, ...] | None = None
+    rendering: RenderedFace | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class EditResult:
     enough to their targets (`has_arrived`). `changed` (H, W) marks the only pixels of `photo` that
     may differ from the photo that the change was put into: `start.base`, which is `source` unless
     the edit went on from another one. `stopped_early` says that its drag, or what would have
-    followed it, was ended before its time (`finish_early`). `held` are all drags since that photo.
+    followed it, was ended before its time (`finish_early`). `all_drags` are those since that photo.
     `adjusted` are those of the points, the last ones, that stand for the adjustments in `adjust`;
     `mask_names` is the mask's name where it has one. `seconds` is per stage; `cached` says that the
     inversion was at hand.
@@ -68,7 +68,7 @@ class EditResult:
     seconds: dict[str, float]
     settings: EditSettings
     start: Start
-    held: tuple[DragPoint, ...]
+    all_drags: tuple[DragPoint, ...]
     mask: NDArray[np.bool_] | None = None
     mask_names: str | None = None
     adjust: Adjust = ()
@@ -81,25 +81,25 @@ class EditResult:
 class Start:
     """Where an edit begins. A place is in photo pixels.
 
-    `face` is the face as found in the original photo, `shown` the same one as the photo looks now;
-    `base` is the photo that the change is put into. `inversion` is that of the original; without
-    it, it is made. `latent` is where the drag begins and `base_latent` what the base shows (None:
-    the inversion's). `held` are the drags that were put into the base so far, from where each
-    place is in the base to where it is now. `crop`, the face's square of the original, `look`, how
-    the face is painted where the drag begins, and `whole_look`, how what the base shows is painted
-    at full size, only save time where they are at hand.
+    `face` is the face as found in the original photo, `current_face` the same one as the photo
+    looks now; `base` is the photo that the change is put into. `inversion` is that of the original;
+    without it, it is made. `latent` is where the drag begins and `base_latent` what the base shows
+    (None: the inversion's). `all_drags` are the drags that were put into the base so far, from
+    where each place is in the base to where it is now. `crop`, the face's square of the original,
+    `rendering`, how the face is painted where the drag begins, and `base_rendering`, how what the
+    base shows is painted at full size, only save time where they are at hand.
     """
 
     face: Face
-    shown: Face
+    current_face: Face
     base: Photo
     inversion: Inversion | None = None
     latent: Latent | None = None
     base_latent: Latent | None = None
-    held: tuple[DragPoint, ...] = ()
+    all_drags: tuple[DragPoint, ...] = ()
     crop: FaceCrop | None = None
-    look: Look | None = None
-    whole_look: Look | None = None
+    rendering: RenderedFace | None = None
+    base_rendering: RenderedFace | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 class LikelyChange:
     """Tries by turns: `propose` a change of w, `learn` what it did to the places.
 
-    `shares` (N, 68) says of which landmarks each place is a weighted mean; `wanted` (N, 2) how far
+    `weights` (N, 68) says of which landmarks each place is a weighted mean; `wanted` (N, 2) how far
     the places should move, in percent of the image's side; `noise` how exactly that is meant.
     Places and ways below are in that unit, too. The principal ways of the places (eigenvectors of
     their covariance) whose standard deviation over faces is below `least_spread` are left alone,
@@ -40,7 +40,7 @@ class LikelyChange:
     def __init__(
         self,
         statistics: LandmarkStatistics,
-        shares: Floats,
+        weights: Floats,
         wanted: Floats,
         noise: float,
         least_spread: float = 0.0,
@@ -49,11 +49,11 @@ class LikelyChange:
         spread, cross = (
             part.detach().cpu().double().numpy() for part in (statistics.spread, statistics.cross)
         )
-        rows = np.kron(shares, np.eye(2))
-        variances, ways = np.linalg.eigh(rows @ spread @ rows.T)
-        asked = np.square(ways.T @ wanted.ravel())
+        rows = np.kron(weights, np.eye(2))
+        variances, displacements = np.linalg.eigh(rows @ spread @ rows.T)
+        asked = np.square(displacements.T @ wanted.ravel())
         led = (variances.clip(0) >= least_spread**2) | (asked > _ASKED * asked.sum())
-        self._ways = ways.T[led]
+        self._ways = displacements.T[led]
         rows, self._wanted = self._ways @ rows, self._ways @ wanted.ravel()
         self._all = spread @ rows.T
         self._within, self._cross = rows @ self._all, rows @ cross

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from photodrag.alignment import FaceCrop
-from photodrag.alignment.face_parts import LIP_PAIRS, Landmarks, mouth_gap
+from photodrag.alignment.face_measures import Landmarks, mouth_gap
+from photodrag.alignment.face_parts import LIP_PAIRS
 from photodrag.checkpoints import Generator, Latent
 
 from .landmark_statistics import LANDMARKS, find_statistics
 from .likely_change import LikelyChange
-from .painted_face import image_marks
+from .painted_face import painted_landmarks
 from .painting import paint_small
 from .run import REVEALING, changed, detail_rows
 
@@ -34,29 +35,31 @@ def open_mouth(generator: Generator, latent: Latent, crop: FaceCrop, gap: float)
     if statistics is None:
         return None
     (upper, lower), half = zip(*LIP_PAIRS, strict=True), 50 * gap
-    ways = np.array([(0.0, -half)] * len(upper) + [(0.0, half)] * len(lower))
-    shares = np.eye(LANDMARKS)[[*upper, *lower]]
-    change = LikelyChange(statistics, shares, ways, REVEALING).propose()
+    displacements = np.array([(0.0, -half)] * len(upper) + [(0.0, half)] * len(lower))
+    weights = np.eye(LANDMARKS)[[*upper, *lower]]
+    change = LikelyChange(statistics, weights, displacements, REVEALING).propose()
     w, rows = generator.check(latent), detail_rows(generator)
 
-    def share(tried: Latent) -> float:
+    def weight(tried: Latent) -> float:
         image = paint_small(generator, tried)
-        return mouth_gap(image_marks(image, crop)) / (gap * len(image))
+        return mouth_gap(painted_landmarks(image, crop)) / (gap * len(image))
 
-    if share(latent) > 1 - _NEAR:
+    if weight(latent) > 1 - _NEAR:
         return latent
     best, nearest = None, np.inf
     push: Push | None = Push()
     while push is not None:
         tried = changed(generator, w, push.times * change, rows)
-        parted = share(tried)
+        parted = weight(tried)
         if _USABLE[0] < parted < _USABLE[1] and abs(parted - 1) < nearest:
             best, nearest = tried, abs(parted - 1)
         push = push.next(parted)
     return best
 
 
-def likely_ways(generator: Generator, numbers: Sequence[int], ways: Landmarks) -> Landmarks | None:
+def likely_displacements(
+    generator: Generator, numbers: Sequence[int], displacements: Landmarks
+) -> Landmarks | None:
     """How all landmarks (68, 2) move where those of some numbers go ways (N, 2), all of the side.
 
     None where nothing is known of the generator's landmarks.
@@ -64,7 +67,7 @@ def likely_ways(generator: Generator, numbers: Sequence[int], ways: Landmarks) -
     statistics = find_statistics(generator)
     if statistics is None:
         return None
-    change = LikelyChange(statistics, np.eye(LANDMARKS)[[*numbers]], 100 * ways, REVEALING)
+    change = LikelyChange(statistics, np.eye(LANDMARKS)[[*numbers]], 100 * displacements, REVEALING)
     change.propose()
     return change.expected() / 100
 
@@ -76,16 +79,16 @@ class Push:
     times: float = 1.0
     too_little: float = 0.0
     too_much: float | None = None
-    looks: int = 1
+    renderings: int = 1
 
-    def next(self, share: float) -> Push | None:
+    def next(self, weight: float) -> Push | None:
         """After lips that have parted by a share of the gap; None where the search ends."""
-        if abs(share - 1) < _NEAR or self.looks == _LOOKS:
+        if abs(weight - 1) < _NEAR or self.renderings == _LOOKS:
             return None
-        if share < 1:
+        if weight < 1:
             known = replace(self, too_little=self.times)
         else:
             known = replace(self, too_much=self.times)
         low, high = known.too_little, known.too_much
         times = 2 * self.times if high is None else (low + high) / 2
-        return replace(known, times=times, looks=self.looks + 1)
+        return replace(known, times=times, renderings=self.renderings + 1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from photodrag.alignment.face_parts import Landmarks, eye_distance
+from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.checkpoints import Generator, Latent
 from photodrag.checkpoints.networks.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.networks.statistics import undo_activation
@@ -25,7 +25,7 @@ from photodrag.drag import DragPoint
 
 from .landmark_statistics import LandmarkStatistics
 from .likely_change import LikelyChange
-from .painted_face import Look, take_look
+from .painted_face import RenderedFace, render_face
 from .settings import GuideSettings
 
 _AT = 0.02  # of the eye distance: a handle this near to a landmark is that landmark
@@ -47,7 +47,7 @@ class GuideStep:
     index: int
     total: int
     latent: Latent
-    look: Look
+    rendering: RenderedFace
     distance: float
     mean_distance: float
 
@@ -74,16 +74,16 @@ class GuideRun:
         statistics: LandmarkStatistics,
         settings: GuideSettings,
         anchors: Sequence[int] = (),
-        first: Look | None = None,
+        first: RenderedFace | None = None,
     ):
         self.generator, self.settings, self.statistics = generator, settings, statistics
         self.start, self.landmarks = generator.check(latent), landmarks
         self.points = tuple(points)
-        shares, self.at_landmark = landmark_shares(
+        weights, self.at_landmark = landmark_shares(
             np.array([point.handle for point in points]), landmarks
         )
-        self.led = shares.sum(axis=1) > 0
-        self._shares = shares[self.led]
+        self.led = weights.sum(axis=1) > 0
+        self._shares = weights[self.led]
         self._held = np.eye(len(landmarks))[list(anchors)]
         self.best: GuideStep | None = None
         self.first = first
@@ -97,20 +97,20 @@ class GuideRun:
         if not len(self):
             return
         latent = Latent(self.start, self.generator.name)
-        look = self.first = self.first or take_look(self.generator, latent, self.landmarks)
-        marks = first = look.marks
+        rendering = self.first = self.first or render_face(self.generator, latent, self.landmarks)
+        landmarks = first = rendering.landmarks
         eyes = eye_distance(self.landmarks)
         if _median_length(first - self.landmarks) > _MISTAKEN * eyes:
             return
         led = [point for point, is_led in zip(self.points, self.led, strict=True) if is_led]
-        ways = np.array([np.subtract(point.target, point.handle) for point in led])
-        goals = self._shares @ first + ways
+        displacements = np.array([np.subtract(point.target, point.handle) for point in led])
+        goals = self._shares @ first + displacements
         near = self.settings.stop_distance / 512 * self.generator.resolution
         percent = 100 / self.generator.resolution
-        shares = np.concatenate([self._shares, self._held])
-        wanted = np.concatenate([ways, np.zeros((len(self._held), 2))]) * percent
+        weights = np.concatenate([self._shares, self._held])
+        wanted = np.concatenate([displacements, np.zeros((len(self._held), 2))]) * percent
         search = LikelyChange(
-            self.statistics, shares, wanted, self.settings.noise, self.settings.least_spread
+            self.statistics, weights, wanted, self.settings.noise, self.settings.least_spread
         )
         index = idle = 0
         for _ in range(len(self)):
@@ -118,30 +118,32 @@ class GuideRun:
                 return
             idle += 1
             latent = self._changed(search.propose())
-            look = take_look(self.generator, latent, marks)
+            rendering = render_face(self.generator, latent, landmarks)
             expected = _median_length(search.expected()) / percent
-            if _median_length(look.marks - marks) > expected + _LOST * eyes:
+            if _median_length(rendering.landmarks - landmarks) > expected + _LOST * eyes:
                 search.shorten()
                 continue
             index += 1
-            left = np.linalg.norm(goals - self._shares @ look.marks, axis=1)
-            step = GuideStep(index, len(self), latent, look, float(left.max()), float(left.mean()))
-            better, much = search.learn(shares @ (look.marks - first) * percent)
+            left = np.linalg.norm(goals - self._shares @ rendering.landmarks, axis=1)
+            step = GuideStep(
+                index, len(self), latent, rendering, float(left.max()), float(left.mean())
+            )
+            better, much = search.learn(weights @ (rendering.landmarks - first) * percent)
             if better:
-                self.best, marks = step, look.marks
+                self.best, landmarks = step, rendering.landmarks
             if much:
                 idle = 0
             yield step
             if step.distance <= near:
                 return
 
-    def places(self, step: GuideStep) -> Landmarks:
+    def positions(self, step: GuideStep) -> Landmarks:
         """Where all handles lie in a step's image (N, 2): those that are not led, as they were."""
         assert self.first is not None
-        moved = self._shares @ (step.look.marks - self.first.marks)
-        places = np.array([point.handle for point in self.points])
-        places[self.led] += moved
-        return places
+        moved = self._shares @ (step.rendering.landmarks - self.first.landmarks)
+        positions = np.array([point.handle for point in self.points])
+        positions[self.led] += moved
+        return positions
 
     def _changed(self, change: Tensor) -> Latent:
         rows = self.settings.rows or self.generator.geometry_rows
@@ -178,14 +180,14 @@ def landmark_shares(
     """
     eyes = eye_distance(landmarks)
     away = np.linalg.norm(handles[:, None] - landmarks, axis=2)
-    shares = np.exp(-0.5 * np.square(away / (_AROUND * eyes)))
-    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+    weights = np.exp(-0.5 * np.square(away / (_AROUND * eyes)))
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     nearest = away.min(axis=1)
-    shares[nearest > _FAR * eyes] = 0
+    weights[nearest > _FAR * eyes] = 0
     at_one = nearest < _AT * eyes
-    shares[at_one] = np.eye(len(landmarks))[away[at_one].argmin(axis=1)]
-    return shares, at_one
+    weights[at_one] = np.eye(len(landmarks))[away[at_one].argmin(axis=1)]
+    return weights, at_one
 
 
-def _median_length(ways: Landmarks) -> float:
-    return float(np.median(np.linalg.norm(ways, axis=1)))
+def _median_length(displacements: Landmarks) -> float:
+    return float(np.median(np.linalg.norm(displacements, axis=1)))

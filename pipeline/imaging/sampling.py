@@ -22,9 +22,9 @@ def grid(size: int) -> FloatArray:
     return np.stack(np.meshgrid(line, line), axis=2)
 
 
-def look_up(image: FloatArray, places: FloatArray, *, cubic: bool = False) -> FloatArray:
+def look_up(image: FloatArray, positions: FloatArray, *, cubic: bool = False) -> FloatArray:
     """An image (H, W, C) at places (h, w, 2): (h, w, C); beyond the border its pixels repeat."""
-    x, y = cv2.split(np.asarray(places, np.float32))
+    x, y = cv2.split(np.asarray(positions, np.float32))
     found = cv2.remap(
         image,
         x,
@@ -32,15 +32,15 @@ def look_up(image: FloatArray, places: FloatArray, *, cubic: bool = False) -> Fl
         interpolation=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(found, np.float32).reshape(*places.shape[:2], -1)
+    return np.asarray(found, np.float32).reshape(*positions.shape[:2], -1)
 
 
-def moved_image(image: NDArray[np.uint8], way: FloatArray) -> NDArray[np.uint8]:
+def moved_image(image: NDArray[np.uint8], displacement: FloatArray) -> NDArray[np.uint8]:
     """What an image (S, S, 3) has at the other end of a way (size, size, 2) in pixels of a map."""
     size = len(image)
-    offset = cv2.resize(way, (size, size), interpolation=cv2.INTER_LINEAR)
-    places = grid(size) + offset * np.float32(size / len(way))
-    moved = look_up(image.astype(np.float32), places)
+    offset = cv2.resize(displacement, (size, size), interpolation=cv2.INTER_LINEAR)
+    positions = grid(size) + offset * np.float32(size / len(displacement))
+    moved = look_up(image.astype(np.float32), positions)
     return np.asarray(moved.round().clip(0, 255), np.uint8)
 
 

@@ -28,16 +28,16 @@ DEGREES = "degrees"
 class Adjustment:
     """One that is known by name.
 
-    `ways` are the displacements of landmarks at 1, `look` is that of the irises; a pose has
-    neither. Points are dragged `gain` times as far, since a result falls short of what was dragged.
-    `gaps` are pairs of landmarks that a negative value brings together: at -1 they meet. `free` are
+    `displacements` are those of landmarks at 1, `look` is that of the irises; a pose has neither.
+    Points are dragged `gain` times as far, since a result falls short of what was dragged. `gaps`
+    are pairs of landmarks that a negative value brings together: at -1 they meet. `free` are
     landmarks that may go along; the others of `STEADY` are held. `reveals`: above 0 it shows what
     no landmark tells of (teeth). `least` and `most` bound the value, in `unit`.
     """
 
     name: str
     text: str
-    ways: Ways
+    displacements: Ways
     look: Way | None = None
     gaps: tuple[tuple[int, int], ...] = ()
     free: frozenset[int] = frozenset()
@@ -58,10 +58,10 @@ STEADY = frozenset({2, 14, 17, 19, 21, 22, 24, 26, 27, 28, 29, 30, 36, 39, 42, 4
 _CHEEKS = frozenset({2, 14})
 
 
-def _both(ways: Ways) -> Ways:
+def _both(displacements: Ways) -> Ways:
     """Ways of the viewer's left half, and the same mirrored."""
-    right = {MIRRORED[mark]: (-x, y) for mark, (x, y) in ways.items()}
-    return MappingProxyType({**right, **ways})
+    right = {MIRRORED[landmark]: (-x, y) for landmark, (x, y) in displacements.items()}
+    return MappingProxyType({**right, **displacements})
 
 
 def _turn(name: str, text: str, most: float, gain: float) -> Adjustment:
@@ -116,7 +116,7 @@ _TABLE = (
     Adjustment(
         "eye_right_open",
         "the eye on the viewer's right alone",
-        {MIRRORED[mark]: way for mark, way in _EYE_LEFT.items()},
+        {MIRRORED[landmark]: displacement for landmark, displacement in _EYE_LEFT.items()},
         gain=1.9,
     ),
     Adjustment("gaze_x", "eyes look to the viewer's right; left below 0", {}, look=(6, 0)),

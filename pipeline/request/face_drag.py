@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from photodrag.alignment import LANDMARK_NAMES, Face, landmark_index
-from photodrag.alignment.face_parts import face_axes
+from photodrag.alignment.face_measures import face_axes
 from photodrag.drag import DragPoint
 from photodrag.errors import FaceError, PointError
 
@@ -23,15 +23,16 @@ _DIGITS = 4  # of percent of the eye distance, as text: far below what a pixel c
 
 @dataclass(frozen=True)
 class FaceDrag:
-    """A drag of a place near a landmark, by a way, on any face.
+    """A drag of a place near a landmark, by a displacement, on any face.
 
-    `offset` from the landmark to the handle and `way` from the handle to the target are in percent
-    of the distance between the eyes, along the face's own axes: right along the line from the eye
-    on the viewer's left to the other, down at a right angle to it. They follow a tilted head.
+    `offset` from the landmark to the handle and `displacement` from the handle to the target are in
+    percent of the distance between the eyes, along the face's own axes: right along the line from
+    the eye on the viewer's left to the other, down at a right angle to it. They follow a tilted
+    head.
     """
 
     landmark: str
-    way: Pair
+    displacement: Pair
     offset: Pair = (0.0, 0.0)
 
     def __post_init__(self) -> None:
@@ -39,9 +40,9 @@ class FaceDrag:
             landmark_index(self.landmark)
         except FaceError as error:
             raise PointError(str(error)) from error
-        for name in ("way", "offset"):
+        for name in ("displacement", "offset"):
             object.__setattr__(self, name, _checked(name, getattr(self, name)))
-        if self.way == (0.0, 0.0):
+        if self.displacement == (0.0, 0.0):
             raise PointError(f"the drag of {self.handle} goes nowhere; give it a way to go")
 
     @property
@@ -51,13 +52,13 @@ class FaceDrag:
 
     def __str__(self) -> str:
         """As `parse_face_drag` reads it."""
-        return f"{self.handle}->{_text(self.way)}"
+        return f"{self.handle}->{_text(self.displacement)}"
 
     def place(self, face: Face) -> DragPoint:
         """The drag on a face, in photo pixels."""
         axes = face_axes(face.landmarks) / 100
         handle = face.landmarks[landmark_index(self.landmark)] + np.array(self.offset) @ axes
-        target = handle + np.array(self.way) @ axes
+        target = handle + np.array(self.displacement) @ axes
         return DragPoint((handle[0], handle[1]), (target[0], target[1]))
 
 
@@ -85,11 +86,12 @@ def describe_drag(point: DragPoint, face: Face) -> FaceDrag:
     nearest = int(np.hypot(*(face.landmarks - handle).T).argmin())
     to_face = np.linalg.inv(face_axes(face.landmarks) / 100)
     offset = (handle - face.landmarks[nearest]) @ to_face
-    way = (target - handle) @ to_face
+    displacement = (target - handle) @ to_face
     if np.hypot(*offset) < 1e-3:
         offset = np.zeros(2)
     rounded = [
-        (round(float(x), _DIGITS) + 0.0, round(float(y), _DIGITS) + 0.0) for x, y in (way, offset)
+        (round(float(x), _DIGITS) + 0.0, round(float(y), _DIGITS) + 0.0)
+        for x, y in (displacement, offset)
     ]
     return FaceDrag(names.get(nearest, str(nearest)), *rounded)
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photodrag.alignment import Face, Photo, face_outline, open_photo
-from photodrag.alignment.face_parts import Landmarks
+from photodrag.alignment.face_measures import Landmarks, above_brows
+from photodrag.alignment.face_parts import BROW_LEFT, BROW_RIGHT, EYES, LIPS, NOSE
 from photodrag.errors import MaskError, PhotoError, PhotoWarning
 
 from .mask_names import check_mask_names, is_mask_name
@@ -93,18 +94,16 @@ def _parts(*parts: slice) -> Callable[[Landmarks], list[Landmarks]]:
 
 def _below_hair(landmarks: Landmarks) -> list[Landmarks]:
     """The face up to where hair may begin."""
-    brows = landmarks[17:27]
-    up = brows.mean(axis=0) - landmarks[33]
-    return [np.concatenate([landmarks, brows + _HAIRLINE * up])]
+    return [np.concatenate([landmarks, above_brows(landmarks, _HAIRLINE)])]
 
 
 # Outlines, and by how many eye distances they are widened.
 _OUTLINES: Mapping[str, tuple[Callable[[Landmarks], list[Landmarks]], float]] = {
     "face": (lambda landmarks: [face_outline(landmarks)], _MARGINS["face"]),
-    "mouth": (_parts(slice(48, 68)), _MARGINS["mouth"]),
-    "eyes": (_parts(slice(36, 42), slice(42, 48)), _MARGINS["eyes"]),
-    "brows": (_parts(slice(17, 22), slice(22, 27)), _MARGINS["brows"]),
-    "nose": (_parts(slice(27, 36)), _MARGINS["nose"]),
+    "mouth": (_parts(LIPS), _MARGINS["mouth"]),
+    "eyes": (_parts(*EYES), _MARGINS["eyes"]),
+    "brows": (_parts(BROW_LEFT, BROW_RIGHT), _MARGINS["brows"]),
+    "nose": (_parts(NOSE), _MARGINS["nose"]),
     "hair_kept": (_below_hair, 0.0),
 }
 

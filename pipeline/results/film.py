@@ -20,7 +20,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 
 from ..composite.compositing import composite
-from ..composite.new_mouth import untuned_face
+from ..composite.new_mouth import untuned_painter
 from ..edit.start import crop_of_base
 from ..edit.values import EditResult
 from ..guide.painting import paint_small
@@ -70,9 +70,9 @@ class FilmRun:
         settings = replace(result.settings.composite, flow_size=_FLOW)
 
         def frame(latent: Latent, part: float) -> Frame:
-            after, held = paint_small(generator, latent), self._held(part)
-            fresh = untuned_face(generator, latent, paint_small)
-            done = composite(small, crop, before, after, held, settings, mask, fresh=fresh)
+            after, all_drags = paint_small(generator, latent), self._all_drags(part)
+            fresh = untuned_painter(generator, latent, paint_small)
+            done = composite(small, crop, before, after, all_drags, settings, mask, fresh=fresh)
             return done.photo.pixels
 
         is_first = self._first is self._base_latent
@@ -81,16 +81,16 @@ class FilmRun:
             yield frame(latent, number / steps)
         yield align(result.photo, result.start.face, self.size).pixels
 
-    def _held(self, part: float) -> tuple[DragPoint, ...]:
+    def _all_drags(self, part: float) -> tuple[DragPoint, ...]:
         """All drags, in pixels of the frame, when a part (0..1) of the way is gone."""
         points = self.result.points
-        earlier, own = self.result.held[: -len(points)], self.result.held[-len(points) :]
+        earlier, own = self.result.all_drags[: -len(points)], self.result.all_drags[-len(points) :]
         begins = np.array([p.handle for p in (*earlier, *own)])
         ways = [np.subtract(point.target, point.handle) * (1 - part) for point in points]
         ends = np.array([p.target for p in (*earlier, *own)])
         ends[len(earlier) :] -= np.array(ways)
         pairs = zip(
-            *(self._base.to_crop(places).tolist() for places in (begins, ends)), strict=True
+            *(self._base.to_crop(positions).tolist() for positions in (begins, ends)), strict=True
         )
         return tuple(DragPoint(tuple(begin), tuple(end)) for begin, end in pairs)
 
@@ -112,11 +112,11 @@ def _evenly(way: Sequence[Latent], count: int) -> list[Latent]:
     """Latents at even distances along a way, its first and its last among them."""
     w = torch.stack([latent.w for latent in way])
     lengths = (w[1:] - w[:-1]).flatten(1).norm(dim=1).cumsum(0).cpu().double().numpy()
-    places = np.concatenate([[0.0], lengths])
+    positions = np.concatenate([[0.0], lengths])
     found = []
-    for place in np.linspace(0, places[-1], count):
-        at = min(int(np.searchsorted(places, place, side="right")), len(way) - 1)
-        gap = places[at] - places[at - 1]
-        share = float((place - places[at - 1]) / gap) if gap else 0.0
+    for place in np.linspace(0, positions[-1], count):
+        at = min(int(np.searchsorted(positions, place, side="right")), len(way) - 1)
+        gap = positions[at] - positions[at - 1]
+        share = float((place - positions[at - 1]) / gap) if gap else 0.0
         found.append(Latent(torch.lerp(w[at - 1], w[at], share), way[0].generator))
     return found

@@ -19,7 +19,7 @@ _KEPT_BYTES = 2**31 - 1
 
 
 def load_at_once() -> None:
-    """Look for garbage seldom while libraries load.
+    """RenderedFace for garbage seldom while libraries load.
 
     PyTorch makes a third of a million objects that all stay. Looking through them again and again
     is a sixth of the time that it takes to load. For programs, as `keep_freed_memory`, which puts

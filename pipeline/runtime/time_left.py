@@ -17,7 +17,7 @@ class _Usual:
 
 
 _TELLING = 0.1  # usual seconds, before which the pace is not known
-# Of the default generator and settings on 2 cores; only how they compare counts, see `Remaining`.
+# Of the default generator and settings on 2 cores; only how they compare counts, see `TimeLeft`.
 _USUAL: Mapping[str, _Usual] = {
     "cached": _Usual(0.01),
     "pivot": _Usual(0.35),
@@ -30,7 +30,7 @@ _USUAL: Mapping[str, _Usual] = {
 }
 
 
-class Remaining:
+class TimeLeft:
     """Estimates the seconds to the end of a run from the times of its steps.
 
     The stage at work takes as long as its steps so far say. What stages to come usually take is

@@ -35,16 +35,16 @@ class SessionEdit:
     """One finished edit of a session. Places are in photo pixels.
 
     `recipe` says it for any photo. `points` are its drags, with handles where the photo showed
-    them; `reached` says where these lie in the result. `held` are all drags since the base (see
-    `Start`). `file` holds the latent and the landmarks afterwards, `mask` the mask; both are names
-    of files in the session's folder.
+    them; `reached` says where these lie in the result. `all_drags` are all drags since the base
+    (see `Start`). `file` holds the latent and the landmarks afterwards, `mask` the mask; both are
+    names of files in the session's folder.
     """
 
     recipe: RecipeEdit
     points: tuple[DragPoint, ...]
     reached: tuple[Point, ...]
     arrived: bool
-    held: tuple[DragPoint, ...]
+    all_drags: tuple[DragPoint, ...]
     file: str
     mask: str | None = None
 
@@ -118,7 +118,7 @@ class Session:
         edits = self.current if count is None else self.edits[:count]
         composites = ((edit.recipe.settings or self.settings).composite for edit in edits)
         return tuple(
-            (edit.file, edit.mask, edit.held, composite)
+            (edit.file, edit.mask, edit.all_drags, composite)
             for edit, composite in zip(edits, composites, strict=True)
         )
 

@@ -83,7 +83,7 @@ def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
         "points": [[list(p.handle), list(p.target)] for p in edit.points],
         "reached": [list(place) for place in edit.reached],
         "arrived": edit.arrived,
-        "held": [[list(p.handle), list(p.target)] for p in edit.held],
+        "held": [[list(p.handle), list(p.target)] for p in edit.all_drags],
         "file": edit.file,
         "mask": edit.mask,
     }

@@ -19,12 +19,12 @@ from photodrag.errors import LatentError, SessionError
 from photodrag.inversion.delta import decode_inversion, encode_inversion
 
 from ..composite.compositing import composite
-from ..composite.new_mouth import untuned_face
+from ..composite.new_mouth import untuned_painter
 from ..edit.edit_run import EditRun
 from ..edit.invert_run import InvertRun
 from ..edit.start import crop_of_base, first_start
 from ..edit.values import EditResult, Start
-from ..guide.painted_face import Look, take_look
+from ..guide.painted_face import RenderedFace, render_face
 from ..guide.painting import paint
 from ..recipe.recipe import RecipeEdit
 from ..request.drag_spec import PointInput
@@ -93,8 +93,8 @@ class SessionWork:
             raise SessionError(f"{folder.folder}: {error}") from error
         self.crop = align(self.photo, session.face, max(base.resolution, 256))
         self._latents: dict[str, Latent] = {}
-        self._looks: dict[str | None, Look] = {}
-        self._whole_look: Look | None = None  # of the inversion
+        self._renderings: dict[str | None, RenderedFace] = {}
+        self._whole_look: RenderedFace | None = None  # of the inversion
         self._made: tuple[tuple[object, ...], ReferenceType[Photo]] | None = None
 
     @property
@@ -126,26 +126,32 @@ class SessionWork:
         face, edits = self.session.face, self.session.current
         if not edits:
             start = first_start(self.photo, face, self.inversion)
-            look = self._looks.get(None)
-            return replace(start, crop=self.crop, look=look, whole_look=self._whole_look)
+            rendering = self._renderings.get(None)
+            return replace(
+                start, crop=self.crop, rendering=rendering, base_rendering=self._whole_look
+            )
         last = edits[-1]
         latent, shown = self._latent(last), self.shown()
         kept = None if mask is None else encode_mask(mask)
         if last.mask == (None if kept is None else self.folder.name_of("mask", kept, "png")):
             base, base_latent = self._base(len(edits) - 1)
-            start = Start(face, shown, base, self.inversion, latent, base_latent, last.held)
+            start = Start(face, shown, base, self.inversion, latent, base_latent, last.all_drags)
             if base_latent is None:
-                start = replace(start, whole_look=self._whole_look)
+                start = replace(start, base_rendering=self._whole_look)
         else:
             start = Start(face, shown, self.render(), self.inversion, latent, latent)
-        return replace(start, crop=self.crop, look=self._looks.get(last.file))
+        return replace(start, crop=self.crop, rendering=self._renderings.get(last.file))
 
     def prepare(self) -> None:
         """Paint the face as it is now, so that the next edit's first step comes sooner."""
         edits, generator = self.session.current, self.inversion.generator
         latent = self._latent(edits[-1]) if edits else self.inversion.latent
-        marks = self.crop.to_size(self.crop.to_crop(self.shown().landmarks), generator.resolution)
-        self._looks[edits[-1].file if edits else None] = take_look(generator, latent, marks)
+        landmarks = self.crop.to_size(
+            self.crop.to_crop(self.shown().landmarks), generator.resolution
+        )
+        self._renderings[edits[-1].file if edits else None] = render_face(
+            generator, latent, landmarks
+        )
 
     def shown(self, count: int | None = None) -> Face:
         """The face as the photo shows it after `count` edits; None: after all that count."""
@@ -155,7 +161,7 @@ class SessionWork:
     def record(self, result: EditResult) -> Session:
         """Keep a finished edit of `edit`; the new state. Inside the folder's `changing`."""
         own = result.points[: len(result.points) - len(result.adjusted)]
-        drags = tuple(describe_drag(point, result.start.shown) for point in own)
+        drags = tuple(describe_drag(point, result.start.current_face) for point in own)
         landmarks = shown_face(result.photo, result.start.face).landmarks
         tensors = {
             _LATENT: result.dragged.w.detach().cpu().contiguous(),
@@ -170,13 +176,13 @@ class SessionWork:
             result.points,
             result.reached,
             result.arrived,
-            result.held,
+            result.all_drags,
             file,
             mask,
         )
         self._latents[file] = result.dragged
         if result.start.base_latent is None:
-            self._whole_look = result.start.whole_look
+            self._whole_look = result.start.base_rendering
         self.folder.write(self.session.with_edit(edit))
         self._made = (self.session.appearance(), ReferenceType(result.photo))
         return self.session
@@ -206,10 +212,10 @@ class SessionWork:
             crop_of_base(self.crop, self.session.face, base, base_latent),
             before,
             after,
-            last.held,
+            last.all_drags,
             settings.composite,
             mask,
-            fresh=untuned_face(generator, latent),
+            fresh=untuned_painter(generator, latent),
         ).photo
         self._made = (appearance, ReferenceType(made))
         return made

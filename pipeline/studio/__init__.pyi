@@ -3,7 +3,7 @@ from .engine.job_queue import Ticket as Ticket
 from .engine.settings import StudioSettings as StudioSettings
 from .engine.studio import Studio as Studio
 from .engine.uploads import Upload as Upload
-from .engine.workspace import Desk as Desk
+from .engine.workspace import Workspace as Workspace
 from .protocol.events import (
     Done as Done,
 )
@@ -47,9 +47,6 @@ from .protocol.views import (
     Command as Command,
 )
 from .protocol.views import (
-    DeskState as DeskState,
-)
-from .protocol.views import (
     EditInfo as EditInfo,
 )
 from .protocol.views import (
@@ -66,4 +63,7 @@ from .protocol.views import (
 )
 from .protocol.views import (
     SavedFile as SavedFile,
+)
+from .protocol.views import (
+    WorkspaceState as WorkspaceState,
 )

@@ -62,8 +62,10 @@ def test_there_and_back_is_exact(portrait, face):
 
 def test_another_size_shows_the_same_square():
     small, large = (align(_ramp(250, 250), UPRIGHT, size=size) for size in (80, 160))
-    places = np.array([[100.0, 90.0], [130.5, 104.25], [150.0, 160.0]])
-    np.testing.assert_allclose(small.to_size(small.to_crop(places), 160), large.to_crop(places))
+    positions = np.array([[100.0, 90.0], [130.5, 104.25], [150.0, 160.0]])
+    np.testing.assert_allclose(
+        small.to_size(small.to_crop(positions), 160), large.to_crop(positions)
+    )
 
 
 def test_beyond_the_border_it_is_padding():

@@ -12,8 +12,8 @@ TURN = np.array([[0.8, -0.6], [0.6, 0.8]])
 def plainly(inverse, size):
     """(size, size) crop sides outside, pixel by pixel."""
     y, x = np.mgrid[:size, :size]
-    places = np.stack([x, y, np.ones_like(x)], axis=2) @ inverse.T
-    far = np.maximum(-0.5 - places, places - (np.array(PHOTO) - 0.5)).max(axis=2)
+    positions = np.stack([x, y, np.ones_like(x)], axis=2) @ inverse.T
+    far = np.maximum(-0.5 - positions, positions - (np.array(PHOTO) - 0.5)).max(axis=2)
     return np.maximum(far, 0) / (np.hypot(*inverse[:, 0]) * size)
 
 

@@ -23,7 +23,7 @@ def crop(still):
 
 
 @pytest.fixture(scope="module")
-def marks(crop):
+def landmarks(crop):
     return crop.to_crop(crop.face.landmarks)
 
 
@@ -32,21 +32,21 @@ def spot(place, radius=30.0):
     return np.exp(-0.5 * away / radius**2).astype(np.float32)
 
 
-def cheek(marks):
+def cheek(landmarks):
     """Between the nose and the jaw on the viewer's right."""
-    return (marks[35] + marks[13]) / 2
+    return (landmarks[35] + landmarks[13]) / 2
 
 
-def sample(marks, amount, person="P001"):
+def sample(landmarks, amount, person="P001"):
     """The more the lip goes down, the lighter is the cheek."""
-    after = marks.copy()
+    after = landmarks.copy()
     after[LIP] += 0, amount
-    light = 0.02 * amount * spot(cheek(marks))
-    return Sample(person, marks, after, light, np.ones((SIZE, SIZE), np.float32))
+    light = 0.02 * amount * spot(cheek(landmarks))
+    return Sample(person, landmarks, after, light, np.ones((SIZE, SIZE), np.float32))
 
 
-def test_in_a_mirror_left_is_right(marks):
-    one = sample(marks, 10)
+def test_in_a_mirror_left_is_right(landmarks):
+    one = sample(landmarks, 10)
     one.after[CORNER] += 5, 0
     other = one.mirrored()
     moved = other.after - other.before
@@ -58,34 +58,34 @@ def test_in_a_mirror_left_is_right(marks):
     np.testing.assert_array_equal(again.light, one.light)
 
 
-def test_the_light_of_a_cheek_is_seen(crop, marks):
-    place = cheek(marks)
+def test_the_light_of_a_cheek_is_seen(crop, landmarks):
+    place = cheek(landmarks)
     factor = 1 + 0.3 * spot(place, 15)
     second = from_linear((to_linear(crop.pixels) * factor[..., None]), np.dtype(np.uint8))
-    found = observe("P001", crop.pixels, second, marks, marks)
+    found = observe("P001", crop.pixels, second, landmarks, landmarks)
     x, y = np.round(place).astype(int)
     assert found.weight[y, x] > 0.8
     assert found.light[y, x] == pytest.approx(np.log(1.25), abs=0.08)
     assert (found.light * found.weight).sum() == pytest.approx(0, abs=1)
     for part in (slice(36, 42), slice(48, 60)):
-        x, y = np.round(marks[part].mean(axis=0)).astype(int)
+        x, y = np.round(landmarks[part].mean(axis=0)).astype(int)
         assert found.weight[y, x] == 0
     assert found.weight[5, 5] == 0
 
 
-def test_brighter_all_over_is_no_expression(crop, marks):
+def test_brighter_all_over_is_no_expression(crop, landmarks):
     second = from_linear(to_linear(crop.pixels) * np.float32(0.8), np.dtype(np.uint8))
-    found = observe("P001", crop.pixels, second, marks, marks)
+    found = observe("P001", crop.pixels, second, landmarks, landmarks)
     inner = found.weight > 0.5
     assert np.abs(found.light[inner]).mean() < 0.02
 
 
-def test_what_follows_from_landmarks_is_learned(marks):
-    samples = [sample(marks, amount, f"P{amount}") for amount in (4, 8, 12, 16)]
+def test_what_follows_from_landmarks_is_learned(landmarks):
+    samples = [sample(landmarks, amount, f"P{amount}") for amount in (4, 8, 12, 16)]
     light = fit(samples)
-    wanted = sample(marks, 10)
+    wanted = sample(landmarks, 10)
     change = light.change(wanted.before, wanted.after, wanted.after, SIZE)
-    x, y = np.round(cheek(marks)).astype(int)
+    x, y = np.round(cheek(landmarks)).astype(int)
     half = wanted.light[y, x] / 2  # each cheek: mirror images were learned, too
     assert 0.2 * half < change[y, x] < 1.1 * half
     beside = change[: SIZE // 4]
@@ -95,7 +95,7 @@ def test_what_follows_from_landmarks_is_learned(marks):
     assert explained(chance, [one.person for one in chance]) < 0.1
 
 
-def test_the_program_writes_what_it_learned(marks, tmp_path, monkeypatch):
+def test_the_program_writes_what_it_learned(landmarks, tmp_path, monkeypatch):
     people = {"P001": [4, 8], "P002": [6], "P003": [9, 12]}
     monkeypatch.setattr(
         fit_expression_light, "sheets", lambda package: [(name, None) for name in people]
@@ -103,7 +103,7 @@ def test_the_program_writes_what_it_learned(marks, tmp_path, monkeypatch):
     monkeypatch.setattr(
         fit_expression_light,
         "samples_of",
-        lambda name, sheet: [sample(marks, amount, name) for amount in people[name]],
+        lambda name, sheet: [sample(landmarks, amount, name) for amount in people[name]],
     )
     package, place = tmp_path / "some.whl", tmp_path / "light.safetensors"
     package.touch()
@@ -115,7 +115,7 @@ def test_the_program_writes_what_it_learned(marks, tmp_path, monkeypatch):
     assert "is explained" in result.output
     light = read_light(place)
     np.testing.assert_allclose(
-        light.middle, fit([sample(marks, n) for n in (4, 8, 6)]).middle, atol=1e-3
+        light.middle, fit([sample(landmarks, n) for n in (4, 8, 6)]).middle, atol=1e-3
     )
     nobody = CliRunner().invoke(main, [*arguments[:3], "--left-out", "P100"])
     assert nobody.exit_code == 2
@@ -124,7 +124,7 @@ def test_the_program_writes_what_it_learned(marks, tmp_path, monkeypatch):
     assert CliRunner().invoke(main, everybody).exit_code == 1
 
 
-def test_heads_that_turned_are_left_out(crop, marks, still, monkeypatch):
+def test_heads_that_turned_are_left_out(crop, landmarks, still, monkeypatch):
     """A sheet of the neutral face, itself again, turned, and shifted by half a pixel."""
     middle = still.face.landmarks.mean(axis=0)
     pictures = []

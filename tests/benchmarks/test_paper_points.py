@@ -97,8 +97,8 @@ def test_distances_are_the_mean_of_the_chosen_landmarks():
 @pytest.mark.usefixtures("seen")
 def test_landmarks_are_in_pixels_of_512(tiny_checkpoint, monkeypatch):
     generator = load_generator(str(tiny_checkpoint))
-    places = np.full((68, 2), 127.5)
-    found = (Face(1, (0.0, 0.0, 255.0, 255.0), places, 1.0),)
+    positions = np.full((68, 2), 127.5)
+    found = (Face(1, (0.0, 0.0, 255.0, 255.0), positions, 1.0),)
     monkeypatch.setattr(faces, "find_faces", lambda photo: found)
     face = next(random_faces(generator, 0))
     assert face.pixels.shape == (256, 256, 3)

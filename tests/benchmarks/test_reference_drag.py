@@ -14,8 +14,8 @@ STEPS = 5
 
 
 def points(size: int) -> list[DragPoint]:
-    places = np.array([[[0.3, 0.3], [0.6, 0.5]], [[0.6, 0.7], [0.45, 0.4]]]) * size
-    return [DragPoint(tuple(handle), tuple(target)) for handle, target in places]
+    positions = np.array([[[0.3, 0.3], [0.6, 0.5]], [[0.6, 0.7], [0.45, 0.4]]]) * size
+    return [DragPoint(tuple(handle), tuple(target)) for handle, target in positions]
 
 
 @pytest.mark.parametrize("masked", [False, True])

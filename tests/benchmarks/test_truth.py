@@ -58,12 +58,12 @@ def test_points_that_stay_are_not_dragged(pair):
 
 
 def test_the_nearest_face_is_the_one_that_was_edited(monkeypatch):
-    places = [np.full((68, 2), value) + POINTS[0] for value in (0.0, 50.0, 90.0)]
-    faces = tuple(Face(i + 1, (0, 0, 9, 9), place, 1.0) for i, place in enumerate(places))
+    positions = [np.full((68, 2), value) + POINTS[0] for value in (0.0, 50.0, 90.0)]
+    faces = tuple(Face(i + 1, (0, 0, 9, 9), place, 1.0) for i, place in enumerate(positions))
     monkeypatch.setattr(truth, "find_faces", lambda photo: faces)
     photo = Photo(np.zeros((9, 9, 3), np.uint8))
-    assert found_again(photo, places[1] + 6) is faces[1]
-    assert found_again(photo, places[2] + 60) is faces[2]
+    assert found_again(photo, positions[1] + 6) is faces[1]
+    assert found_again(photo, positions[2] + 60) is faces[2]
 
 
 def test_no_face_is_said(monkeypatch, tmp_path):

@@ -37,9 +37,13 @@ def test_the_true_light_is_on_the_skin_alone(still):
     light = to_linear(still.photo.pixels)
     truth = from_linear(0.7 * light, np.dtype(np.uint8))
     outcome = true_light(replace(still, truth=truth), no_edit)
-    marks = still.face.landmarks
-    cheek = (marks[[2, 31, 36]].mean(axis=0), marks[[14, 35, 45]].mean(axis=0))
-    left = (marks[36:42].mean(axis=0), marks[42:48].mean(axis=0), marks[60:68].mean(axis=0))
+    landmarks = still.face.landmarks
+    cheek = (landmarks[[2, 31, 36]].mean(axis=0), landmarks[[14, 35, 45]].mean(axis=0))
+    left = (
+        landmarks[36:42].mean(axis=0),
+        landmarks[42:48].mean(axis=0),
+        landmarks[60:68].mean(axis=0),
+    )
     shares = to_linear(outcome.photo.pixels).mean(axis=2) / np.maximum(light.mean(axis=2), 1e-3)
     shares = cv2.blur(shares, (3, 3))
 

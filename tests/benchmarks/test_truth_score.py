@@ -24,9 +24,9 @@ def pair(small_portrait):
     """The portrait, and itself with its mouth pushed up by 5 px."""
     photo = open_photo(small_portrait)
     face = find_faces(photo)[0]
-    places = grid(384)
-    near = np.exp(-np.square(places - face.mouth).sum(axis=2, keepdims=True) / (2 * 25**2))
-    source = (places + near * np.array([0, 5.0])).astype(np.float32)
+    positions = grid(384)
+    near = np.exp(-np.square(positions - face.mouth).sum(axis=2, keepdims=True) / (2 * 25**2))
+    source = (positions + near * np.array([0, 5.0])).astype(np.float32)
     truth = cv2.remap(photo.srgb(), source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     targets = found_again(Photo(truth), face.landmarks).landmarks
     return TruthPair("pushed", photo, face, truth, targets)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.alignment.face_parts import face_outline
+from photodrag.alignment.face_measures import face_outline
 from photodrag.inversion import LossSettings, make_target
 from photodrag.inversion.target import face_weight, shrink
 

@@ -101,7 +101,7 @@ def refused(monkeypatch):
         seen.extend(one for one in args if isinstance(one, EditSettings))
         raise SettingsError("enough")
 
-    monkeypatch.setattr("photodrag.pipeline.edit.faces_run.FacesRun", refuse)
+    monkeypatch.setattr("photodrag.pipeline.FacesRun", refuse)
     return seen
 
 

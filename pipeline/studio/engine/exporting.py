@@ -17,7 +17,7 @@ from ..protocol.events import Progress
 from ..protocol.views import SavedFile
 from .archive import pack_session, pack_together
 from .job_queue import Steps, Ticket
-from .workspace_jobs import Bench
+from .workspace_jobs import WorkspaceJobs
 
 SAVE_EXTENSIONS = tuple(EXTENSIONS)
 """What a photo can be saved as, beside its own format."""
@@ -29,38 +29,38 @@ _MIMES = {
 }
 
 
-def save_photo(bench: Bench, extension: str | None) -> Steps:
+def save_photo(jobs: WorkspaceJobs, extension: str | None) -> Steps:
     """The photo as it now looks, with its metadata, as the command line writes it."""
-    opened = bench.photo()
+    opened = jobs.photo()
     suffix = opened.extension if extension is None else extension.lower()
     if suffix not in SAVE_EXTENSIONS:
         raise OutputError(
             f"the extension {suffix!r:.20} cannot be saved; use {', '.join(SAVE_EXTENSIONS)}"
         )
-    photo = bench.whole_photo()
+    photo = jobs.whole_photo()
     yield
-    return _saved(bench, f"{opened.stem}-edited{suffix}", photo.save)
+    return _saved(jobs, f"{opened.stem}-edited{suffix}", photo.save)
 
 
-def save_session(bench: Bench) -> Steps:
+def save_session(jobs: WorkspaceJobs) -> Steps:
     """The session's folder and the photo, as one .zip."""
-    work, opened = bench.session(), bench.photo()
+    work, opened = jobs.session(), jobs.photo()
     yield
     return _saved(
-        bench,
+        jobs,
         f"{opened.stem}.session.zip",
         lambda path: pack_session(path, work.folder, opened.path, opened.name),
     )
 
 
-def save_recipe(bench: Bench) -> Steps:
+def save_recipe(jobs: WorkspaceJobs) -> Steps:
     """The edits that count as a recipe; with its masks as a .zip where they are painted."""
-    work, opened = bench.session(), bench.photo()
+    work, opened = jobs.session(), jobs.photo()
     yield
     recipe = work.session.recipe()
     masks = {edit.mask for edit in recipe.edits if edit.mask and not edit.mask_names}
     if not masks:
-        return _saved(bench, f"{opened.stem}.json", lambda path: write_recipe(path, recipe))
+        return _saved(jobs, f"{opened.stem}.json", lambda path: write_recipe(path, recipe))
     files = {name: work.folder.read(name) for name in sorted(masks)}
 
     def write(path: Path) -> None:
@@ -69,12 +69,12 @@ def save_recipe(bench: Bench) -> Steps:
         pack_together(path, {f"{opened.stem}.json": plain.read_bytes(), **files})
         plain.unlink()
 
-    return _saved(bench, f"{opened.stem}.recipe.zip", write)
+    return _saved(jobs, f"{opened.stem}.recipe.zip", write)
 
 
-def save_movie(bench: Bench, ticket: Ticket, extension: str) -> Steps:
+def save_movie(jobs: WorkspaceJobs, ticket: Ticket, extension: str) -> Steps:
     """A film of the edit that has just been done, as the command line makes it."""
-    way = bench.way
+    way = jobs.way
     if way is None:
         raise StudioError("there is no film of this; it is made of an edit that was just done")
     movie = Movie()
@@ -85,12 +85,12 @@ def save_movie(bench: Bench, ticket: Ticket, extension: str) -> Steps:
         left = (time.monotonic() - begin) / number * (len(run) - number)
         ticket.tell(Progress("film", number, len(run), number / len(run), left))
         yield
-    return _saved(bench, f"{bench.photo().stem}{extension.lower()}", movie.save)
+    return _saved(jobs, f"{jobs.photo().stem}{extension.lower()}", movie.save)
 
 
-def _saved(bench: Bench, name: str, write: Callable[[Path], object]) -> SavedFile:
+def _saved(jobs: WorkspaceJobs, name: str, write: Callable[[Path], object]) -> SavedFile:
     """The file in the desk's folder, in place of the one that was saved before."""
-    folder = bench.folder / "saved"
+    folder = jobs.folder / "saved"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     path = folder / name

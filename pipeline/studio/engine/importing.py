@@ -15,63 +15,63 @@ from ...session.work import SessionWork
 from ...settings_json import with_edit_stages
 from .archive import unpack_recipe, unpack_session
 from .job_queue import Steps, Ticket
-from .opening import open_for_desk
-from .workspace_jobs import Bench
+from .opening import open_for_workspace
+from .workspace_jobs import WorkspaceJobs
 
 
-def open_session(bench: Bench, ticket: Ticket, path: Path) -> Steps:
+def open_session(jobs: WorkspaceJobs, ticket: Ticket, path: Path) -> Steps:
     """Go on with a session of a .zip file."""
-    shop = bench.shop
-    place = bench.new_place("session")
-    at_hand = None if bench.opened is None else bench.opened.path
+    shared = jobs.shared
+    place = jobs.new_place("session")
+    at_hand = None if jobs.opened is None else jobs.opened.path
     done = False
     try:
-        found = unpack_session(path, place, shop.settings.most_session_bytes, at_hand)
+        found = unpack_session(path, place, shared.settings.most_session_bytes, at_hand)
         yield
-        opened = yield from open_for_desk(found.photo, found.own, shop, ticket)
-        if not found.own and bench.opened is not None:
-            opened = replace(opened, own=bench.opened.own)
+        opened = yield from open_for_workspace(found.photo, found.own, shared, ticket)
+        if not found.own and jobs.opened is not None:
+            opened = replace(opened, own=jobs.opened.own)
         yield
         folder = SessionFolder(found.folder)
         if folder.photo_state() != "there":
             raise SessionError(f"{path.name}: the photo in it is not the session's")
-        generator = shop.generator()
-        work = SessionWork(folder, shop.device, generator, opened.photo)
+        generator = shared.generator()
+        work = SessionWork(folder, shared.device, generator, opened.photo)
         number = work.session.face.index
         faces = [work.session.face if one.index == number else one for one in opened.faces]
         if work.session.face not in faces:
             faces.append(work.session.face)
         opened = replace(opened, faces=tuple(faces))
         yield
-        view = bench.view_of(work.render()) if work.session.current else None
+        view = jobs.view_of(work.render()) if work.session.current else None
         work.prepare()
-        bench.take(opened, work, view)
+        jobs.take(opened, work, view)
         done = True
     finally:
         if not done:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def apply_recipe(bench: Bench, ticket: Ticket, path: Path) -> Steps:
+def apply_recipe(jobs: WorkspaceJobs, ticket: Ticket, path: Path) -> Steps:
     """Do a recipe's edits on the chosen face, after those that are there; gives the last one."""
-    work, place = bench.session(), bench.new_place("recipe")
+    work, place = jobs.session(), jobs.new_place("recipe")
     before = work.session
     view, told = None, None
     try:
-        view = bench.view
-        recipe = _read(path, place, bench.shop.settings.most_session_bytes)
+        view = jobs.view
+        recipe = _read(path, place, jobs.shared.settings.most_session_bytes)
         plans = plan_recipe(recipe, work.photo)
         yield
         for plan in plans:
             settings = with_edit_stages(recipe.settings, plan.settings)
-            told = yield from bench.edit(ticket, plan.points, plan.mask, settings, plan.adjust)
+            told = yield from jobs.edit(ticket, plan.points, plan.mask, settings, plan.adjust)
         return told
     except BaseException:
         if work.session is not before and view is not None:  # some of its edits were done
             edits = before.current
             with work.folder.changing():
                 work.folder.write(replace(before, edits=edits, position=len(edits)))
-            bench.look(view)
+            jobs.rendering(view)
         raise
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -19,7 +19,7 @@ _LOG = logging.getLogger("photodrag.studio")
 _numbers = itertools.count(1)
 
 
-class Line:
+class JobQueue:
     """Works off jobs, one after the other, on a thread of its own; methods are for any thread.
 
     A paused job lets the next one go ahead; when it goes on, it is the next. Lines that share a
@@ -129,7 +129,7 @@ class Ticket:
 
     def __init__(
         self,
-        line: Line,
+        line: JobQueue,
         job: str,
         make: Callable[[Ticket], Steps],
         notify: Notify,

@@ -18,12 +18,12 @@ from ..live.preview import Pixels, show, shrink
 from ..protocol.events import Progress
 from ..protocol.views import PhotoInfo, Picture
 from .job_queue import Ticket
-from .progress import Pace
-from .shared import Shop
+from .progress import StageProgress
+from .shared import Shared
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class OpenedPhoto:
     """An opened photo; `own` says that its file is the desk's own, and goes with it."""
 
     path: Path
@@ -63,40 +63,40 @@ class Opened:
         )
 
 
-def open_for_desk(
-    path: Path, own: bool, shop: Shop, ticket: Ticket
-) -> Generator[None, None, Opened]:
+def open_for_workspace(
+    path: Path, own: bool, shared: Shared, ticket: Ticket
+) -> Generator[None, None, OpenedPhoto]:
     """Open a photo and find its faces, if it has any; PhotoError where it cannot be read."""
-    photo, notes = open_with_notes(path, shop.settings.most_pixels)
+    photo, notes = open_with_notes(path, shared.settings.most_pixels)
     ticket.tell(Progress("open", 1, 1, 0.5))
     yield
-    cache = shop.cache(path.name)
+    cache = shared.cache(path.name)
     faces = find_faces(photo) if cache is None else cache.faces(photo)
     ticket.tell(Progress("faces", 1, 1, 1.0))
     yield
-    preview = shrink(photo, shop.settings.preview_side)
-    return Opened(path, path.name, own, photo, faces, preview, show(photo, preview), notes)
+    preview = shrink(photo, shared.settings.preview_side)
+    return OpenedPhoto(path, path.name, own, photo, faces, preview, show(photo, preview), notes)
 
 
 def look_at(
-    opened: Opened, number: int, place: Path, shop: Shop, ticket: Ticket
+    opened: OpenedPhoto, number: int, place: Path, shared: Shared, ticket: Ticket
 ) -> Generator[None, None, SessionWork]:
     """Invert the face of that number; its session lies in a new folder `place`."""
     face = select_face(opened.faces, number, opened.photo.size)
-    generator = shop.generator()
+    generator = shared.generator()
     yield
-    settings = replace(shop.settings.edit, face=number)
+    settings = replace(shared.settings.edit, face=number)
     start = first_start(opened.photo, face)
-    cache = shop.cache(opened.name)
-    run = InvertRun(opened.photo, settings, shop.device, generator, cache, start)
-    pace = Pace(lambda: run.stages)
+    cache = shared.cache(opened.name)
+    run = InvertRun(opened.photo, settings, shared.device, generator, cache, start)
+    pace = StageProgress(lambda: run.stages)
     for step in run:
         ticket.tell(pace.progress(step))
         yield
         pace.resume()
     folder = keep_session(place, opened.path, run, generator)
     try:
-        work = SessionWork(folder, shop.device, generator, opened.photo)
+        work = SessionWork(folder, shared.device, generator, opened.photo)
         work.prepare()
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)

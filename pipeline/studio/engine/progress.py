@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 
 from ...edit.values import EditStep, Stages
-from ...runtime.time_left import Remaining, after
+from ...runtime.time_left import TimeLeft, after
 from ..protocol.events import Progress
 from ..protocol.requests import Place
 
 
-class Pace:
+class StageProgress:
     """Turns the steps of a run into `Progress`; `stages` gives those that are to be expected.
 
     Call `resume` when the work goes on after each step: what lies between is not counted.
@@ -20,7 +20,7 @@ class Pace:
 
     def __init__(self, stages: Callable[[], Stages]):
         self._stages = stages
-        self._remaining = Remaining(0.0)
+        self._remaining = TimeLeft(0.0)
         self._clock, self._since = 0.0, time.monotonic()
         self._share = self._farthest = 0.0
 
@@ -41,7 +41,7 @@ class Pace:
         left = self._remaining.step(self._clock, step.stage, share, step.total, ahead)
         if left is not None and self._clock + left > 0:
             self._share = max(self._share, self._clock / (self._clock + left))
-        handles = (step.places or ())[: len(targets)]
+        handles = (step.positions or ())[: len(targets)]
         return Progress(
             step.stage,
             step.index,

@@ -11,7 +11,7 @@ from ...runtime.device import choose_device
 from .settings import StudioSettings
 
 
-class Shop:
+class Shared:
     """The shared things; `generator` is for the line's thread alone."""
 
     def __init__(self, settings: StudioSettings, generator: Generator | None = None):

@@ -12,10 +12,10 @@ from typing import Self
 from photodrag.checkpoints import Generator
 from photodrag.errors import StudioError
 
-from .job_queue import Line, Notify
+from .job_queue import JobQueue, Notify
 from .settings import StudioSettings
-from .shared import Shop
-from .workspace import Desk
+from .shared import Shared
+from .workspace import Workspace
 
 _PATIENCE = 20.0  # seconds that the end waits for a step at work
 
@@ -30,20 +30,20 @@ class Studio:
 
     def __init__(self, settings: StudioSettings | None = None, generator: Generator | None = None):
         self.settings = settings or StudioSettings()
-        self._shop = Shop(self.settings, generator)
+        self._shared = Shared(self.settings, generator)
         self._lock = threading.RLock()
-        self._lines = (Line("photodrag", self._lock), Line("photodrag-aside", self._lock))
+        self._lines = (JobQueue("photodrag", self._lock), JobQueue("photodrag-aside", self._lock))
         self._folder: Path | None = None
-        self._desks: dict[str, Desk] = {}
+        self._workspaces: dict[str, Workspace] = {}
         self._closed = False
 
     @property
-    def desks(self) -> tuple[Desk, ...]:
+    def workspaces(self) -> tuple[Workspace, ...]:
         """Those that are open."""
         with self._lock:
-            return tuple(self._desks.values())
+            return tuple(self._workspaces.values())
 
-    def open_desk(self, notify: Notify) -> Desk:
+    def open_desk(self, notify: Notify) -> Workspace:
         """A new desk; its events go to `notify`, which must return quickly.
 
         StudioError where there are too many.
@@ -51,23 +51,24 @@ class Studio:
         with self._lock:
             if self._closed:
                 raise StudioError("the studio is closed")
-            if len(self._desks) >= self.settings.most_desks:
+            if len(self._workspaces) >= self.settings.most_desks:
                 raise StudioError(
-                    f"{len(self._desks)} pages are open, and that is the most; close another one"
+                    f"{len(self._workspaces)} pages are open, and that is the most; "
+                    "close another one"
                 )
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="photodrag-studio-"))  # for its owner
             folder = Path(tempfile.mkdtemp(prefix="desk-", dir=self._folder))
-            desk = Desk(folder, self._shop, self._lines, notify, self._forget)
-            self._desks[desk.id] = desk
-            return desk
+            workspace = Workspace(folder, self._shared, self._lines, notify, self._forget)
+            self._workspaces[workspace.id] = workspace
+            return workspace
 
     def close(self) -> None:
         """Close every desk, wait for the steps at work, and remove all files."""
         with self._lock:
             self._closed = True
-            for desk in self.desks:
-                desk.close()
+            for workspace in self.workspaces:
+                workspace.close()
         for line in self._lines:
             line.close(_PATIENCE)
         if self._folder is not None:
@@ -84,6 +85,6 @@ class Studio:
     ) -> None:
         self.close()
 
-    def _forget(self, desk: Desk) -> None:
+    def _forget(self, workspace: Workspace) -> None:
         with self._lock:
-            self._desks.pop(desk.id, None)
+            self._workspaces.pop(workspace.id, None)

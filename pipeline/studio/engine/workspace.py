@@ -19,20 +19,20 @@ from ...runtime.memory import give_back_memory
 from ..live.preview import show_mask
 from ..protocol.events import Box
 from ..protocol.requests import EditRequest, MaskRequest, Place
-from ..protocol.views import Command, DeskState, Landmark, Picture
+from ..protocol.views import Command, Landmark, Picture, WorkspaceState
 from . import exporting as saving
 from . import importing as bringing
 from .command_line import command_line
-from .job_queue import Line, Notify, Steps, Ticket
-from .shared import Shop
+from .job_queue import JobQueue, Notify, Steps, Ticket
+from .shared import Shared
 from .strokes import make_mask, painted_mask
 from .uploads import Upload, kept, path_of, used
-from .workspace_jobs import Bench
+from .workspace_jobs import WorkspaceJobs
 
 _NAMES = {index: name for name, index in LANDMARK_NAMES.items()}
 
 
-class Desk:
+class Workspace:
     """A desk, as a page has it; methods are for any thread, and `notify` is told on any.
 
     It does one job at a time: asking for the next one meanwhile is a StudioError. A job is a
@@ -44,13 +44,13 @@ class Desk:
     def __init__(
         self,
         folder: Path,
-        shop: Shop,
-        lines: tuple[Line, Line],
+        shared: Shared,
+        lines: tuple[JobQueue, JobQueue],
         notify: Notify,
-        at_end: Callable[[Desk], None],
+        at_end: Callable[[Workspace], None],
     ):
         self.id = folder.name
-        self._bench = Bench(folder, shop)
+        self._jobs = WorkspaceJobs(folder, shared)
         self._line, self._aside = lines
         self._lock = self._line.lock
         self._notify, self._at_end = notify, at_end
@@ -60,11 +60,11 @@ class Desk:
         self._uploads = itertools.count(1)
 
     @property
-    def state(self) -> DeskState:
+    def state(self) -> WorkspaceState:
         """All that a page shows, as it is now."""
         with self._lock:
             job = None if self._ticket is None else self._ticket.job
-            return with_other(self._bench.state, job=job, closed=self._closed)
+            return with_other(self._jobs.state, job=job, closed=self._closed)
 
     def upload(self, name: str) -> Upload:
         """A file that the page brings; hand it to a job when it is closed.
@@ -75,8 +75,8 @@ class Desk:
             self._check_open()
             if self._brought is not None:
                 self._brought.remove()
-            folder = self._bench.folder / f"upload-{next(self._uploads)}"
-            self._brought = Upload(folder, name, self._bench.shop.settings.most_bytes)
+            folder = self._jobs.folder / f"upload-{next(self._uploads)}"
+            self._brought = Upload(folder, name, self._jobs.shared.settings.most_bytes)
             return self._brought
 
     def open_photo(self, photo: Path | Upload) -> Ticket:
@@ -84,22 +84,22 @@ class Desk:
         path, own = path_of(photo)
         return self._begin(
             "open",
-            lambda ticket: kept(photo, self._bench.open_photo(ticket, path, own)),
+            lambda ticket: kept(photo, self._jobs.open_photo(ticket, path, own)),
             self._aside,
             upload=photo,
         )
 
     def choose_face(self, number: int) -> Ticket:
-        """Look at a face, so that it can be edited; edits of before are given up."""
-        self._bench.photo()
+        """RenderedFace at a face, so that it can be edited; edits of before are given up."""
+        self._jobs.photo()
         return self._begin(
-            "invert", lambda ticket: self._bench.invert(ticket, number), can_pause=True
+            "invert", lambda ticket: self._jobs.invert(ticket, number), can_pause=True
         )
 
     def edit(self, request: EditRequest, replace: bool = False) -> Ticket:
         """Drag and adjust the face as it now looks; or instead of the last edit, as before it."""
-        bench = self._bench
-        work = bench.session()
+        jobs = self._jobs
+        work = jobs.session()
         if replace:
             work.session.undone()  # refuses where there is none
         settings = request.change.settings(work.session.settings)
@@ -112,20 +112,20 @@ class Desk:
             # Told in the face's own frame, as recipes have it: so they give the same pixels.
             placed = resolve_points(specs, shown, work.photo.size) if specs else ()
             drags = [describe_drag(point, shown) for point in placed]
-            return (yield from bench.edit(ticket, drags, mask, settings, adjust, displayed))
+            return (yield from jobs.edit(ticket, drags, mask, settings, adjust, displayed))
 
         def instead(ticket: Ticket) -> Steps:
-            return bench.replace_edit(lambda displayed: steps(ticket, displayed))
+            return jobs.replace_edit(lambda displayed: steps(ticket, displayed))
 
         return self._begin("edit", instead if replace else steps, can_pause=True)
 
     def undo(self) -> Ticket:
         """Take the last edit back; SessionError if there is none."""
-        return self._move("undo", self._bench.session().session.undone().position)
+        return self._move("undo", self._jobs.session().session.undone().position)
 
     def redo(self) -> Ticket:
         """Do the edit again that was taken back last; SessionError if there is none."""
-        return self._move("redo", self._bench.session().session.redone().position)
+        return self._move("redo", self._jobs.session().session.redone().position)
 
     def reset(self) -> Ticket:
         """Take all edits back; `redo` brings them again."""
@@ -136,57 +136,57 @@ class Desk:
         path, _ = path_of(session)
         return self._begin(
             "session",
-            lambda ticket: used(session, bringing.open_session(self._bench, ticket, path)),
+            lambda ticket: used(session, bringing.open_session(self._jobs, ticket, path)),
             upload=session,
         )
 
     def apply_recipe(self, recipe: Path | Upload) -> Ticket:
         """Do what a recipe says (.json, or .zip with its masks) on the chosen face."""
-        self._bench.session()
+        self._jobs.session()
         path, _ = path_of(recipe)
         return self._begin(
             "recipe",
-            lambda ticket: used(recipe, bringing.apply_recipe(self._bench, ticket, path)),
+            lambda ticket: used(recipe, bringing.apply_recipe(self._jobs, ticket, path)),
             can_pause=True,
             upload=recipe,
         )
 
     def save(self, extension: str | None = None) -> Ticket:
         """Save the photo as it now looks, in its own format or that of an extension."""
-        self._bench.photo()
-        line = self._aside if self._bench.is_whole_at_hand else self._line
-        return self._begin("save", lambda ticket: saving.save_photo(self._bench, extension), line)
+        self._jobs.photo()
+        line = self._aside if self._jobs.is_whole_at_hand else self._line
+        return self._begin("save", lambda ticket: saving.save_photo(self._jobs, extension), line)
 
     def save_session(self) -> Ticket:
         """Save the session with its photo, as one .zip."""
-        self._bench.session()
-        return self._begin("save", lambda ticket: saving.save_session(self._bench), self._aside)
+        self._jobs.session()
+        return self._begin("save", lambda ticket: saving.save_session(self._jobs), self._aside)
 
     def save_recipe(self) -> Ticket:
         """Save the edits that count as a recipe; SessionError if there is none."""
-        self._bench.session().session.recipe()
-        return self._begin("save", lambda ticket: saving.save_recipe(self._bench), self._aside)
+        self._jobs.session().session.recipe()
+        return self._begin("save", lambda ticket: saving.save_recipe(self._jobs), self._aside)
 
     def save_movie(self, extension: str = ".gif") -> Ticket:
         """Save a film of the edit that has just been done."""
         check_movie(Path(f"movie{extension}"))
-        return self._begin("save", lambda ticket: saving.save_movie(self._bench, ticket, extension))
+        return self._begin("save", lambda ticket: saving.save_movie(self._jobs, ticket, extension))
 
     def command(self) -> Command:
         """The command line that does the same; StudioError where there is no edit."""
-        work, opened = self._bench.session(), self._bench.photo()
+        work, opened = self._jobs.session(), self._jobs.photo()
         output = f"{opened.stem}-edited{opened.extension}"
         photo = opened.name if opened.own else str(opened.path)
-        return command_line(work, photo, output, self._bench.shop.settings.device)
+        return command_line(work, photo, output, self._jobs.shared.settings.device)
 
     def picture(self, original: bool = False) -> Picture:
         """The whole photo as it now looks, or as it was in the beginning."""
-        opened, shown = self._bench.photo(), self._bench.shown
+        opened, shown = self._jobs.photo(), self._jobs.shown
         return opened.picture if original or shown is None else shown
 
     def mask_picture(self, mask: MaskRequest) -> Picture:
         """What a mask lets change, white, as large as the picture."""
-        opened, work = self._bench.photo(), self._bench.work
+        opened, work = self._jobs.photo(), self._jobs.work
         face = None if work is None else work.session.face
         return show_mask(painted_mask(mask, face, opened.photo.size), opened.picture.size)
 
@@ -196,7 +196,7 @@ class Desk:
         `box` is left, top, right and bottom edge. None while the whole photo is not at hand, as
         after an undo; `save` computes it.
         """
-        return self._bench.detail(box, max(1, side), original)
+        return self._jobs.detail(box, max(1, side), original)
 
     @property
     def landmarks(self) -> tuple[Landmark, ...]:
@@ -205,7 +205,7 @@ class Desk:
 
     def landmarks_at(self, position: int | None) -> tuple[Landmark, ...]:
         """Those of the face as it looked after the first so many edits; None: as it now looks."""
-        work = self._bench.work
+        work = self._jobs.work
         return () if work is None else _landmarks(work.shown(position))
 
     def nearest_landmark(self, place: Place, within: float | None = None) -> Landmark | None:
@@ -228,17 +228,17 @@ class Desk:
                 self._clear()
 
     def _move(self, job: str, position: int) -> Ticket:
-        bench = self._bench
-        session = with_other(bench.session().session, position=position)
-        known = position == 0 or bench.knows(session)
+        jobs = self._jobs
+        session = with_other(jobs.session().session, position=position)
+        known = position == 0 or jobs.knows(session)
         line = self._aside if known else self._line
-        return self._begin(job, lambda ticket: bench.move(session), line)
+        return self._begin(job, lambda ticket: jobs.move(session), line)
 
     def _begin(
         self,
         job: str,
         steps: Callable[[Ticket], Steps],
-        line: Line | None = None,
+        line: JobQueue | None = None,
         *,
         can_pause: bool = False,
         upload: Path | Upload | None = None,
@@ -267,7 +267,7 @@ class Desk:
     def _clear(self) -> None:
         if self._brought is not None:
             self._brought.remove()
-        self._bench.clear()
+        self._jobs.clear()
         self._at_end(self)
         self._aside.submit("close", _give_back, lambda event: None)
 

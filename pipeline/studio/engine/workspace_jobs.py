@@ -23,15 +23,15 @@ from ...runtime.memory import give_back_memory
 from ...session.session import Session
 from ...session.work import SessionWork
 from ...settings import EditSettings
-from ..live.frames import Showing
+from ..live.frames import Frames
 from ..live.live_composite import Live, Scene
 from ..live.preview import Pixels, pixels_of, show, show_part, shrink
 from ..protocol.events import Box
-from ..protocol.views import DeskState, EditInfo, Picture, describe_edits
+from ..protocol.views import EditInfo, Picture, WorkspaceState, describe_edits
 from .job_queue import Steps, Ticket
-from .opening import Opened, look_at, open_for_desk
-from .progress import Pace
-from .shared import Shop
+from .opening import OpenedPhoto, look_at, open_for_workspace
+from .progress import StageProgress
+from .shared import Shared
 
 _MOST_PICTURES = 48
 
@@ -57,13 +57,13 @@ class Way:
     latents: tuple[Latent, ...]
 
 
-class Bench:
+class WorkspaceJobs:
     """A desk's things, in its `folder`. `state` is whole at any time; all else is one job's."""
 
-    def __init__(self, folder: Path, shop: Shop):
-        self.folder, self.shop = folder, shop
-        self.state = DeskState(movie_extensions=_movies())
-        self.opened: Opened | None = None
+    def __init__(self, folder: Path, shared: Shared):
+        self.folder, self.shared = folder, shared
+        self.state = WorkspaceState(movie_extensions=_movies())
+        self.opened: OpenedPhoto | None = None
         self.work: SessionWork | None = None
         self.view: View | None = None
         self.shown: Picture | None = None  # the view's, but while the last edit is done anew
@@ -75,7 +75,7 @@ class Bench:
         """A path in the folder where nothing lies yet."""
         return self.folder / f"{kind}-{next(self._numbers)}"
 
-    def photo(self) -> Opened:
+    def photo(self) -> OpenedPhoto:
         """The opened photo; StudioError if there is none."""
         if self.opened is None:
             raise StudioError("there is no photo yet; open one first")
@@ -90,12 +90,12 @@ class Bench:
 
     def open_photo(self, ticket: Ticket, path: Path, own: bool) -> Steps:
         """Put another photo on the desk."""
-        self.take((yield from open_for_desk(path, own, self.shop, ticket)), None)
+        self.take((yield from open_for_workspace(path, own, self.shared, ticket)), None)
 
     def invert(self, ticket: Ticket, number: int) -> Steps:
-        """Look at a face; a new session begins."""
+        """RenderedFace at a face; a new session begins."""
         opened, place = self.photo(), self.new_place("session")
-        work = yield from look_at(opened, number, place, self.shop, ticket)
+        work = yield from look_at(opened, number, place, self.shared, ticket)
         self.take(opened, work)
         give_back_memory()  # looking at a face takes most of all
 
@@ -118,7 +118,7 @@ class Bench:
             view.pixels(),
             work.photo.size,
             work.session.face,
-            run.start.shown,
+            run.start.current_face,
             run.points,
             run.settings.composite,
             run.mask,
@@ -126,12 +126,12 @@ class Bench:
         )
         begin = run.start.latent or work.inversion.latent
         latents: list[Latent] = []
-        pace = Pace(lambda: run.stages)
-        with Showing(Live(scene, work.inversion.generator), ticket.tell) as showing:
+        pace = StageProgress(lambda: run.stages)
+        with Frames(Live(scene, work.inversion.generator), ticket.tell) as showing:
             for step in run:
                 ticket.tell(pace.progress(step, own))
                 if step.stage in ("guide", "drag"):
-                    showing.take(step, run.first_look or run.start.look, begin)
+                    showing.take(step, run.first_rendering or run.start.rendering, begin)
                     latents.append(step.latent)
                 yield
                 pace.resume()
@@ -141,7 +141,7 @@ class Bench:
         with work.folder.changing():
             work.record(result)
         work.prepare()
-        self.look(view, Way(result, tuple(latents)))
+        self.rendering(view, Way(result, tuple(latents)))
         return self.state.edits[self.state.position - 1]
 
     def replace_edit(self, edit: Callable[[Picture], Steps]) -> Steps:
@@ -179,7 +179,7 @@ class Bench:
             with work.folder.changing():
                 work.folder.write(before)
             raise
-        self.look(view)
+        self.rendering(view)
 
     def known_view(self) -> View | None:
         """The view of the session as it is, where it need not be computed."""
@@ -195,7 +195,7 @@ class Bench:
 
     def view_of(self, photo: Photo) -> View:
         """A view of a whole photo."""
-        preview = shrink(photo, self.shop.settings.preview_side)
+        preview = shrink(photo, self.shared.settings.preview_side)
         return View(show(photo, preview), photo, preview)
 
     def detail(self, box: Box, side: int, original: bool) -> Picture | None:
@@ -227,18 +227,18 @@ class Bench:
         """Whether `whole_photo` has nothing to compute."""
         return self.work is None or (self.view is not None and self.view.photo is not None)
 
-    def take(self, opened: Opened, work: SessionWork | None, view: View | None = None) -> None:
+    def take(self, opened: OpenedPhoto, work: SessionWork | None, view: View | None = None) -> None:
         """Lay a photo, and perhaps its session, on the desk; what lay there goes."""
         before, session = self.opened, self.work
         self.opened, self.work = opened, work
         self._pictures.clear()
-        self.look(view or View(opened.picture, opened.photo, opened.preview))
+        self.rendering(view or View(opened.picture, opened.photo, opened.preview))
         if session is not None:
             shutil.rmtree(session.folder.folder, ignore_errors=True)
         if before is not None and before.own and before.path != opened.path:
             shutil.rmtree(before.path.parent, ignore_errors=True)
 
-    def look(self, view: View, way: Way | None = None) -> None:
+    def rendering(self, view: View, way: Way | None = None) -> None:
         """Show the photo as it now looks, and how it came to that; say how all stands."""
         self.view, self.shown, self.way = view, view.picture, way
         if self.work is not None:
@@ -263,7 +263,7 @@ class Bench:
         """Forget everything, and remove the folder."""
         self.opened = self.work = self.view = self.shown = self.way = None
         self._pictures.clear()
-        self.state = DeskState(closed=True)
+        self.state = WorkspaceState(closed=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -30,17 +30,17 @@ _COARSE = 4  # pixels between which the warp is linear
 class Sight:
     """The picture (h, w, 3) at a step that was painted, and what of it differs from the photo.
 
-    `marks` (68, 2) are the face's landmarks in it and `places` (N, 2) the dragged points, in its
-    pixels; `box` is left, top, right and bottom edge.
+    `landmarks` (68, 2) are the face's landmarks in it and `positions` (N, 2) the dragged points,
+    in its pixels; `box` is left, top, right and bottom edge.
     """
 
     pixels: Pixels
-    marks: Places
-    places: Places
+    landmarks: Places
+    positions: Places
     box: Edges
 
 
-class Easing:
+class FrameWarp:
     """What is shown between sights. `side` is the face's in pixels of the pictures.
 
     `allowed` (h, w) says how much may move where, 0..1; None: all.
@@ -58,21 +58,23 @@ class Easing:
 
     def take(self, sight: Sight) -> None:
         """A newer picture; what it shows begins where it was shown before."""
-        self._own = self._goal = np.concatenate([sight.marks, sight.places])
+        self._own = self._goal = np.concatenate([sight.landmarks, sight.positions])
         if self.sight is None:
             self._shown = self._own
         self.sight = sight
 
-    def lead(self, places: Places) -> None:
-        """The points are at `places` (N, 2) by now, and the landmarks around them follow."""
+    def lead(self, positions: Places) -> None:
+        """The points are at `positions` (N, 2) by now, and the landmarks around them follow."""
         sight = self.sight
         if sight is None:
             return
-        moved = places - sight.places
+        moved = positions - sight.positions
         reach = _reach(_REACH_OF_POINTS * self._side, moved)
-        weights = np.exp(-0.5 * (_distances(sight.marks, sight.places) / reach) ** 2)
-        marks = sight.marks + weights @ moved / (weights.sum(axis=1, keepdims=True) + _STILL)
-        self._goal = np.concatenate([marks, places])
+        weights = np.exp(-0.5 * (_distances(sight.landmarks, sight.positions) / reach) ** 2)
+        landmarks = sight.landmarks + weights @ moved / (
+            weights.sum(axis=1, keepdims=True) + _STILL
+        )
+        self._goal = np.concatenate([landmarks, positions])
 
     def advance(self, seconds: float) -> None:
         """Show it so much later."""
@@ -97,19 +99,19 @@ class Easing:
         )
         if left >= right or top >= bottom:
             return sight
-        places = _warp((left, top, right, bottom), self._shown, offsets, reach)
+        positions = _warp((left, top, right, bottom), self._shown, offsets, reach)
         if self._allowed is not None:
-            places *= self._allowed[top:bottom, left:right, None]
-        places[..., 0] += np.arange(left, right, dtype=np.float32)
-        places[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
+            positions *= self._allowed[top:bottom, left:right, None]
+        positions[..., 0] += np.arange(left, right, dtype=np.float32)
+        positions[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
         pixels = sight.pixels.copy()
-        x, y = cv2.split(places)
+        x, y = cv2.split(positions)
         pixels[top:bottom, left:right] = cv2.remap(
             sight.pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
         box = joined(sight.box, (left, top, right, bottom))
-        marks, shown_places = np.split(self._shown, [len(sight.marks)])
-        return Sight(pixels, marks, shown_places, box)
+        landmarks, shown_places = np.split(self._shown, [len(sight.landmarks)])
+        return Sight(pixels, landmarks, shown_places, box)
 
 
 def joined(one: Edges, other: Edges) -> Edges:
@@ -118,14 +120,14 @@ def joined(one: Edges, other: Edges) -> Edges:
     return left, top, max(one[2], other[2]), max(one[3], other[3])
 
 
-def _warp(box: Edges, places: Places, offsets: Places, reach: float) -> FloatArray:
-    """Means of offsets (N, 2) at `places` (N, 2), nearer ones count more: (h, w, 2) of a box."""
+def _warp(box: Edges, positions: Places, offsets: Places, reach: float) -> FloatArray:
+    """Means of offsets (N, 2) at `positions` (N, 2), nearer ones count more: (h, w, 2) of a box."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     x = left + (np.arange(-(-width // _COARSE)) + 0.5) * _COARSE - 0.5
     y = top + (np.arange(-(-height // _COARSE)) + 0.5) * _COARSE - 0.5
     across, down = (
-        np.exp(-0.5 * ((line[:, None] - places[:, axis]) / reach) ** 2)
+        np.exp(-0.5 * ((line[:, None] - positions[:, axis]) / reach) ** 2)
         for axis, line in enumerate((x, y))
     )
     total = down @ across.T + _STILL

@@ -11,9 +11,9 @@ from typing import Self
 from photodrag.checkpoints import Latent
 
 from ...edit.values import EditStep
-from ...guide.painted_face import Look
+from ...guide.painted_face import RenderedFace
 from ..protocol.events import Frame
-from .frame_warp import Easing, Sight
+from .frame_warp import FrameWarp, Sight
 from .live_composite import Live
 
 RATE = 12
@@ -21,7 +21,7 @@ RATE = 12
 _PATIENCE = 2.0  # seconds that the end waits for the frame at work
 
 
-class Showing:
+class Frames:
     """Tells frames of an edit: each step that `live` paints, and what leads from one to the next.
 
     The first is told by `take` itself, the others by a thread of its own, which computes little.
@@ -31,21 +31,21 @@ class Showing:
 
     def __init__(self, live: Live, tell: Callable[[Frame], None]):
         self._live, self._tell = live, tell
-        self._easing = Easing(live.side, live.allowed)
+        self._easing = FrameWarp(live.side, live.allowed)
         self._change = threading.Condition()
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
         self._error: Exception | None = None
 
-    def take(self, step: EditStep, first: Look | None, start: Latent) -> None:
+    def take(self, step: EditStep, first: RenderedFace | None, start: Latent) -> None:
         """Another step; `first` and `start` as `Live.sight` has them."""
         self._check()
         sight = self._live.sight(step, first, start)
         with self._change:
             if sight is not None:
                 self._easing.take(sight)
-            elif step.places is not None:
-                self._easing.lead(self._live.small(step.places))
+            elif step.positions is not None:
+                self._easing.lead(self._live.small(step.positions))
             self._change.notify()
         if sight is not None and self._thread is None:
             self._tell(self._live.cut(sight))

@@ -22,11 +22,11 @@ from photodrag.drag import DragPoint
 
 from ...composite.compositing import composite
 from ...composite.feather import Feather
-from ...composite.landmark_motion import PaintedMarks
-from ...composite.new_mouth import untuned_face
+from ...composite.landmark_motion import LandmarkMotion
+from ...composite.new_mouth import untuned_painter
 from ...composite.settings import CompositeSettings
 from ...edit.values import EditStep
-from ...guide.painted_face import Look, take_look
+from ...guide.painted_face import RenderedFace, render_face
 from ...guide.painting import paint_small
 from ...imaging.sampling import FloatArray
 from ..protocol.events import Frame
@@ -92,10 +92,10 @@ class Live:
         if scene.displayed is not None:
             differs = _resized(scene.displayed, (wide, high)) != small
             self._always = _box(differs.any(axis=2))
-        self._first: Look | None = None
+        self._first: RenderedFace | None = None
         self._since, self._spent, self._cost = time.monotonic(), 0.0, 0.0
 
-    def sight(self, step: EditStep, first: Look | None, start: Latent) -> Sight | None:
+    def sight(self, step: EditStep, first: RenderedFace | None, start: Latent) -> Sight | None:
         """The face at this step, if it is time to paint it and it looks different.
 
         `first` is how the guide saw the face at the beginning; without it, `start` is painted.
@@ -117,33 +117,35 @@ class Live:
         data = encode_part(np.ascontiguousarray(sight.pixels[top:bottom, left:right]))
         return Frame(data, JPEG, (left / x, top / y, right / x, bottom / y))
 
-    def small(self, places: Sequence[Place]) -> Places:
+    def small(self, positions: Sequence[Place]) -> Places:
         """Places of the photo in the small pictures, (N, 2)."""
-        found = (np.array(places, np.float64).reshape(-1, 2) + 0.5) * self._ratio - 0.5
+        found = (np.array(positions, np.float64).reshape(-1, 2) + 0.5) * self._ratio - 0.5
         return np.asarray(found, np.float64)
 
-    def _make(self, step: EditStep, first: Look | None, start: Latent) -> Sight | None:
+    def _make(self, step: EditStep, first: RenderedFace | None, start: Latent) -> Sight | None:
         generator, crop = self._generator, self._crop
         landmarks = crop.to_crop(crop.face.landmarks)
         if self._first is None:
             expected = crop.to_size(landmarks, generator.resolution)
-            self._first = first or take_look(generator, start, expected)
+            self._first = first or render_face(generator, start, expected)
         before = self._first
-        after = step.look or take_look(generator, step.latent, before.marks)
+        after = step.rendering or render_face(generator, step.latent, before.landmarks)
         ratio = _FLOW / generator.resolution
-        first_marks, marks = ((look.marks + 0.5) * ratio - 0.5 for look in (before, after))
-        assert step.places is not None
-        places = self.small(step.places)
+        first_landmarks, last_landmarks = (
+            (rendering.landmarks + 0.5) * ratio - 0.5 for rendering in (before, after)
+        )
+        assert step.positions is not None
+        positions = self.small(step.positions)
         done = composite(
             self._photo,
             crop,
             before.image,
             after.image,
-            [_drag(*ends) for ends in zip(self._handles, places, strict=True)],
+            [_drag(*ends) for ends in zip(self._handles, positions, strict=True)],
             self._settings,
             self._mask,
-            PaintedMarks(first_marks, marks, _FLOW),
-            fresh=untuned_face(generator, step.latent, paint_small),
+            LandmarkMotion(first_landmarks, last_landmarks, _FLOW),
+            fresh=untuned_painter(generator, step.latent, paint_small),
         )
         box = _box(done.changed)
         if box is None or self._always is None:
@@ -153,8 +155,8 @@ class Live:
         if box is None:
             return None
         # The photo's own landmarks, as far from where they were as the painted ones.
-        moved = landmarks + (marks - first_marks) * (crop.size / _FLOW)
-        return Sight(done.photo.pixels, crop.to_photo(moved), places, box)
+        moved = landmarks + (last_landmarks - first_landmarks) * (crop.size / _FLOW)
+        return Sight(done.photo.pixels, crop.to_photo(moved), positions, box)
 
 
 def _drag(handle: Places, place: Places) -> DragPoint:

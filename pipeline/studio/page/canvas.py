@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from .controller import Visit
+from .controller import Controller
 from .draft import DraftPoint
 
 _LABEL = (
@@ -34,10 +34,10 @@ class Canvas(ui.element, component="web/canvas.js"):
     many times a second.
     """
 
-    def __init__(self, visit: Visit, told: Callable[[str, Any], None]):
+    def __init__(self, controller: Controller, told: Callable[[str, Any], None]):
         super().__init__()
-        self._visit = visit
-        self._props["files"] = f"/studio/{visit.key}/files"
+        self._controller = controller
+        self._props["files"] = f"/studio/{controller.key}/files"
         self._props["label"] = _LABEL
         self._live = Live()
 
@@ -50,11 +50,11 @@ class Canvas(ui.element, component="web/canvas.js"):
 
     def show(self, tools: dict[str, Any]) -> None:
         """Send the whole state; `tools` is what the page adds of its own."""
-        visit = self._visit
-        desk = visit.desk
-        state, draft = desk.state, visit.draft
-        job = None if visit.work is None else visit.work.ticket.job
-        root = f"/studio/{visit.key}"
+        controller = self._controller
+        workspace = controller.workspace
+        state, draft = workspace.state, controller.draft
+        job = None if controller.work is None else controller.work.ticket.job
+        root = f"/studio/{controller.key}"
         view = None
         if state.photo is not None:
             names = "+".join(draft.mask_names)
@@ -63,12 +63,12 @@ class Canvas(ui.element, component="web/canvas.js"):
                 "photo": photo,
                 "size": list(state.photo.size),
                 "now": f"{root}/picture?n={state.picture}",
-                "before": f"{root}/picture?original=1&n={visit.photos}",
+                "before": f"{root}/picture?original=1&n={controller.photos}",
                 "detail": {
                     "url": f"{root}/detail?n={state.picture}",
                     "scale": state.photo.preview_size[0] / state.photo.size[0],
                 },
-                "mask": f"{root}/mask?names={names}&n={visit.photos}" if names else None,
+                "mask": f"{root}/mask?names={names}&n={controller.photos}" if names else None,
             }
         self._props["state"] = {
             "view": view,
@@ -81,10 +81,10 @@ class Canvas(ui.element, component="web/canvas.js"):
                 for stroke in draft.strokes
             ],
             "landmarks": [
-                {"name": one.name, "place": list(one.place)} for one in visit.landmarks()
+                {"name": one.name, "place": list(one.place)} for one in controller.landmarks()
             ],
-            "marked": not visit.open_change,
-            "revision": visit.revision,
+            "marked": not controller.open_change,
+            "revision": controller.revision,
             "locked": state.face is None or job not in (None, "edit"),
             **tools,
         }
@@ -93,15 +93,15 @@ class Canvas(ui.element, component="web/canvas.js"):
 
     def follow(self) -> None:
         """Send what changes many times a second, and nothing else."""
-        visit = self._visit
-        frame, work = visit.frame, visit.work
+        controller = self._controller
+        frame, work = controller.frame, controller.work
         live: dict[str, Any] = {}
         if frame is not None and work is not None:
-            url = f"/studio/{visit.key}/frame?n={visit.frames}"
-            live["frame"] = {"serial": visit.frames, "url": url, "box": list(frame.box)}
+            url = f"/studio/{controller.key}/frame?n={controller.frames}"
+            live["frame"] = {"serial": controller.frames, "url": url, "box": list(frame.box)}
         if work is not None and work.progress is not None and work.ticket.job == "edit":
             live["handles"] = [list(place) for place in work.progress.handles]
-        live["dropped"] = visit.gives_up or (work is None and visit.stopped)
+        live["dropped"] = controller.gives_up or (work is None and controller.stopped)
         self._live.tell(live)
 
 

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 
-class Choice(ui.element, component="web/choice.js"):
+class ChoiceList(ui.element, component="web/choice.js"):
     """`chosen` hears the value; `options` are the values and what they are called."""
 
     def __init__(

@@ -19,7 +19,7 @@ from ..engine.archive import kind_of
 from ..engine.job_queue import Ticket
 from ..engine.studio import Studio
 from ..engine.uploads import Upload
-from ..engine.workspace import Desk
+from ..engine.workspace import Workspace
 from ..protocol.events import Done, Event, Failed, Frame, Paused, Progress, Stopped, Waiting
 from ..protocol.views import Landmark, SavedFile
 from .draft import Draft
@@ -45,13 +45,13 @@ class Work:
     """Stopped, not only to make way for another job."""
 
 
-class Visit:
+class Controller:
     """What one page sees. `changed(what)` is called after each event: "work", "frame" or "all"."""
 
     def __init__(self, studio: Studio, loop: asyncio.AbstractEventLoop):
         self.key = secrets.token_urlsafe(16)
         self._loop = loop
-        self.desk: Desk = studio.open_desk(self._hand_over)
+        self.workspace: Workspace = studio.open_desk(self._hand_over)
         self.draft = Draft()
         self.revision = 0
         self.work: Work | None = None
@@ -78,15 +78,15 @@ class Visit:
         # an archive can have a long list of its files
         kind = await asyncio.to_thread(kind_of, path, file.name)
         begin = {
-            "recipe": self.desk.apply_recipe,
-            "session": self.desk.open_session,
-            "photo": self.desk.open_photo,
+            "recipe": self.workspace.apply_recipe,
+            "session": self.workspace.open_session,
+            "photo": self.workspace.open_photo,
         }[kind]
         self.ask(lambda: begin(file))
 
     def choose_face(self, number: int) -> None:
         """Find one of the faces in the generator; what was edited before is left."""
-        self.ask(lambda: self.desk.choose_face(number))
+        self.ask(lambda: self.workspace.choose_face(number))
 
     def set_draft(self, draft: Draft, *, from_page: bool = False) -> None:
         """Another change; the page is told unless it said so itself."""
@@ -99,7 +99,7 @@ class Visit:
         """A point was dropped, a slider let go: run, if that is wished."""
         busy = self.work is not None and self.work.ticket.job != "edit"
         same = self.work is None and self.is_done
-        if self.auto and self.desk.state.face is not None and not busy and not same:
+        if self.auto and self.workspace.state.face is not None and not busy and not same:
             self.run()
 
     def run(self) -> None:
@@ -107,7 +107,7 @@ class Visit:
         replaces = self._open is not None
         if self.draft.is_empty:
             if replaces:
-                self.ask(self.desk.undo)
+                self.ask(self.workspace.undo)
             return
         draft = self.draft
         self.ask(lambda: self._edit(draft, replaces))
@@ -125,18 +125,18 @@ class Visit:
         elif self._open is None and not self.draft.is_empty:
             self._follow_position()
             self.changed("all")
-        elif self.desk.state.can_undo:
-            self.ask(self.desk.undo)
+        elif self.workspace.state.can_undo:
+            self.ask(self.workspace.undo)
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        if self.desk.state.can_redo:
-            self.ask(self.desk.redo)
+        if self.workspace.state.can_redo:
+            self.ask(self.workspace.redo)
 
     def reset(self) -> None:
         """Back to the photo as it was."""
-        if self.desk.state.can_undo:
-            self.ask(self.desk.reset)
+        if self.workspace.state.can_undo:
+            self.ask(self.workspace.reset)
         else:
             self.set_draft(Draft(change=self.draft.change))
 
@@ -195,7 +195,7 @@ class Visit:
         self._next = None
         self.changed = self.problem = self.note = lambda _: None
         self.frame = None
-        self.desk.close()
+        self.workspace.close()
 
     @property
     def gives_up(self) -> bool:
@@ -211,25 +211,25 @@ class Visit:
     def can_change(self) -> bool:
         """Whether points and sliders may be moved now."""
         busy = self.work is not None and self.work.ticket.job != "edit"
-        return self.desk.state.face is not None and not busy
+        return self.workspace.state.face is not None and not busy
 
     def face(self) -> Face | None:
         """The chosen one."""
-        state = self.desk.state
+        state = self.workspace.state
         return next((face for face in state.faces if face.index == state.face), None)
 
     @property
     def is_done(self) -> bool:
         """Whether the change, as it now is, is the edit that was done last."""
-        position = self.desk.state.position
+        position = self.workspace.state.position
         return self.open_change and self.draft == self._drafts.get(position)
 
     def landmarks(self) -> tuple[Landmark, ...]:
         """Those that a handle can be put on: of the face as it was before the change."""
-        state = self.desk.state
+        state = self.workspace.state
         if state.face is None:
             return ()
-        return self.desk.landmarks_at(state.position - 1 if self.open_change else None)
+        return self.workspace.landmarks_at(state.position - 1 if self.open_change else None)
 
     # -- what the engine says
 
@@ -279,7 +279,7 @@ class Visit:
             self.saved = event.value
             self.deliver(event.value)
         elif event.job == "edit":
-            position = self.desk.state.position
+            position = self.workspace.state.position
             self._open = position
             self._drafts = {at: one for at, one in self._drafts.items() if at < position}
             self._drafts[position] = self._ran
@@ -287,17 +287,17 @@ class Visit:
             self._follow_position()
         else:
             self.photos += 1
-            photo = self.desk.state.photo
+            photo = self.workspace.state.photo
             for text in photo.notes if photo is not None and event.job == "open" else ():
                 self.note(text)
-            if event.job == "open" and not self.desk.state.faces:
+            if event.job == "open" and not self.workspace.state.faces:
                 self.problem(NO_FACE)
             self._drafts = {}
             self._follow_position()
 
     def _edit(self, draft: Draft, replaces: bool) -> Ticket:
         self._ran = draft
-        return self.desk.edit(draft.request, replace=replaces)
+        return self.workspace.edit(draft.request, replace=replaces)
 
     def _undo_stopped(self) -> None:
         """After a run that was to be undone: it may have come to its end all the same."""
@@ -308,7 +308,7 @@ class Visit:
 
     def _follow_position(self) -> None:
         """The change of the page is the one that the photo now shows."""
-        position = self.desk.state.position
+        position = self.workspace.state.position
         draft = self._drafts.get(position)
         self._open = position if draft is not None else None
         if draft is None:

@@ -118,8 +118,8 @@ def read_strokes(value: Any) -> tuple[Stroke, ...]:
         fits = isinstance(radius, int | float) and math.isfinite(radius) and radius > 0
         if count > _MOST_STROKE_PLACES or not one["points"] or not fits:
             raise PointError("the mask has too many strokes; clear it and paint it again")
-        places = tuple(read_place(place) for place in one["points"])
-        strokes.append(Stroke(places, float(radius), one.get("erase") is True))
+        positions = tuple(read_place(place) for place in one["points"])
+        strokes.append(Stroke(positions, float(radius), one.get("erase") is True))
     return tuple(strokes)
 
 

@@ -13,8 +13,8 @@ from photodrag.drag.settings import METHODS, PRESETS, TRACKINGS
 
 from ...composite.settings import COMPOSITES
 from ...option_settings import ChangeOptions
-from .choice_list import Choice
-from .controller import Visit
+from .choice_list import ChoiceList
+from .controller import Controller
 from .widgets import hint, text_button
 
 _OWN = ""  # what the others bring along
@@ -75,25 +75,25 @@ _CHOICES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
 }
 
 
-class MorePanel:
+class MethodPanel:
     """The options of the change, in a part of the panel that is folded at first."""
 
-    def __init__(self, visit: Visit):
-        self._visit = visit
+    def __init__(self, controller: Controller):
+        self._controller = controller
         with ui.element("details").classes("pd-more"):
             with ui.element("summary").classes("pd-summary"):
                 ui.label("More")
             hint("Nobody needs these; they are the command line's options.")
             self._choices = {
-                option: Choice(name, text, values, partial(self._choose, option))
+                option: ChoiceList(name, text, values, partial(self._choose, option))
                 for option, (name, text, values) in _CHOICES.items()
             }
             self._reset = text_button("As it was", self._as_it_was)
 
     def refresh(self) -> None:
         """Show the draft."""
-        change = self._visit.draft.change
-        free = self._visit.can_change
+        change = self._controller.draft.change
+        free = self._controller.can_change
         for option, choice in self._choices.items():
             if option == "no_guide" and change.by_features:
                 choice.show("yes", free and change.no_guide)
@@ -102,14 +102,14 @@ class MorePanel:
         self._reset.set_visibility(change != ChangeOptions())
 
     def _choose(self, option: str, value: str) -> None:
-        self._set(with_value(self._visit.draft.change, option, value))
+        self._set(with_value(self._controller.draft.change, option, value))
 
     def _as_it_was(self) -> None:
         self._set(ChangeOptions())
 
     def _set(self, change: ChangeOptions) -> None:
-        self._visit.set_draft(replace(self._visit.draft, change=change))
-        self._visit.touched()
+        self._controller.set_draft(replace(self._controller.draft, change=change))
+        self._controller.touched()
 
 
 def value_of(change: ChangeOptions, option: str) -> str:

@@ -12,12 +12,12 @@ from photodrag.errors import PhotodragError
 
 from ..protocol.views import SavedFile
 from .canvas import Canvas
-from .controller import Visit
+from .controller import Controller
 from .draft import read_points, read_strokes
 from .panels import BRUSH, AdjustPanel, HistoryPanel, MaskPanel, PointsPanel
-from .status_bar import Controls
+from .status_bar import StatusBar
 from .texts import privacy_words
-from .toolbar import Menus
+from .toolbar import Toolbar
 from .widgets import ERASER, hint, icon_button, mark, text_button
 
 OPENED = "image/*,.heic,.heif,.avif,.tif,.tiff,.zip,.json"
@@ -33,30 +33,30 @@ _PANELS = (("points", "Points"), ("adjust", "Adjust"), ("mask", "Mask"), ("histo
 class Page:
     """One page on a visit; `client` is the browser's side of it."""
 
-    def __init__(self, visit: Visit, client: Client):
-        self._visit, self._client = visit, client
+    def __init__(self, controller: Controller, client: Client):
+        self._controller, self._client = controller, client
         self._tool, self._brush, self._snap, self._split = "points", 24.0, True, False
         with ui.element("div").classes("pd-page"):
-            self._menus = Menus(visit)
+            self._menus = Toolbar(controller)
             self._menus.bar(self)
             with ui.element("main").classes("pd-work"):
                 self._stage()
                 with ui.element("section").classes("pd-panel") as panel:
-                    panel.props["aria-label"] = "Controls"
+                    panel.props["aria-label"] = "StatusBar"
                     self._faces = ui.element("div").classes("pd-faces")
                     self._panels()
-                    self._controls = Controls(visit)
+                    self._controls = StatusBar(controller)
         client.on_exception(self._fail)
-        visit.changed = self._changed
-        visit.problem = self._problem
-        visit.note = self._note
-        visit.deliver = self._deliver
+        controller.changed = self._changed
+        controller.problem = self._problem
+        controller.note = self._note
+        controller.deliver = self._deliver
         self.refresh()
 
     def _stage(self) -> None:
         with ui.element("section").classes("pd-view") as view:
             view.props["aria-label"] = "Photo"
-            self._canvas = Canvas(self._visit, self._hear)
+            self._canvas = Canvas(self._controller, self._hear)
             with ui.element("div").classes("pd-empty") as self._empty:
                 ui.icon("face_retouching_natural").classes("pd-empty-icon").props(
                     "aria-hidden=true"
@@ -102,22 +102,22 @@ class Page:
                     body.props["aria-labelledby"] = f"tab-{name}"
                     self._bodies[name] = body
         with self._bodies["points"]:
-            self._points = PointsPanel(self._visit)
+            self._points = PointsPanel(self._controller)
         with self._bodies["adjust"]:
-            self._adjust = AdjustPanel(self._visit)
+            self._adjust = AdjustPanel(self._controller)
         with self._bodies["mask"]:
-            self._mask = MaskPanel(self._visit, self._choose, self._set_brush)
+            self._mask = MaskPanel(self._controller, self._choose, self._set_brush)
         with self._bodies["history"]:
-            self._history = HistoryPanel(self._visit)
+            self._history = HistoryPanel(self._controller)
         self._turn_to("points")
 
     # -- showing
 
     def refresh(self) -> None:
         """Show everything anew."""
-        visit = self._visit
-        state = visit.desk.state
-        work = visit.work
+        controller = self._controller
+        state = controller.workspace.state
+        work = controller.work
         self._empty.set_visibility(state.photo is None and work is None)
         for part in self._floats:
             part.set_visibility(state.photo is not None)
@@ -137,10 +137,10 @@ class Page:
         self._canvas.show({**tools, "veiled": self._panel == "mask"})
 
     def _show_faces(self) -> None:
-        visit = self._visit
-        state = visit.desk.state
+        controller = self._controller
+        state = controller.workspace.state
         self._faces.clear()
-        picking = state.photo is not None and state.face is None and visit.work is None
+        picking = state.photo is not None and state.face is None and controller.work is None
         self._faces.set_visibility(picking and bool(state.faces))
         with self._faces:
             if picking and state.faces:
@@ -152,7 +152,7 @@ class Page:
                         number = face.index
                         text_button(
                             f"Face {number}" if len(state.faces) > 1 else "Edit this face",
-                            partial(visit.choose_face, number),
+                            partial(controller.choose_face, number),
                             kind="main" if len(state.faces) == 1 else "plain",
                         )
 
@@ -196,23 +196,23 @@ class Page:
         if self._client.is_deleted:
             return
         with self._client:
-            ui.download(f"/studio/{self._visit.key}/saved", file.name)
+            ui.download(f"/studio/{self._controller.key}/saved", file.name)
 
     # -- hearing
 
     def _hear(self, name: str, value: Any) -> None:
         """What the canvas tells; a page that sends nonsense gets a message, no more."""
-        visit = self._visit
+        controller = self._controller
         try:
             match name:
                 case "points":
                     self._take_points(value)
                 case "strokes":
                     strokes = read_strokes(value)
-                    visit.set_draft(replace(visit.draft, strokes=strokes), from_page=True)
-                    visit.touched()
+                    controller.set_draft(replace(controller.draft, strokes=strokes), from_page=True)
+                    controller.touched()
                 case "face" if isinstance(value, int):
-                    visit.choose_face(value)
+                    controller.choose_face(value)
                 case "tool" if value in self._tools:
                     self._choose(value)
                 case "brush" if isinstance(value, int | float):
@@ -229,24 +229,24 @@ class Page:
             self._problem(str(error))
 
     def _take_points(self, value: Any) -> None:
-        visit = self._visit
+        controller = self._controller
         if not isinstance(value, dict):
             return
         points = read_points(value.get("points"))
-        visit.set_draft(replace(visit.draft, points=points), from_page=True)
+        controller.set_draft(replace(controller.draft, points=points), from_page=True)
         if value.get("dropped") is True:
-            visit.touched()
+            controller.touched()
 
     def act(self, name: str) -> None:
         """What a key or a button of the bar asks for."""
-        visit = self._visit
+        controller = self._controller
         acts = {
-            "run": visit.run,
-            "pause": visit.pause,
-            "stop": visit.stop,
-            "new": visit.new_change,
-            "undo": visit.undo,
-            "redo": visit.redo,
+            "run": controller.run,
+            "pause": controller.pause,
+            "stop": controller.stop,
+            "new": controller.new_change,
+            "undo": controller.undo,
+            "redo": controller.redo,
             "snap": self._toggle_snap,
             "split": self.toggle_split,
             "save": self._menus.save,

@@ -12,9 +12,9 @@ from photodrag.alignment import LANDMARK_NAMES
 
 from ...request.adjustments import ADJUSTMENTS, Adjustment
 from ...request.mask_names import MASKS
-from .controller import Visit
+from .controller import Controller
 from .draft import DraftPoint
-from .method_panel import MorePanel
+from .method_panel import MethodPanel
 from .slider import Slider
 from .texts import change_words, distance_words, label_words, place_words
 from .widgets import ERASER, heading, hint, icon_button, mark, text_button
@@ -33,8 +33,8 @@ _NEW_WAY = 0.06  # of the face's width: where the target of a point from the lis
 class PointsPanel:
     """The points of the change, each with how far it still has to go."""
 
-    def __init__(self, visit: Visit):
-        self._visit = visit
+    def __init__(self, controller: Controller):
+        self._controller = controller
         self._distances: list[ui.label] = []
         hint(
             "Press on the face and pull to where it should go. Handles snap to the small dots; "
@@ -48,12 +48,12 @@ class PointsPanel:
                 for name in LANDMARK_NAMES:
                     ui.menu_item(name.replace("_", " "), partial(self._add, name))
             self._clear = text_button("Remove all", self._remove_all)
-        self._more = MorePanel(visit)
+        self._more = MethodPanel(controller)
 
     def refresh(self) -> None:
         """Show the draft."""
-        visit = self._visit
-        points = visit.draft.points
+        controller = self._controller
+        points = controller.draft.points
         self._list.clear()
         self._distances = []
         with self._list:
@@ -71,34 +71,34 @@ class PointsPanel:
 
     def follow(self) -> None:
         """Show the distances, which change with every step."""
-        words = distance_words(self._visit)
+        words = distance_words(self._controller)
         for label, text in zip(self._distances, words, strict=False):
             label.set_text(text)
 
     def _add(self, name: str) -> None:
-        visit = self._visit
+        controller = self._controller
         wanted = str(LANDMARK_NAMES[name])
-        found = next((one for one in visit.landmarks() if one.name in (name, wanted)), None)
-        face = visit.face()
+        found = next((one for one in controller.landmarks() if one.name in (name, wanted)), None)
+        face = controller.face()
         if found is None or face is None:
-            visit.problem("Choose a face first; then its landmarks are known.")
+            controller.problem("Choose a face first; then its landmarks are known.")
             return
         x, y = found.place
         up = max(1.0, _NEW_WAY * (face.box[2] - face.box[0]))
-        number = 1 + max((point.number for point in visit.draft.points), default=0)
+        number = 1 + max((point.number for point in controller.draft.points), default=0)
         point = DraftPoint(number, (x, y), (x, max(0.0, y - up)), found.name)
-        visit.set_draft(replace(visit.draft, points=(*visit.draft.points, point)))
+        controller.set_draft(replace(controller.draft, points=(*controller.draft.points, point)))
 
     def _remove_all(self) -> None:
-        self._visit.set_draft(replace(self._visit.draft, points=()))
-        self._visit.touched()
+        self._controller.set_draft(replace(self._controller.draft, points=()))
+        self._controller.touched()
 
 
 class AdjustPanel:
     """A slider for each adjustment that has a name."""
 
-    def __init__(self, visit: Visit):
-        self._visit = visit
+    def __init__(self, controller: Controller):
+        self._controller = controller
         self._sliders: dict[str, Slider] = {}
         left = list(ADJUSTMENTS.values())
         for title, beginnings in _GROUPS:
@@ -121,25 +121,27 @@ class AdjustPanel:
 
     def refresh(self) -> None:
         """Show the draft."""
-        values = self._visit.draft.adjust or {}
+        values = self._controller.draft.adjust or {}
         for name, slider in self._sliders.items():
-            slider.show(values.get(name, 0), self._visit.can_change)
+            slider.show(values.get(name, 0), self._controller.can_change)
         self._reset.set_visibility(bool(values))
 
     def _let_go(self, name: str, value: float) -> None:
-        self._visit.set_draft(self._visit.draft.adjusted(name, value))
-        self._visit.touched()
+        self._controller.set_draft(self._controller.draft.adjusted(name, value))
+        self._controller.touched()
 
     def _reset_all(self) -> None:
-        self._visit.set_draft(replace(self._visit.draft, adjust=None))
-        self._visit.touched()
+        self._controller.set_draft(replace(self._controller.draft, adjust=None))
+        self._controller.touched()
 
 
 class MaskPanel:
     """What may move: parts by name, and the brush."""
 
-    def __init__(self, visit: Visit, tool: Callable[[str], None], brush: Callable[[float], None]):
-        self._visit = visit
+    def __init__(
+        self, controller: Controller, tool: Callable[[str], None], brush: Callable[[float], None]
+    ):
+        self._controller = controller
         hint(
             "Only what stays clear may move; what is veiled stays as it is, to the pixel. "
             "Without a mask, whatever the change needs."
@@ -162,41 +164,43 @@ class MaskPanel:
 
     def refresh(self) -> None:
         """Show the draft."""
-        draft = self._visit.draft
+        draft = self._controller.draft
         for name, chip in self._names.items():
             on = name in draft.mask_names
             chip.classes(add="pd-on" if on else "", remove="" if on else "pd-on")
             chip.props["aria-pressed"] = str(on).lower()
             chip.update()
-            chip.set_enabled(self._visit.can_change)
+            chip.set_enabled(self._controller.can_change)
         self._back.set_visibility(bool(draft.strokes))
         self._clear.set_visibility(draft.mask is not None)
 
     def _toggle(self, name: str) -> None:
-        self._visit.set_draft(self._visit.draft.toggled(name))
-        self._visit.touched()
+        self._controller.set_draft(self._controller.draft.toggled(name))
+        self._controller.touched()
 
     def _take_back(self) -> None:
-        self._visit.set_draft(replace(self._visit.draft, strokes=self._visit.draft.strokes[:-1]))
-        self._visit.touched()
+        self._controller.set_draft(
+            replace(self._controller.draft, strokes=self._controller.draft.strokes[:-1])
+        )
+        self._controller.touched()
 
     def _no_mask(self) -> None:
-        self._visit.set_draft(replace(self._visit.draft, strokes=(), mask_names=()))
-        self._visit.touched()
+        self._controller.set_draft(replace(self._controller.draft, strokes=(), mask_names=()))
+        self._controller.touched()
 
 
 class HistoryPanel:
     """What was done, and what of it was undone."""
 
-    def __init__(self, visit: Visit):
-        self._visit = visit
+    def __init__(self, controller: Controller):
+        self._controller = controller
         self._list = ui.element("ol").classes("pd-list")
         with ui.element("div").classes("pd-row"):
-            self._reset = text_button("Back to the photo", visit.reset)
+            self._reset = text_button("Back to the photo", controller.reset)
 
     def refresh(self) -> None:
         """Show the desk's edits."""
-        state = self._visit.desk.state
+        state = self._controller.workspace.state
         self._list.clear()
         with self._list:
             if not state.edits:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from .controller import Visit
+from .controller import Controller
 from .texts import detail_words, rest_words, stage_words
 from .widgets import text_button
 
 
-class Controls:
+class StatusBar:
     """What is under way, with its progress, and the buttons that begin and end it."""
 
-    def __init__(self, visit: Visit):
-        self._visit = visit
+    def __init__(self, controller: Controller):
+        self._controller = controller
         self._sending: float | None = None
         with ui.element("div").classes("pd-foot"):
             with ui.element("div").classes("pd-status"):
@@ -29,15 +29,17 @@ class Controls:
             with self._bar:
                 self._filled = ui.element("div").classes("pd-filled")
             with ui.element("div").classes("pd-row pd-acts"):
-                self._run = text_button("Run", visit.run, "play_arrow", "main")
-                self._pause = text_button("Pause", visit.pause, "pause")
-                self._finish = text_button("Keep", visit.finish, "check")
+                self._run = text_button("Run", controller.run, "play_arrow", "main")
+                self._pause = text_button("Pause", controller.pause, "pause")
+                self._finish = text_button("Keep", controller.finish, "check")
                 self._finish.props["title"] = "End here and keep what is reached so far"
-                self._stop = text_button("Stop", visit.stop, "stop", "danger")
+                self._stop = text_button("Stop", controller.stop, "stop", "danger")
                 self._stop.props["title"] = "End, and leave the photo as it was before"
-                self._new = text_button("New change", visit.new_change, "add")
+                self._new = text_button("New change", controller.new_change, "add")
                 self._new.props["title"] = "Leave this change as it is, and begin one on top of it"
-            self._auto = ui.switch("Run when I let go", value=visit.auto, on_change=self._set_auto)
+            self._auto = ui.switch(
+                "Run when I let go", value=controller.auto, on_change=self._set_auto
+            )
             self._auto.props("dense").classes("pd-switch")
 
     def send(self, share: float | None) -> None:
@@ -47,8 +49,8 @@ class Controls:
 
     def refresh(self) -> None:
         """Show the visit's work."""
-        visit = self._visit
-        work, state = visit.work, visit.desk.state
+        controller = self._controller
+        work, state = controller.work, controller.workspace.state
         running = work is not None
         editing = work is not None and work.ticket.job == "edit"
         if work is not None:
@@ -60,7 +62,7 @@ class Controls:
             self._detail.set_text("")
             share = self._sending
         else:
-            self._stage.set_text(rest_words(visit))
+            self._stage.set_text(rest_words(controller))
             self._detail.set_text("")
             share = 0.0
         busy = running or self._sending is not None
@@ -74,7 +76,7 @@ class Controls:
         self._filled.style(f"width: {100 * share:.1f}%")
 
         self._run.set_visibility(not running and state.face is not None)
-        self._run.set_enabled(not visit.draft.is_empty)
+        self._run.set_enabled(not controller.draft.is_empty)
         paused = work is not None and work.state in ("pausing", "paused")
         self._pause.set_visibility(work is not None and work.ticket.can_pause)
         self._pause.set_text("Continue" if paused else "Pause")
@@ -86,8 +88,8 @@ class Controls:
         self._stop.set_visibility(running)
         self._stop.set_text("Stop" if editing else "Cancel")
         self._stop.set_enabled(work is not None and work.state != "stopping")
-        self._new.set_visibility(not running and visit.open_change)
+        self._new.set_visibility(not running and controller.open_change)
         self._auto.set_visibility(state.face is not None)
 
     def _set_auto(self) -> None:
-        self._visit.auto = bool(self._auto.value)
+        self._controller.auto = bool(self._auto.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .controller import Visit, Work
+from .controller import Controller, Work
 from .draft import DraftPoint, Place
 
 _LONG = re.compile(r"(\d+\.\d)\d+")
@@ -75,25 +75,25 @@ def detail_words(work: Work) -> str:
     return " · ".join(parts)
 
 
-def rest_words(visit: Visit) -> str:
+def rest_words(controller: Controller) -> str:
     """What a person can do next, while nothing is being done."""
-    state = visit.desk.state
+    state = controller.workspace.state
     if state.photo is None:
         return "Open a photo to begin."
     if not state.faces:
         return "No face was found. Open another photo."
     if state.face is None:
         return "Choose a face." if len(state.faces) > 1 else "Choose the face to begin."
-    return _draft_words(visit)
+    return _draft_words(controller)
 
 
-def _draft_words(visit: Visit) -> str:
-    state, draft = visit.desk.state, visit.draft
+def _draft_words(controller: Controller) -> str:
+    state, draft = controller.workspace.state, controller.draft
     if any(point.target is None for point in draft.points):
         return "Now click where it should go."
     if draft.is_empty:
         return "Drag from a place on the face to where it should go."
-    if not visit.is_done:
+    if not controller.is_done:
         return "Ready to run."
     edit = state.edits[state.position - 1]
     far = max((end.distance for end in edit.points), default=0.0)
@@ -104,18 +104,18 @@ def _draft_words(visit: Visit) -> str:
     return "Done, but not all the way." + (" The mask may be too small." if edit.mask else "")
 
 
-def distance_words(visit: Visit) -> list[str]:
+def distance_words(controller: Controller) -> list[str]:
     """For each point of the draft: which way it shall go, then how far it still has to."""
     known: dict[int, float] = {}
-    whole = [point.number for point in visit.draft.whole_points]
-    state = visit.desk.state
-    if visit.work is not None and visit.work.progress is not None:
-        known = dict(zip(whole, visit.work.progress.distances, strict=False))
-    elif visit.is_done:
+    whole = [point.number for point in controller.draft.whole_points]
+    state = controller.workspace.state
+    if controller.work is not None and controller.work.progress is not None:
+        known = dict(zip(whole, controller.work.progress.distances, strict=False))
+    elif controller.is_done:
         ends = state.edits[state.position - 1].points
         known = dict(zip(whole, (end.distance for end in ends), strict=False))
     words = []
-    for point in visit.draft.points:
+    for point in controller.draft.points:
         if point.target is None:
             words.append("click where it should go")
             continue

@@ -11,7 +11,7 @@ from nicegui import ui
 from photodrag.errors import PhotodragError
 
 from ..engine.exporting import SAVE_EXTENSIONS
-from .controller import Visit
+from .controller import Controller
 from .widgets import Dialog, hint, icon_button, mark, text_button
 
 _OPENED = "image/*,.heic,.heif,.avif,.tif,.tiff"
@@ -56,11 +56,11 @@ class Acts(Protocol):
         """Before and after side by side, or not."""
 
 
-class Menus:
+class Toolbar:
     """The bar, its menus and dialogs."""
 
-    def __init__(self, visit: Visit):
-        self._visit = visit
+    def __init__(self, controller: Controller):
+        self._controller = controller
         self._dark = ui.dark_mode(None)
         self.keys = Dialog("Keyboard")
         with self.keys.body, ui.element("dl").classes("pd-keys"):
@@ -73,7 +73,7 @@ class Menus:
 
     def bar(self, page: Acts) -> None:
         """Build the bar."""
-        visit = self._visit
+        controller = self._controller
         with ui.element("header").classes("pd-top"):
             ui.label("photodrag").classes("pd-brand")
             opener = text_button("Open", icon="add_photo_alternate")
@@ -81,8 +81,8 @@ class Menus:
             mark(opener, open=_OPENED)
             self._title = ui.label("").classes("pd-title")
             ui.element("div").classes("pd-grow")
-            self._undo = icon_button("undo", "Undo", visit.undo, "Ctrl+Z")
-            self._redo = icon_button("redo", "Redo", visit.redo, "Ctrl+Y")
+            self._undo = icon_button("undo", "Undo", controller.undo, "Ctrl+Z")
+            self._redo = icon_button("redo", "Redo", controller.redo, "Ctrl+Y")
             self._before = icon_button("visibility", "Hold to see the photo before", key="X")
             mark(self._before, hold_before="")
             self._split = icon_button("compare", "Before and after", page.toggle_split, "C")
@@ -90,7 +90,7 @@ class Menus:
             self._more_menu()
 
     def _save_menu(self) -> None:
-        visit = self._visit
+        controller = self._controller
         with ui.element("div").classes("pd-save"):
             self._save = text_button("Save", self.save, "download", "main")
             more = text_button("", icon="expand_more", kind="main").classes("pd-save-more")
@@ -101,12 +101,14 @@ class Menus:
                     name = extension.lstrip(".").upper()
                     _item(f"Photo as {name}", partial(self.save, extension))
                 ui.separator()
-                _item("Session", lambda: visit.save(visit.desk.save_session))
-                self._recipe = _item("Recipe", lambda: visit.save(visit.desk.save_recipe))
+                _item("Session", lambda: controller.save(controller.workspace.save_session))
+                self._recipe = _item(
+                    "Recipe", lambda: controller.save(controller.workspace.save_recipe)
+                )
                 self._movie = _item("Movie of the last run", self._save_movie)
 
     def _more_menu(self) -> None:
-        visit = self._visit
+        controller = self._controller
         more = icon_button("more_vert", "More")
         with more, ui.menu().props("anchor='bottom right' self='top right'").classes("pd-menu"):
             mark(_item("Open a photo …"), open=_OPENED)
@@ -114,7 +116,7 @@ class Menus:
             mark(_item("Do a recipe …"), open=".json,.zip")
             ui.separator()
             self._other = _item("Another face", self._other_face)
-            self._reset = _item("Back to the photo", visit.reset)
+            self._reset = _item("Back to the photo", controller.reset)
             ui.separator()
             _item("Show the command line", self._show_command)
             _item("Keyboard", self.keys.open)
@@ -126,15 +128,15 @@ class Menus:
 
     def refresh(self) -> None:
         """Show the desk's state."""
-        visit = self._visit
-        state = visit.desk.state
+        controller = self._controller
+        state = controller.workspace.state
         photo = state.photo
         text = "" if photo is None else f"{photo.name} · {photo.size[0]}x{photo.size[1]}"
         self._title.set_text(text)
-        self._undo.set_enabled(state.can_undo or not visit.draft.is_empty)
+        self._undo.set_enabled(state.can_undo or not controller.draft.is_empty)
         self._redo.set_enabled(state.can_redo)
         for button in (self._before, self._split):
-            button.set_enabled(state.can_undo or visit.work is not None)
+            button.set_enabled(state.can_undo or controller.work is not None)
         for button in (self._save, self._save_more):
             button.set_enabled(photo is not None)
         self._recipe.set_enabled(state.can_undo)
@@ -150,25 +152,25 @@ class Menus:
 
     def save(self, extension: str | None = None) -> None:
         """The photo, in its own format unless another is given."""
-        if self._visit.desk.state.photo is not None:
-            self._visit.save(lambda: self._visit.desk.save(extension))
+        if self._controller.workspace.state.photo is not None:
+            self._controller.save(lambda: self._controller.workspace.save(extension))
 
     def _save_movie(self) -> None:
-        extension = self._visit.desk.state.movie_extensions[-1]
-        self._visit.save(lambda: self._visit.desk.save_movie(extension))
+        extension = self._controller.workspace.state.movie_extensions[-1]
+        self._controller.save(lambda: self._controller.workspace.save_movie(extension))
 
     def _other_face(self) -> None:
         """The next one; the edits of this one are left."""
-        state = self._visit.desk.state
+        state = self._controller.workspace.state
         numbers = [face.index for face in state.faces]
         at = numbers.index(state.face) if state.face in numbers else -1
-        self._visit.choose_face(numbers[(at + 1) % len(numbers)])
+        self._controller.choose_face(numbers[(at + 1) % len(numbers)])
 
     def _show_command(self) -> None:
         try:
-            command = self._visit.desk.command()
+            command = self._controller.workspace.command()
         except PhotodragError as error:
-            self._visit.problem(str(error))
+            self._controller.problem(str(error))
             return
         body = self._command.body
         body.clear()

@@ -85,7 +85,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class DeskState:
+class WorkspaceState:
     """A desk as it is at one moment.
 
     `face` is the number of the face that was looked at, None before. Of the `edits` the first

@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from photodrag.errors import PhotodragError
 
 if TYPE_CHECKING:
-    from ..page.controller import Visit
+    from ..page.controller import Controller
     from ..protocol.views import Picture
 
 _WEB = Path(__file__).parent / "web"
@@ -29,40 +29,40 @@ class Visits:
     """The visits of the process, by their keys, and which browser page each is shown on."""
 
     def __init__(self) -> None:
-        self._visits: dict[str, Visit] = {}
+        self._controllers: dict[str, Controller] = {}
         self._shown: dict[str, str] = {}
         self._connected: set[str] = set()
 
-    def find(self, key: object) -> Visit | None:
+    def find(self, key: object) -> Controller | None:
         """The visit of a key."""
-        return self._visits.get(key) if isinstance(key, str) else None
+        return self._controllers.get(key) if isinstance(key, str) else None
 
-    def find_free(self, key: object) -> Visit | None:
+    def find_free(self, key: object) -> Controller | None:
         """The visit of a key if no page shows it at this moment."""
-        visit = self.find(key)
-        return None if visit is None or visit.key in self._connected else visit
+        controller = self.find(key)
+        return None if controller is None or controller.key in self._connected else controller
 
-    def attach(self, visit: Visit, client: str) -> None:
+    def attach(self, controller: Controller, client: str) -> None:
         """A page shows it from now on."""
-        self._visits[visit.key] = visit
-        self._shown[visit.key] = client
-        self._connected.add(visit.key)
+        self._controllers[controller.key] = controller
+        self._shown[controller.key] = client
+        self._connected.add(controller.key)
 
-    def detach(self, visit: Visit, client: str) -> None:
+    def detach(self, controller: Controller, client: str) -> None:
         """The page has lost its connection; it may come back."""
-        if self._shown.get(visit.key) == client:
-            self._connected.discard(visit.key)
+        if self._shown.get(controller.key) == client:
+            self._connected.discard(controller.key)
 
-    def leave(self, visit: Visit, client: str) -> None:
+    def leave(self, controller: Controller, client: str) -> None:
         """The page does not come back; unless another shows the visit by now, it is closed."""
-        if self._shown.get(visit.key) == client:
-            for known in (self._visits, self._shown):
-                known.pop(visit.key, None)
-            self._connected.discard(visit.key)
-            visit.close()
+        if self._shown.get(controller.key) == client:
+            for known in (self._controllers, self._shown):
+                known.pop(controller.key, None)
+            self._connected.discard(controller.key)
+            controller.close()
 
 
-def add_routes(app: FastAPI, visits: Visits) -> None:
+def add_routes(app: FastAPI, controllers: Visits) -> None:
     """Add them to an application."""
 
     @app.get("/studio/web/{name}", include_in_schema=False)
@@ -73,58 +73,60 @@ def add_routes(app: FastAPI, visits: Visits) -> None:
 
     @app.get("/studio/{key}/picture", include_in_schema=False)
     async def picture(key: str, original: bool = False) -> Response:
-        visit = visits.find(key)
-        if visit is None:
+        controller = controllers.find(key)
+        if controller is None:
             return PlainTextResponse(_GONE, 410)
-        return await _shown(lambda: visit.desk.picture(original=original))
+        return await _shown(lambda: controller.workspace.picture(original=original))
 
     @app.get("/studio/{key}/detail", include_in_schema=False)
     async def detail(key: str, box: str, side: int, original: bool = False) -> Response:
-        visit = visits.find(key)
+        controller = controllers.find(key)
         edges = tuple(float(edge) for edge in box.split(",") if edge.isascii() and edge.isdigit())
-        if visit is None or len(edges) != 4 or not 1 <= side <= _MOST_SIDE:
+        if controller is None or len(edges) != 4 or not 1 <= side <= _MOST_SIDE:
             return PlainTextResponse(_GONE, 410)
         left, top, right, bottom = edges
         return await _shown(
-            lambda: visit.desk.detail((left, top, right, bottom), side, original=original)
+            lambda: controller.workspace.detail((left, top, right, bottom), side, original=original)
         )
 
     @app.get("/studio/{key}/mask", include_in_schema=False)
     async def mask(key: str, names: str) -> Response:
         from ..protocol.requests import MaskRequest
 
-        visit = visits.find(key)
-        if visit is None:
+        controller = controllers.find(key)
+        if controller is None:
             return PlainTextResponse(_GONE, 410)
-        return await _shown(lambda: visit.desk.mask_picture(MaskRequest(names)))
+        return await _shown(lambda: controller.workspace.mask_picture(MaskRequest(names)))
 
     @app.get("/studio/{key}/frame", include_in_schema=False)
     async def frame(key: str) -> Response:
-        visit = visits.find(key)
-        if visit is None or visit.frame is None:
+        controller = controllers.find(key)
+        if controller is None or controller.frame is None:
             return PlainTextResponse("The run has ended.", 404)
-        return Response(visit.frame.data, media_type=visit.frame.mime, headers=_uncached())
+        return Response(
+            controller.frame.data, media_type=controller.frame.mime, headers=_uncached()
+        )
 
     @app.get("/studio/{key}/saved", include_in_schema=False)
     async def saved(key: str) -> Response:
-        visit = visits.find(key)
-        if visit is None or visit.saved is None or not visit.saved.path.is_file():
+        controller = controllers.find(key)
+        if controller is None or controller.saved is None or not controller.saved.path.is_file():
             return PlainTextResponse("There is no such file any more; save it again.", 404)
-        file = visit.saved
+        file = controller.saved
         return FileResponse(
             file.path, media_type=file.mime, filename=file.name, headers=_uncached()
         )
 
     @app.post("/studio/{key}/files", include_in_schema=False)
     async def files(key: str, name: str, request: Request) -> Response:
-        visit = visits.find(key)
-        if visit is None:
+        controller = controllers.find(key)
+        if controller is None:
             return PlainTextResponse(_GONE, 410)
         try:
-            with visit.desk.upload(name) as upload:
+            with controller.workspace.upload(name) as upload:
                 async for chunk in request.stream():
                     upload.write(chunk)
-            await visit.open_file(upload)
+            await controller.open_file(upload)
         except PhotodragError as error:
             return PlainTextResponse(str(error), 422)
         return PlainTextResponse("")

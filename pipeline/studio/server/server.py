@@ -24,7 +24,7 @@ from .routes import Visits, add_routes
 
 if TYPE_CHECKING:
     from ..engine.studio import Studio
-    from ..page.controller import Visit
+    from ..page.controller import Controller
 
 _RECONNECT = 10.0  # seconds in which a page may come back, by itself or by a reload
 _GRACEFUL = 2  # seconds for open connections when the server ends
@@ -75,12 +75,12 @@ class Server:
         photo: Path | None = None,
     ):
         self._make_studio, self._photo = make_studio, photo
-        self._visits = Visits()
+        self._controllers = Visits()
         self._loading: asyncio.Task[Studio] | None = None
         self._studio: Studio | None = None
         self._failure: BaseException | None = None
         inner = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        add_routes(inner, self._visits)
+        add_routes(inner, self._controllers)
         ui.page("/", title="photodrag studio", reconnect_timeout=_RECONNECT)(self._make_page())
         ui.run_with(
             inner,
@@ -145,14 +145,14 @@ class Server:
             from ..page.page import Page
 
             try:
-                visit, is_new = self._visit(studio, client)
+                controller, is_new = self._controller(studio, client)
             except PhotodragError as error:
                 words.set_text(str(error))
                 return
             starting.delete()
-            Page(visit, client)
+            Page(controller, client)
             if is_new and self._photo is not None:
-                await visit.open_file(self._photo)
+                await controller.open_file(self._photo)
 
         return index
 
@@ -167,20 +167,20 @@ class Server:
             raise
         return self._studio
 
-    def _visit(self, studio: Studio, client: Client) -> tuple[Visit, bool]:
+    def _controller(self, studio: Studio, client: Client) -> tuple[Controller, bool]:
         """The tab's visit from before a reload, or a new one; whether it is new."""
-        visit = self._visits.find_free(app.storage.tab.get(_VISIT))
-        is_new = visit is None
-        if visit is None:
-            from ..page.controller import Visit
+        controller = self._controllers.find_free(app.storage.tab.get(_VISIT))
+        is_new = controller is None
+        if controller is None:
+            from ..page.controller import Controller
 
-            visit = Visit(studio, asyncio.get_running_loop())
-        app.storage.tab[_VISIT] = visit.key
-        self._visits.attach(visit, client.id)
-        client.on_disconnect(lambda: self._visits.detach(visit, client.id))
-        client.on_connect(lambda: self._visits.attach(visit, client.id))
-        client.on_delete(lambda: self._visits.leave(visit, client.id))
-        return visit, is_new
+            controller = Controller(studio, asyncio.get_running_loop())
+        app.storage.tab[_VISIT] = controller.key
+        self._controllers.attach(controller, client.id)
+        client.on_disconnect(lambda: self._controllers.detach(controller, client.id))
+        client.on_connect(lambda: self._controllers.attach(controller, client.id))
+        client.on_delete(lambda: self._controllers.leave(controller, client.id))
+        return controller, is_new
 
 
 @contextmanager

@@ -171,7 +171,7 @@ def test_lock_held_too_long_is_said(files, monkeypatch):
 WORKER = """
 import random, sys
 from pathlib import Path
-from photodrag.pipeline.kept_files import KeptFiles
+from photodrag.pipeline.cache.file_store import KeptFiles
 
 folder, seed = Path(sys.argv[1]), int(sys.argv[2])
 random.seed(seed)

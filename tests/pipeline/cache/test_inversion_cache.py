@@ -12,9 +12,10 @@ from photodrag.alignment import align, find_faces, open_photo
 from photodrag.checkpoints import Latent, StyleGAN2Config, build_generator, load_generator
 from photodrag.errors import CacheWarning, LatentError, SettingsError
 from photodrag.inversion.delta import decode_inversion, encode_inversion
-from photodrag.pipeline import EditRun, InversionCache, InvertRun, edit
+from photodrag.pipeline import EditRun, InversionCache, InvertRun
 from photodrag.pipeline.cache.inversion_cache import limit_of_environment, users_cache
-from photodrag.pipeline.cache.keys import faces_key, inversion_key, look_key
+from photodrag.pipeline.cache.keys import faces_key, inversion_key, rendering_key
+from photodrag.pipeline.edit.edit_run import edit
 
 DRAGS = ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"]
 
@@ -78,7 +79,9 @@ def test_second_edit_paints_only_where_it_ends(photo, quick_settings, cache, mon
 def test_painting_of_another_latent_is_not_taken(photo, quick_settings, cache):
     latent = edited(photo, quick_settings, cache)[0].inversion.latent
     other = Latent(latent.w + 1e-6, latent.generator)
-    keys = {look_key("key", each, kind) for each in (latent, other) for kind in ("small", "whole")}
+    keys = {
+        rendering_key("key", each, kind) for each in (latent, other) for kind in ("small", "whole")
+    }
     assert len(keys) == 4
 
 

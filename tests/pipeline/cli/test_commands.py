@@ -228,7 +228,7 @@ def test_bugs_keep_their_traceback(monkeypatch, small_portrait, tmp_path):
     def broken(path):
         raise KeyError(path)
 
-    monkeypatch.setattr("photodrag.alignment.photos.photo.open_photo", broken)
+    monkeypatch.setattr("photodrag.alignment.open_photo", broken)
     result = CliRunner().invoke(
         main, ["align", str(small_portrait), "-o", str(tmp_path / "crop.png")]
     )
@@ -242,7 +242,7 @@ def test_exhausted_device_is_one_line(monkeypatch, small_portrait, tmp_path):
     def broken(path):
         raise OutOfMemoryError("tried to allocate")
 
-    monkeypatch.setattr("photodrag.alignment.photos.photo.open_photo", broken)
+    monkeypatch.setattr("photodrag.alignment.open_photo", broken)
     result = CliRunner().invoke(
         main, ["align", str(small_portrait), "-o", str(tmp_path / "crop.png")]
     )

@@ -29,19 +29,19 @@ def edit(small_portrait, tiny_checkpoint, tmp_path, monkeypatch):
     """The exit code and what it says of an edit, with Ctrl-C after the steps at these places."""
 
     def run(interrupts, *options):
-        places, show = list(interrupts), ProgressBars.show
+        positions, show = list(interrupts), ProgressBars.show
 
         def interrupted(self, step, part=""):
             show(self, step, part)
-            if places and (step.stage, step.index) == places[0]:
-                places.pop(0)
+            if positions and (step.stage, step.index) == positions[0]:
+                positions.pop(0)
                 signal.raise_signal(signal.SIGINT)
 
         monkeypatch.setattr(ProgressBars, "show", interrupted)
         args = ["edit", small_portrait, "-o", tmp_path / "out.png", *SMILE, *options]
         args += ["--checkpoint", tiny_checkpoint, "--report", tmp_path / "r.json"]
         done = CliRunner().invoke(main, [str(arg) for arg in args])
-        assert not places
+        assert not positions
         return done
 
     return run

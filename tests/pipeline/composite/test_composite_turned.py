@@ -7,7 +7,7 @@ from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.drag import DragPoint
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import compositing as composite_module
-from photodrag.pipeline.composite.landmark_motion import PaintedMarks
+from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
 
 SIZE = 256
 
@@ -38,9 +38,12 @@ def test_colours_are_compared_on_the_face_as_it_is_dragged(compared, face_marks)
     points = [DragPoint(tuple(before[i]), tuple(after[i])) for i in range(9, 17)]
     painted = np.roll(noise, -3, axis=1)
     settings = CompositeSettings(flow_size=SIZE)
-    for marks in (PaintedMarks(before, before, SIZE), PaintedMarks(before, after, SIZE)):
+    for landmark_motion in (
+        LandmarkMotion(before, before, SIZE),
+        LandmarkMotion(before, after, SIZE),
+    ):
         composite_module.composite(
-            Photo(noise), crop, noise, painted, points, settings, marks=marks
+            Photo(noise), crop, noise, painted, points, settings, landmark_motion=landmark_motion
         )
     stayed, drawn = compared
     x, y = np.round(before[13]).astype(int)  # at the jaw

@@ -12,7 +12,7 @@ from photodrag.errors import SettingsError
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import compositing as composite_module
 from photodrag.pipeline.composite.compositing import composite
-from photodrag.pipeline.composite.landmark_motion import PaintedMarks
+from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
 from photodrag.pipeline.imaging.sampling import grid
 
 SIZE, LEFT, TOP = 256, 40, 24  # the crop's square in a photo of 352 x 320
@@ -38,9 +38,9 @@ POINT = drag_point((5, 0))
 
 def pushed(image, shift):
     """The image with its middle moved by `shift`, less and less towards the border."""
-    places = grid(SIZE)
-    near = np.exp(-np.square(places - MIDDLE).sum(axis=2, keepdims=True) / (2 * 40**2))
-    source = (places - near * np.array(shift)).astype(np.float32)
+    positions = grid(SIZE)
+    near = np.exp(-np.square(positions - MIDDLE).sum(axis=2, keepdims=True) / (2 * 40**2))
+    source = (positions - near * np.array(shift)).astype(np.float32)
     return cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
 
 
@@ -255,8 +255,10 @@ def use_marks(monkeypatch):
     """Landmarks are found in the painted faces."""
 
     def use(before, after):
-        marks = PaintedMarks(before, after, SIZE)
-        monkeypatch.setattr(composite_module, "painted_marks", lambda *given: marks)
+        landmark_motion = LandmarkMotion(before, after, SIZE)
+        monkeypatch.setattr(
+            composite_module, "measure_landmark_motion", lambda *given: landmark_motion
+        )
 
     return use
 
@@ -269,20 +271,22 @@ def test_a_handle_at_a_landmark_is_where_that_was_painted(use_marks, face_marks)
 
 
 def test_landmarks_that_are_known_are_not_looked_for(monkeypatch, face_marks):
-    monkeypatch.delattr(composite_module, "painted_marks")
+    monkeypatch.delattr(composite_module, "measure_landmark_motion")
     photo = make_photo()
     crop = crop_of(photo)
-    marks = PaintedMarks(face_marks / 2, np.add(face_marks / 2, (3, 2)), SIZE)
+    landmark_motion = LandmarkMotion(face_marks / 2, np.add(face_marks / 2, (3, 2)), SIZE)
     after = pushed(crop.pixels, (5, 0))
     points = [drag_point((5, 0))]
-    found = composite(photo, crop, crop.pixels, after, points, UNCORRECTED, marks=marks)
+    found = composite(
+        photo, crop, crop.pixels, after, points, UNCORRECTED, landmark_motion=landmark_motion
+    )
     assert found.reached[0] == pytest.approx(tuple(np.add(PLACE, (3, 2))), abs=0.1)
 
 
 def test_an_opened_mouth_shows_the_generators_pixels(use_marks, face_marks):
     """Not the photo's, although the flow can stretch a lip over the gap."""
-    marks = face_marks / 2 + (0, 128 - 175.5)  # the mouth is in the middle
-    opened = marks.copy()
+    landmark_motion = face_marks / 2 + (0, 128 - 175.5)  # the mouth is in the middle
+    opened = landmark_motion.copy()
     opened[65:68, 1] += 16
     soft = make_photo()
     fine = np.random.default_rng(3).integers(-12, 13, soft.pixels.shape)
@@ -294,9 +298,9 @@ def test_an_opened_mouth_shows_the_generators_pixels(use_marks, face_marks):
         mouth = found.photo.pixels[TOP + 132 : TOP + 140, LEFT + 122 : LEFT + 134]
         return cv2.Laplacian(mouth.astype(np.float32), cv2.CV_32F).var()
 
-    use_marks(marks, marks)
+    use_marks(landmark_motion, landmark_motion)
     closed = sharpness()
-    use_marks(marks, opened)
+    use_marks(landmark_motion, opened)
     assert sharpness() < 0.2 * closed
 
 
@@ -304,10 +308,10 @@ def test_hair_that_is_painted_anew_does_not_move():
     """Above the brows a motion is the hair's own; the photo's stays."""
     photo = make_photo()
     crop = crop_of(photo)
-    places, hair = grid(SIZE), np.array([128.0, 46.0])
-    near = np.exp(-np.square(places - hair).sum(axis=2, keepdims=True) / (2 * 12**2))
+    positions, hair = grid(SIZE), np.array([128.0, 46.0])
+    near = np.exp(-np.square(positions - hair).sum(axis=2, keepdims=True) / (2 * 12**2))
     after = cv2.remap(
-        crop.pixels, (places - near * (5, 0)).astype(np.float32), None, cv2.INTER_CUBIC
+        crop.pixels, (positions - near * (5, 0)).astype(np.float32), None, cv2.INTER_CUBIC
     )
     found = composite(photo, crop, crop.pixels, after, [POINT], UNCORRECTED)
     assert (np.abs(after.astype(int) - crop.pixels) > 30).any()
@@ -336,9 +340,9 @@ def test_the_flow_is_told_what_the_landmarks_did(use_marks, face_marks):
     """A motion too far for it alone, of a whole face."""
     photo = make_photo()
     crop = crop_of(photo)
-    marks = face_marks / 2
+    landmark_motion = face_marks / 2
     after = np.roll(crop.pixels, 30, axis=1)
-    use_marks(marks, np.add(marks, (30, 0)))
+    use_marks(landmark_motion, np.add(landmark_motion, (30, 0)))
     found = composite(photo, crop, crop.pixels, after, [drag_point((30, 0))], UNCORRECTED)
     mouth = (slice(TOP + 171, TOP + 180), slice(LEFT + 145, LEFT + 172))
     wanted = photo.pixels[mouth[0], LEFT + 115 : LEFT + 142]

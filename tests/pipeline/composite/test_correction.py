@@ -13,8 +13,8 @@ FACE = np.array([(0.0, 0), (255, 0), (0, 255), (255, 255)])  # far from all else
 OFFSETS = np.array([(4.0, -3), (-5, 0), (2, 6)])
 
 
-def at(correction, places):
-    return correction.at(np.asarray(places, np.float32)[None])[0]
+def at(correction, positions):
+    return correction.at(np.asarray(positions, np.float32)[None])[0]
 
 
 def test_offsets_are_met_where_they_are_known():
@@ -50,11 +50,11 @@ def test_two_wishes_at_one_place_meet_in_the_middle():
 
 def test_undone_places_are_led_to_the_places_given():
     correction = follow(APART, OFFSETS, SIGMA)
-    places = np.array([(60.0, 60), (75, 50), (130, 120), (250, 250)])
-    found = correction.undone(places)
-    np.testing.assert_allclose(found + at(correction, found), places, atol=0.01)
-    assert np.abs(found[0] - places[0]).max() > 1
-    np.testing.assert_allclose(found[3], places[3], atol=1e-6)
+    positions = np.array([(60.0, 60), (75, 50), (130, 120), (250, 250)])
+    found = correction.undone(positions)
+    np.testing.assert_allclose(found + at(correction, found), positions, atol=0.01)
+    assert np.abs(found[0] - positions[0]).max() > 1
+    np.testing.assert_allclose(found[3], positions[3], atol=1e-6)
 
 
 def test_a_handle_is_found_in_a_motion():

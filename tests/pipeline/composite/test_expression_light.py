@@ -27,25 +27,25 @@ def spot(place, side=64):
     return np.exp(-0.5 * (np.square(x - place[0]) + np.square(y - place[1])) / 0.03**2)
 
 
-def way(*moves):
+def displacement(*moves):
     """A motion (136,) of length 1 of landmarks, told by number, x and y."""
     motion = np.zeros((68, 2))
-    for mark, x, y in moves:
-        motion[mark] = x, y
+    for landmark, x, y in moves:
+        motion[landmark] = x, y
     return motion.ravel() / np.linalg.norm(motion)
 
 
 @pytest.fixture
 def light(face_marks):
     """The lower lip going down lightens a spot of the cheek, corners of the mouth one above."""
-    ways = np.array([way((LIP, 0, 1)), way((48, -1, 0), (54, 1, 0))])
+    displacements = np.array([displacement((LIP, 0, 1)), displacement((48, -1, 0), (54, 1, 0))])
     maps = np.array([0.2 * spot(CHEEK), -0.1 * spot(BROW)], np.float32)
-    return ExpressionLight((face_marks + 0.5) / SIZE, ways, np.array([0.05, 0.1]), maps)
+    return ExpressionLight((face_marks + 0.5) / SIZE, displacements, np.array([0.05, 0.1]), maps)
 
 
-def moved(marks, mark, x, y):
-    after = marks.copy()
-    after[mark] += x, y
+def moved(landmarks, landmark, x, y):
+    after = landmarks.copy()
+    after[landmark] += x, y
     return after
 
 
@@ -75,7 +75,7 @@ def test_it_lies_where_the_face_does(light, face_marks):
 def test_a_map_of_another_size_has_the_same_light(light, face_marks):
     after = moved(face_marks, LIP, 0, 0.05 * EYES)
     large = light.change(face_marks, after, face_marks, SIZE)
-    half = [(marks + 0.5) / 2 - 0.5 for marks in (face_marks, after, face_marks)]
+    half = [(landmarks + 0.5) / 2 - 0.5 for landmarks in (face_marks, after, face_marks)]
     np.testing.assert_allclose(light.change(*half, SIZE // 2), large[::2, ::2], atol=0.01)
 
 
@@ -88,10 +88,10 @@ def test_a_head_that_moves_as_a_whole_changes_nothing(light, face_marks):
     assert not np.isnan(light.amounts(face_marks, face_marks)).any()
 
 
-def smiling(marks):
-    after = marks.copy()
-    for mark, way in ADJUSTMENTS["smile"].ways.items():
-        after[mark] += 0.008 * EYES * np.array(way)
+def smiling(landmarks):
+    after = landmarks.copy()
+    for landmark, displacement in ADJUSTMENTS["smile"].displacements.items():
+        after[landmark] += 0.008 * EYES * np.array(displacement)
     return after
 
 
@@ -123,7 +123,7 @@ def test_it_is_kept_and_read(light, tmp_path):
     place = tmp_path / "light.safetensors"
     save_light(place, light, {"source": "a test"})
     found = read_light(place)
-    for name in ("middle", "ways", "spread", "maps"):
+    for name in ("middle", "displacements", "spread", "maps"):
         np.testing.assert_allclose(getattr(found, name), getattr(light, name), atol=1e-3)
     assert found.maps.dtype == np.float32
 
@@ -149,10 +149,10 @@ def test_what_comes_with_photodrag_knows_a_smile(face_marks):
     light = read_light()
     smile = np.zeros((68, 2))
     smile[[48, 54, 60, 64]] = [(-1, -1), (1, -1), (-1, -1), (1, -1)]
-    number = int(np.abs(light.ways @ smile.ravel()).argmax())
+    number = int(np.abs(light.displacements @ smile.ravel()).argmax())
     assert number < 2
     np.testing.assert_allclose(light.maps[number], light.maps[number][:, ::-1], atol=0.01)
-    after = face_marks + EYES * light.spread[number] * light.ways[number].reshape(68, 2)
+    after = face_marks + EYES * light.spread[number] * light.displacements[number].reshape(68, 2)
     amounts = light.amounts(face_marks, after)
     assert amounts[number] == pytest.approx(1, rel=0.05)
     change = light.change(face_marks, after, face_marks, SIZE)

@@ -40,13 +40,13 @@ def test_a_width_below_a_pixel_is_a_hard_edge(mask):
 
 def test_places_lie_between_pixels(mask):
     feather, all_of_it = Feather(mask, 8.0), whole(mask, 8.0).astype(np.float32)
-    places = np.array([[30.0, 20.0], [28.25, 17.5], [9.75, 40.5], [-4.0, 3.0], [80.0, 95.0]])
+    positions = np.array([[30.0, 20.0], [28.25, 17.5], [9.75, 40.5], [-4.0, 3.0], [80.0, 95.0]])
     expected = cv2.remap(
         all_of_it,
-        places[:, :1].astype(np.float32),
-        places[:, 1:].astype(np.float32),
+        positions[:, :1].astype(np.float32),
+        positions[:, 1:].astype(np.float32),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    assert feather.at(places) == pytest.approx(expected[:, 0], abs=0.02)
+    assert feather.at(positions) == pytest.approx(expected[:, 0], abs=0.02)
     assert feather.at(np.array([[3.0, 2.0]]))[0] == all_of_it[2, 3]

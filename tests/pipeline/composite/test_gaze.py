@@ -8,7 +8,7 @@ from photodrag.alignment import Photo
 from photodrag.alignment.face_parts import EYES
 from photodrag.alignment.iris import find_irises
 from photodrag.drag import DragPoint
-from photodrag.pipeline.composite.gaze import eye_ways, gaze, turn_eyes, turned_eyes
+from photodrag.pipeline.composite.gaze import eye_displacements, gaze, turn_eyes, turned_eyes
 
 WIDTH, HEIGHT, IRIS = 60, 26, 0.19  # px and a part of the width: an eye and its iris
 MIDDLES = np.array([(196.0, 225.0), (316.0, 225.0)])
@@ -17,11 +17,11 @@ MIDDLES = np.array([(196.0, 225.0), (316.0, 225.0)])
 @pytest.fixture
 def landmarks(face_marks):
     """Eyes as dlib goes around them: corner, upper lid, corner, lower lid."""
-    marks = np.array(face_marks)
+    landmarks = np.array(face_marks)
     lids = [(-30, 0), (-12, -12), (12, -12), (30, 0), (12, 12), (-12, 12)]
     for eye, middle in zip(EYES, MIDDLES, strict=True):
-        marks[eye] = middle + np.array(lids)
-    return marks
+        landmarks[eye] = middle + np.array(lids)
+    return landmarks
 
 
 def drawn(landmarks, off=(0.0, 0.0), depth=8):
@@ -57,12 +57,12 @@ def test_gaze_is_percent_of_the_eye_distance(landmarks):
 
 @pytest.mark.parametrize("depth", [8, 16])
 def test_irises_move_and_all_else_stays(landmarks, depth):
-    photo, way = drawn(landmarks, depth=depth), np.array([6.0, 0.0])
-    turned, changed = turn_eyes(photo, landmarks, np.tile(way, (2, 1)))
+    photo, displacement = drawn(landmarks, depth=depth), np.array([6.0, 0.0])
+    turned, changed = turn_eyes(photo, landmarks, np.tile(displacement, (2, 1)))
     assert turned.pixels.dtype == photo.pixels.dtype
     np.testing.assert_array_equal(turned.pixels[~changed], photo.pixels[~changed])
     found = find_irises(turned.srgb(), landmarks)
-    np.testing.assert_allclose(found, MIDDLES + way, atol=1.5)
+    np.testing.assert_allclose(found, MIDDLES + displacement, atol=1.5)
     rows, columns = np.nonzero(changed)
     for eye, side in zip(EYES, (columns < 256, columns >= 256), strict=True):
         assert (np.abs(rows[side] - 225) <= 15).all()
@@ -71,10 +71,10 @@ def test_irises_move_and_all_else_stays(landmarks, depth):
 
 
 def test_one_eye_alone(landmarks):
-    ways = np.array([[5.0, 0.0], [0.0, 0.0]])
-    turned, _ = turn_eyes(drawn(landmarks), landmarks, ways)
+    displacements = np.array([[5.0, 0.0], [0.0, 0.0]])
+    turned, _ = turn_eyes(drawn(landmarks), landmarks, displacements)
     found = find_irises(turned.pixels, landmarks)
-    np.testing.assert_allclose(found - MIDDLES, ways, atol=1.5)
+    np.testing.assert_allclose(found - MIDDLES, displacements, atol=1.5)
 
 
 def test_a_mask_is_obeyed(landmarks):
@@ -86,11 +86,11 @@ def test_a_mask_is_obeyed(landmarks):
 
 
 def test_a_drag_that_begins_between_the_lids_turns_the_eye(landmarks):
-    def drag(x, y, way=(2.0, 1.0)):
-        return DragPoint((x, y), (x + way[0], y + way[1]))
+    def drag(x, y, displacement=(2.0, 1.0)):
+        return DragPoint((x, y), (x + displacement[0], y + displacement[1]))
 
     lid = landmarks[37].tolist()
     points = [drag(*MIDDLES[0]), drag(316, 228), drag(*lid), drag(256, 225), drag(190, 226)]
     assert turned_eyes(points, landmarks) == (0, 1, None, None, 0)
-    np.testing.assert_allclose(eye_ways(points, landmarks), [(4, 2), (2, 1)])
+    np.testing.assert_allclose(eye_displacements(points, landmarks), [(4, 2), (2, 1)])
     assert turned_eyes([], landmarks) == ()

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from photodrag.alignment import Face, FaceCrop, Photo
-from photodrag.alignment.face_parts import LIP_PAIRS, eye_distance, mouth_gap
+from photodrag.alignment.face_measures import eye_distance, mouth_gap
+from photodrag.alignment.face_parts import LIP_PAIRS
 from photodrag.drag import DragPoint
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import new_mouth as fresh_module
 from photodrag.pipeline.composite.compositing import composite
-from photodrag.pipeline.composite.landmark_motion import PaintedMarks
+from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
 from photodrag.pipeline.composite.lip_parting import Parted, lip_handles, part_lips, should_part
 from photodrag.pipeline.imaging.sampling import grid
 
@@ -31,19 +32,19 @@ class Fresh:
         self.gaps.append(gap)
         return Fresh() if self.can else None
 
-    def likely_ways(self, numbers, ways):
+    def likely_displacements(self, numbers, displacements):
         every = np.zeros((68, 2))
-        every[LOWER] = ways.mean(axis=0)
+        every[LOWER] = displacements.mean(axis=0)
         return every if self.knows else None
 
 
 @pytest.fixture
 def shut(face_marks):
     """A face whose lips touch."""
-    marks = face_marks.copy()
+    landmark_motion = face_marks.copy()
     for upper, lower in LIP_PAIRS:
-        marks[lower] = marks[upper]
-    return marks
+        landmark_motion[lower] = landmark_motion[upper]
+    return landmark_motion
 
 
 @pytest.fixture
@@ -57,23 +58,23 @@ def ramp():
     return np.dstack([grid(SIZE) / 2, np.zeros((SIZE, SIZE))]).astype(np.uint8)
 
 
-def parted(marks, pixels, landmarks=LOWER):
-    goals = marks.copy()
+def parted(landmark_motion, pixels, landmarks=LOWER):
+    goals = landmark_motion.copy()
     goals[[*landmarks], 1] += pixels
     return goals
 
 
 def lip_goals(landmarks, handles, targets):
     goals = landmarks.copy()
-    for mark, handle in lip_handles(landmarks, handles, targets).items():
-        goals[mark] += targets[handle] - handles[handle]
+    for landmark, handle in lip_handles(landmarks, handles, targets).items():
+        goals[landmark] += targets[handle] - handles[handle]
     return goals
 
 
-def part(marks, landmarks, goals, crop, image, fresh):
+def part(landmark_motion, landmarks, goals, crop, image, fresh):
     """With a handle at each landmark that has another goal."""
     moved = np.flatnonzero((goals != landmarks).any(axis=1))
-    given = Parted(marks, image, fresh, [])
+    given = Parted(landmark_motion, image, fresh, [])
     return part_lips(given, landmarks, landmarks[moved], goals[moved], crop)
 
 
@@ -108,24 +109,24 @@ def test_goals_are_where_handles_of_lips_go(shut):
 def test_of_lips_that_touch_the_upper_one_goes_up(shut, order):
     """Whichever handle comes first, and though neither begins quite at its landmark."""
     handles = shut[[62, 66]] + [(0.4, 0.3), (0.2, -0.2)]
-    ways = np.array([(0, -5), (0, 9)])
-    goals = lip_goals(shut, handles[::order], (handles + ways)[::order])
-    np.testing.assert_allclose(goals[[62, 66]], shut[[62, 66]] + ways)
+    displacements = np.array([(0, -5), (0, 9)])
+    goals = lip_goals(shut, handles[::order], (handles + displacements)[::order])
+    np.testing.assert_allclose(goals[[62, 66]], shut[[62, 66]] + displacements)
 
 
 def test_a_handle_on_the_seam_tells_by_its_way_which_lip_it_is(shut):
     handle = shut[[62]] + [(0.5, 0.0)]
-    for way, lip in (((0, 8), 66), ((0, -8), 62)):
-        goals = lip_goals(shut, handle, handle + way)
-        np.testing.assert_allclose(goals[lip], shut[lip] + way)
+    for displacement, lip in (((0, 8), 66), ((0, -8), 62)):
+        goals = lip_goals(shut, handle, handle + displacement)
+        np.testing.assert_allclose(goals[lip], shut[lip] + displacement)
         assert should_part(shut, goals)
 
 
 def test_a_landmarks_own_handle_is_no_other_lips(face_marks):
     """A lower lip that is pressed up opens nothing, nor does one that goes sideways."""
-    for way in ((0, -8), (8, 0)):
-        goals = lip_goals(face_marks, face_marks[[66]], face_marks[[66]] + way)
-        np.testing.assert_allclose(goals[66], face_marks[66] + way)
+    for displacement in ((0, -8), (8, 0)):
+        goals = lip_goals(face_marks, face_marks[[66]], face_marks[[66]] + displacement)
+        np.testing.assert_allclose(goals[66], face_marks[66] + displacement)
         assert not should_part(face_marks, goals)
 
 
@@ -146,15 +147,15 @@ def test_lips_part_as_far_as_asked_in_the_face_and_in_its_landmarks(shut, crop, 
     fresh, goals = Fresh(), parted(shut, 14)
     painted = shut.copy()
     painted[60:68, 1] += 5
-    marks, after, other, led = part(
-        PaintedMarks(painted, painted, SIZE), shut, goals, crop, ramp, fresh
+    landmark_motion, after, other, led = part(
+        LandmarkMotion(painted, painted, SIZE), shut, goals, crop, ramp, fresh
     )
-    np.testing.assert_allclose(marks.before[48:68], shut[48:68])
-    np.testing.assert_allclose(marks.after[[62, 65, 66, 67]], goals[[62, 65, 66, 67]])
+    np.testing.assert_allclose(landmark_motion.before[48:68], shut[48:68])
+    np.testing.assert_allclose(landmark_motion.after[[62, 65, 66, 67]], goals[[62, 65, 66, 67]])
     assert other is not fresh
     assert sorted(led) == list(range(len(LOWER)))
-    assert fresh.gaps == pytest.approx([mouth_gap(marks.after) / SIZE])
-    x, y = marks.after[66].round().astype(int)
+    assert fresh.gaps == pytest.approx([mouth_gap(landmark_motion.after) / SIZE])
+    x, y = landmark_motion.after[66].round().astype(int)
     assert 2.0 * after[y + 1, x, 1] == pytest.approx(shut[66, 1] + 1, abs=3)
     np.testing.assert_array_equal(after[:200], ramp[:200])
 
@@ -163,26 +164,28 @@ def test_a_face_that_has_moved_parts_its_lips_where_they_are_now(shut, crop, ram
     turned = np.add(shut, (6, 0))
     goals = parted(shut, 14)
     goals[48:68] += np.array([6, 0])
-    marks, after, _, _ = part(PaintedMarks(shut, turned, SIZE), shut, goals, crop, ramp, Fresh())
-    np.testing.assert_allclose(marks.after[:48], turned[:48])
-    x, y = marks.after[66].round().astype(int)
+    landmark_motion, after, _, _ = part(
+        LandmarkMotion(shut, turned, SIZE), shut, goals, crop, ramp, Fresh()
+    )
+    np.testing.assert_allclose(landmark_motion.after[:48], turned[:48])
+    x, y = landmark_motion.after[66].round().astype(int)
     assert 2.0 * after[y + 1, x, 0] == pytest.approx(turned[66, 0], abs=3)
 
 
 def test_lips_that_the_generator_parted_too_far_come_to_where_they_should(shut, crop, ramp):
-    marks, after, _, _ = part(
-        PaintedMarks(shut, parted(shut, 30), SIZE), shut, parted(shut, 14), crop, ramp, Fresh()
+    landmark_motion, after, _, _ = part(
+        LandmarkMotion(shut, parted(shut, 30), SIZE), shut, parted(shut, 14), crop, ramp, Fresh()
     )
-    np.testing.assert_allclose(marks.after[LOWER], parted(shut, 14)[LOWER])
-    x, y = marks.after[66].round().astype(int)
+    np.testing.assert_allclose(landmark_motion.after[LOWER], parted(shut, 14)[LOWER])
+    x, y = landmark_motion.after[66].round().astype(int)
     assert 2.0 * after[y + 1, x, 1] == pytest.approx(shut[66, 1] + 31, abs=3)
 
 
 def test_lips_without_a_handle_go_along(shut, crop, ramp):
-    marks, _, _, _ = part(
-        PaintedMarks(shut, shut, SIZE), shut, parted(shut, 14, [66]), crop, ramp, Fresh()
+    landmark_motion, _, _, _ = part(
+        LandmarkMotion(shut, shut, SIZE), shut, parted(shut, 14, [66]), crop, ramp, Fresh()
     )
-    np.testing.assert_allclose((marks.after - marks.before)[LOWER, 1], 14)
+    np.testing.assert_allclose((landmark_motion.after - landmark_motion.before)[LOWER, 1], 14)
 
 
 @pytest.mark.parametrize(
@@ -191,9 +194,11 @@ def test_lips_without_a_handle_go_along(shut, crop, ramp):
     ids=["not asked", "no face with open lips", "nothing is known"],
 )
 def test_all_stays_as_it_was(shut, crop, ramp, asked, fresh):
-    marks = PaintedMarks(shut, shut, SIZE)
-    found = part(marks, shut, parted(shut, asked), crop, ramp, fresh)
-    assert all(one is other for one, other in zip(found[:3], (marks, ramp, fresh), strict=True))
+    landmark_motion = LandmarkMotion(shut, shut, SIZE)
+    found = part(landmark_motion, shut, parted(shut, asked), crop, ramp, fresh)
+    assert all(
+        one is other for one, other in zip(found[:3], (landmark_motion, ramp, fresh), strict=True)
+    )
 
 
 class Opened(Fresh):
@@ -213,7 +218,7 @@ class Opened(Fresh):
 def test_the_photos_lips_part_and_the_other_face_is_seen_between(shut, monkeypatch):
     """Though both painted faces are the same, with shut lips."""
     goals = parted(shut, 16)
-    monkeypatch.setattr(fresh_module, "image_marks", lambda image, crop: goals)
+    monkeypatch.setattr(fresh_module, "painted_landmarks", lambda image, crop: goals)
     noise = np.random.default_rng(0).integers(96, 160, (SIZE, SIZE, 3)).astype(np.uint8)
     blurred = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 4)
     smooth = np.clip((blurred - blurred.mean()) * 8 + 128, 40, 220).astype(np.uint8)
@@ -222,10 +227,17 @@ def test_the_photos_lips_part_and_the_other_face_is_seen_between(shut, monkeypat
     still, valid = np.eye(2, 3), np.ones((SIZE, SIZE), bool)
     crop = FaceCrop(smooth, Face(1, (80.0, 80.0, 432.0, 480.0), shut, 1.0), still, still, valid)
     points = [DragPoint(tuple(shut[i]), tuple(goals[i])) for i in LOWER]
-    painted = PaintedMarks(shut, shut, SIZE)
+    painted = LandmarkMotion(shut, shut, SIZE)
     plain, opened = (
         composite(
-            Photo(smooth), crop, smooth, smooth, points, settings, marks=painted, fresh=fresh
+            Photo(smooth),
+            crop,
+            smooth,
+            smooth,
+            points,
+            settings,
+            landmark_motion=painted,
+            fresh=fresh,
         ).photo.pixels.astype(int)
         for settings, fresh in (
             (CompositeSettings(flow_size=SIZE, method="paste"), Opened(striped)),

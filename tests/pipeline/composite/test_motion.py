@@ -60,16 +60,16 @@ def test_something_new_is_not_trusted():
 
 
 def test_grid_holds_every_pixels_own_place():
-    places = grid(4)
-    assert places.shape == (4, 4, 2)
-    assert places[1, 3].tolist() == [3, 1]
+    positions = grid(4)
+    assert positions.shape == (4, 4, 2)
+    assert positions[1, 3].tolist() == [3, 1]
 
 
 def test_look_up_is_bilinear_with_the_border_repeated():
     image = np.arange(12, dtype=np.float32).reshape(3, 4, 1)
     np.testing.assert_array_equal(look_up(image, grid(3))[..., 0], image[:, :3, 0])
-    places = np.array([[[0.5, 0.5], [-3, 1], [9, 9]]], np.float32)
-    np.testing.assert_allclose(look_up(image, places)[0, :, 0], [2.5, 4, 11], atol=0.1)
+    positions = np.array([[[0.5, 0.5], [-3, 1], [9, 9]]], np.float32)
+    np.testing.assert_allclose(look_up(image, positions)[0, :, 0], [2.5, 4, 11], atol=0.1)
 
 
 def test_a_motion_too_far_for_the_flow_is_found_where_it_is_known():

@@ -13,8 +13,8 @@ from photodrag.drag import DragPoint
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import new_mouth as fresh_module
 from photodrag.pipeline.composite.compositing import composite
-from photodrag.pipeline.composite.landmark_motion import PaintedMarks
-from photodrag.pipeline.composite.new_mouth import fresh_mouth, has_learned_mouth, untuned_face
+from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
+from photodrag.pipeline.composite.new_mouth import has_learned_mouth, untuned_mouth, untuned_painter
 from photodrag.pipeline.guide.painting import paint, paint_small
 from photodrag.pipeline.imaging.sampling import grid
 
@@ -35,22 +35,22 @@ class Fresh:
     def opened(self, crop, gap):
         return None
 
-    def likely_ways(self, numbers, ways):
+    def likely_displacements(self, numbers, displacements):
         return None
 
 
-def opened(marks, pixels):
-    after = marks.copy()
+def opened(landmark_motion, pixels):
+    after = landmark_motion.copy()
     after[LOWER, 1] += pixels
     return after
 
 
-def mouth_crop(marks, seed=0):
+def mouth_crop(landmark_motion, seed=0):
     """A crop with details as large as teeth."""
     noise = np.random.default_rng(seed).normal(size=(SIZE, SIZE, 1)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), 3)
     grey = np.clip(120 + 40 * smooth / smooth.std(), 0, 255).astype(np.uint8)
-    face, still = Face(1, (0.0, 0.0, 1.0, 1.0), marks, 1.0), np.eye(2, 3)
+    face, still = Face(1, (0.0, 0.0, 1.0, 1.0), landmark_motion, 1.0), np.eye(2, 3)
     pixels = np.dstack([grey] * 3)
     return FaceCrop(pixels, face, still, still, np.ones((SIZE, SIZE), bool))
 
@@ -59,8 +59,8 @@ def mouth_crop(marks, seed=0):
 def find(monkeypatch):
     """Landmarks that are found in the other face, in its pixels."""
 
-    def use(marks):
-        monkeypatch.setattr(fresh_module, "image_marks", lambda image, crop: marks)
+    def use(landmark_motion):
+        monkeypatch.setattr(fresh_module, "painted_landmarks", lambda image, crop: landmark_motion)
 
     return use
 
@@ -68,14 +68,14 @@ def find(monkeypatch):
 @pytest.fixture
 def ramp():
     """An image whose colours tell where a pixel was."""
-    places = grid(SIZE) / 2
-    return np.dstack([places, np.zeros((SIZE, SIZE))]).astype(np.uint8)
+    positions = grid(SIZE) / 2
+    return np.dstack([positions, np.zeros((SIZE, SIZE))]).astype(np.uint8)
 
 
 def test_the_mouth_is_brought_to_where_the_dragged_one_is(face_marks, find, ramp):
     after = opened(face_marks, 16)
     find(after + SHIFT)
-    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE), ramp)
+    moved = untuned_mouth(Fresh(ramp), None, LandmarkMotion(face_marks, after, SIZE), ramp)
     for x, y in after[[60, 62, 64, 66]]:
         found = moved[round(y), round(x), :2]
         np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
@@ -84,8 +84,10 @@ def test_the_mouth_is_brought_to_where_the_dragged_one_is(face_marks, find, ramp
 def test_marks_may_be_of_a_smaller_map(face_marks, find, ramp):
     after = opened(face_marks, 16)
     find(after + SHIFT)
-    marks = PaintedMarks((face_marks + 0.5) / 2 - 0.5, (after + 0.5) / 2 - 0.5, SIZE // 2)
-    moved = fresh_mouth(Fresh(ramp), None, marks, ramp)
+    landmark_motion = LandmarkMotion(
+        (face_marks + 0.5) / 2 - 0.5, (after + 0.5) / 2 - 0.5, SIZE // 2
+    )
+    moved = untuned_mouth(Fresh(ramp), None, landmark_motion, ramp)
     x, y = after[66]
     found = moved[round(y), round(x), :2]
     np.testing.assert_allclose(found, (np.array([x, y]) + SHIFT) / 2, atol=1.5)
@@ -95,23 +97,23 @@ def test_teeth_keep_their_height_where_the_other_mouth_is_wider_open(face_marks,
     """The lips come to where they should, and cover the more of the teeth."""
     after, other = opened(face_marks, 16), opened(face_marks, 32)
     find(other)
-    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE), ramp)
+    moved = untuned_mouth(Fresh(ramp), None, LandmarkMotion(face_marks, after, SIZE), ramp)
     x, upper, lower = (round(v) for v in (after[62, 0], after[62, 1], after[66, 1]))
     shown = 2.0 * moved[upper + 3 : lower - 2, x, 1]
     assert len(shown) > 10
     assert np.polyfit(np.arange(len(shown)), shown, 1)[0] == pytest.approx(1, abs=0.35)
-    for mark, side in ((62, -3), (66, 3)):
-        edge = round(after[mark, 1]) + side
-        assert 2.0 * moved[edge, x, 1] == pytest.approx(other[mark, 1] + side, abs=4)
+    for landmark, side in ((62, -3), (66, 3)):
+        edge = round(after[landmark, 1]) + side
+        assert 2.0 * moved[edge, x, 1] == pytest.approx(other[landmark, 1] + side, abs=4)
 
 
 def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
     after, other = opened(face_marks, 16), opened(face_marks, 10)
     find(other)
-    moved = fresh_mouth(Fresh(ramp), None, PaintedMarks(face_marks, after, SIZE), ramp)
-    for mark in (62, 66):
-        x, y = after[mark].round().astype(int)
-        assert 2.0 * moved[y, x, 1] == pytest.approx(other[mark, 1], abs=2)
+    moved = untuned_mouth(Fresh(ramp), None, LandmarkMotion(face_marks, after, SIZE), ramp)
+    for landmark in (62, 66):
+        x, y = after[landmark].round().astype(int)
+        assert 2.0 * moved[y, x, 1] == pytest.approx(other[landmark, 1], abs=2)
 
 
 @pytest.mark.parametrize(
@@ -121,17 +123,17 @@ def test_a_mouth_less_open_is_stretched(face_marks, find, ramp):
 )
 def test_it_stays_as_it_was_painted(face_marks, find, ramp, before, after, found):
     find(opened(face_marks, found))
-    marks = PaintedMarks(opened(face_marks, before), opened(face_marks, after), SIZE)
-    crop = mouth_crop(marks.before)
-    assert fresh_mouth(Fresh(ramp), crop, marks, crop.pixels) is None
+    landmark_motion = LandmarkMotion(opened(face_marks, before), opened(face_marks, after), SIZE)
+    crop = mouth_crop(landmark_motion.before)
+    assert untuned_mouth(Fresh(ramp), crop, landmark_motion, crop.pixels) is None
 
 
 def test_teeth_that_were_not_learned_are_painted_anew(face_marks, find, ramp):
     """The photo shows an open mouth, and the inverted face another one."""
     find(opened(face_marks, 40))
-    marks = PaintedMarks(opened(face_marks, 16), opened(face_marks, 40), SIZE)
-    crop, other = (mouth_crop(marks.before, seed) for seed in (0, 1))
-    assert fresh_mouth(Fresh(ramp), crop, marks, other.pixels) is not None
+    landmark_motion = LandmarkMotion(opened(face_marks, 16), opened(face_marks, 40), SIZE)
+    crop, other = (mouth_crop(landmark_motion.before, seed) for seed in (0, 1))
+    assert untuned_mouth(Fresh(ramp), crop, landmark_motion, other.pixels) is not None
 
 
 @pytest.mark.parametrize("change", ["none", "darker", "blurred", "noisy", "smaller"])
@@ -154,32 +156,39 @@ def test_nothing_is_painted_in_vain(face_marks):
             raise AssertionError("painted")
 
     never = Never(None)
-    shut = PaintedMarks(face_marks, face_marks, SIZE)
-    assert fresh_mouth(never, None, shut, None) is None
-    assert fresh_mouth(never, None, None, None) is None
-    open_wide = PaintedMarks(face_marks, opened(face_marks, 16), SIZE)
-    assert fresh_mouth(None, None, open_wide, None) is None
+    shut = LandmarkMotion(face_marks, face_marks, SIZE)
+    assert untuned_mouth(never, None, shut, None) is None
+    assert untuned_mouth(never, None, None, None) is None
+    open_wide = LandmarkMotion(face_marks, opened(face_marks, 16), SIZE)
+    assert untuned_mouth(None, None, open_wide, None) is None
 
 
 def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
     """In the photo's colours."""
     size = SIZE // 2
-    marks = face_marks / 2
-    after = opened(marks, 16)
+    landmark_motion = face_marks / 2
+    after = opened(landmark_motion, 16)
     find(after)
     noise = np.random.default_rng(0).integers(96, 160, (size, size, 3)).astype(np.uint8)
     smooth = cv2.GaussianBlur(noise, (0, 0), 3)
     box, still = (40.0, 40.0, 216.0, 240.0), np.eye(2, 3)
     valid = np.ones((size, size), bool)
-    crop = FaceCrop(smooth, Face(1, box, marks, 1.0), still, still, valid)
-    points = [DragPoint(tuple(marks[i]), tuple(after[i])) for i in LOWER]
+    crop = FaceCrop(smooth, Face(1, box, landmark_motion, 1.0), still, still, valid)
+    points = [DragPoint(tuple(landmark_motion[i]), tuple(after[i])) for i in LOWER]
     striped = smooth - np.uint8(10)  # darker, and with lines that are darker still
     striped[::2] -= 14
     settings = CompositeSettings(flow_size=size)
-    painted = PaintedMarks(marks, after, size)
+    painted = LandmarkMotion(landmark_motion, after, size)
     plain, fresh = (
         composite(
-            Photo(smooth), crop, smooth, smooth, points, settings, marks=painted, fresh=painter
+            Photo(smooth),
+            crop,
+            smooth,
+            smooth,
+            points,
+            settings,
+            landmark_motion=painted,
+            fresh=painter,
         ).photo.pixels
         for painter in (None, Fresh(striped))
     )
@@ -199,14 +208,14 @@ def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
 def test_the_untuned_network_paints(tiny_checkpoint):
     generator = load_generator(tiny_checkpoint)
     latent = generator.sample(0)
-    assert untuned_face(generator, latent).generator is generator
+    assert untuned_painter(generator, latent).generator is generator
     synthesis = copy.deepcopy(generator.synthesis)
     with torch.no_grad():
         for parameter in synthesis.parameters():
             parameter.mul_(1.2)
     tuned = generator.with_synthesis(synthesis)
     assert (paint(tuned, latent) != paint(generator, latent)).any()
-    np.testing.assert_array_equal(untuned_face(tuned, latent).paint(), paint(generator, latent))
+    np.testing.assert_array_equal(untuned_painter(tuned, latent).paint(), paint(generator, latent))
     np.testing.assert_array_equal(
-        untuned_face(tuned, latent, paint_small).paint(), paint_small(generator, latent)
+        untuned_painter(tuned, latent, paint_small).paint(), paint_small(generator, latent)
     )

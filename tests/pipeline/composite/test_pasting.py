@@ -46,14 +46,14 @@ def still():
 
 
 def pushed(image, shift=(6, 0)):
-    places = grid(SIZE)
-    near = np.exp(-np.square(places - MIDDLE).sum(axis=2, keepdims=True) / (2 * 30**2))
-    source = (places - near * np.array(shift)).astype(np.float32)
+    positions = grid(SIZE)
+    near = np.exp(-np.square(positions - MIDDLE).sum(axis=2, keepdims=True) / (2 * 30**2))
+    source = (positions - near * np.array(shift)).astype(np.float32)
     return cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
 
 
-def run(crop, after, settings, way=(6, 0), mask=None):
-    point = DragPoint((MIDDLE, MIDDLE), (MIDDLE + way[0], MIDDLE + way[1]))
+def run(crop, after, settings, displacement=(6, 0), mask=None):
+    point = DragPoint((MIDDLE, MIDDLE), (MIDDLE + displacement[0], MIDDLE + displacement[1]))
     return composite(Photo(crop.pixels), crop, crop.pixels, after, [point], settings, mask)
 
 

@@ -21,16 +21,18 @@ from photodrag.pipeline.request.adjustments import ADJUSTMENTS, STEADY
 from photodrag.pipeline.request.face_drag import FaceDrag
 from photodrag.pipeline.settings import DEFAULTS, EditSettings
 
-EXPRESSIONS = sorted(name for name, one in ADJUSTMENTS.items() if one.ways)
+EXPRESSIONS = sorted(name for name, one in ADJUSTMENTS.items() if one.displacements)
 
 
 @pytest.fixture
 def face(face_marks):
-    marks = np.array(face_marks)
+    landmarks = np.array(face_marks)
     ring = np.radians([180, 240, 300, 0, 60, 120])  # as dlib goes around an eye
     for first, x in ((36, 196), (42, 316)):
-        marks[first : first + 6] = np.column_stack([x + 18 * np.cos(ring), 225 + 6 * np.sin(ring)])
-    return Face(1, (100.0, 100.0, 400.0, 420.0), marks, 1.0)
+        landmarks[first : first + 6] = np.column_stack(
+            [x + 18 * np.cos(ring), 225 + 6 * np.sin(ring)]
+        )
+    return Face(1, (100.0, 100.0, 400.0, 420.0), landmarks, 1.0)
 
 
 def tilted(face, degrees):
@@ -60,7 +62,7 @@ def test_several_add_up(face):
 
 def test_only_what_moves_is_dragged_and_the_rest_is_held(face):
     found = adjusted_points((("nose_width", 1),), face)
-    assert len(found.points) == len(ADJUSTMENTS["nose_width"].ways)
+    assert len(found.points) == len(ADJUSTMENTS["nose_width"].displacements)
     assert set(found.held) == STEADY
     smile = adjusted_points((("smile", 1),), face)
     assert not {48, 51, 54, 57} & set(smile.held)

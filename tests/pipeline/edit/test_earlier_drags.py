@@ -9,7 +9,7 @@ import pytest
 from photodrag.alignment import Face, Photo, align
 from photodrag.drag import DragPoint
 from photodrag.pipeline.composite.settings import CompositeSettings
-from photodrag.pipeline.edit.earlier_drags import as_seen, carry, lip_ends
+from photodrag.pipeline.edit.earlier_drags import accumulate_drags, as_seen, lip_ends
 
 SETTINGS = CompositeSettings()
 
@@ -44,7 +44,7 @@ def in_photo(crop, x, y):
 def test_a_new_handle_is_followed_back_to_the_base(crop, picture):
     faces = (picture, moved(picture, 6, -4), moved(picture, 6, -4))
     point = DragPoint(in_photo(crop, 250, 260), in_photo(crop, 262, 260))
-    (found,) = carry((), [point], faces, crop, SETTINGS)
+    (found,) = accumulate_drags((), [point], faces, crop, SETTINGS)
     assert found.handle == pytest.approx(in_photo(crop, 244, 264), abs=0.5)
     assert found.target == pytest.approx(point.target)
 
@@ -53,7 +53,7 @@ def test_an_earlier_drag_goes_along(crop, picture):
     faces = (picture, moved(picture, 6, -4), moved(picture, 11, -4))
     held = DragPoint(in_photo(crop, 150, 150), in_photo(crop, 156, 146))
     point = DragPoint(in_photo(crop, 300, 300), in_photo(crop, 305, 300))
-    kept, new = carry([held], [point], faces, crop, SETTINGS)
+    kept, new = accumulate_drags([held], [point], faces, crop, SETTINGS)
     assert kept.handle == held.handle
     assert kept.target == pytest.approx(in_photo(crop, 161, 146), abs=0.5)
     assert new.handle == pytest.approx(in_photo(crop, 294, 304), abs=0.5)
@@ -64,7 +64,7 @@ def test_what_the_photo_showed_beyond_the_motion_counts(crop, picture):
     faces = (picture, moved(picture, 6, 0), moved(picture, 6, 0))
     held = DragPoint(in_photo(crop, 250, 260), in_photo(crop, 258, 260))
     point = DragPoint(in_photo(crop, 258, 260), in_photo(crop, 258, 275))
-    (new,) = carry([held], [point], faces, crop, SETTINGS)
+    (new,) = accumulate_drags([held], [point], faces, crop, SETTINGS)
     assert new.handle == pytest.approx(in_photo(crop, 250, 260), abs=0.5)
     assert new.target == pytest.approx(point.target)
 
@@ -75,24 +75,24 @@ def test_a_lips_landmark_begins_at_the_bases_and_its_ways_add_up(crop, picture):
     x, y = in_photo(crop, *crop.to_crop(crop.face.landmarks[[48]])[0])
     held = DragPoint((x, y), (x + 9, y - 6))
     point = DragPoint((x + 13, y - 2), (x + 16, y + 2))
-    (found,) = carry([held], [point], faces, crop, SETTINGS, {0: 48}, 0)
+    (found,) = accumulate_drags([held], [point], faces, crop, SETTINGS, {0: 48}, 0)
     assert found.handle == pytest.approx((x, y), abs=1e-6)
     assert found.target == pytest.approx((x + 12, y - 2), abs=1e-6)
     for earlier, own in (([], 0), ([held], 1)):  # nothing to add to, and a target of one's own
-        (alone,) = carry(earlier, [point], faces, crop, SETTINGS, {0: 48}, own)
+        (alone,) = accumulate_drags(earlier, [point], faces, crop, SETTINGS, {0: 48}, own)
         assert alone.handle == pytest.approx((x, y), abs=1e-6)
         assert alone.target == pytest.approx(point.target, abs=1e-6)
 
 
 def test_another_lips_drag_stays_however_near(crop, picture):
-    marks = crop.face.landmarks.copy()
-    marks[66] = marks[62] + (0, 1.5)
-    near = replace(crop, face=replace(crop.face, landmarks=marks))
-    held = DragPoint(tuple(marks[62]), tuple(marks[62] - (0, 5)))
-    point = DragPoint(tuple(marks[66] + (3, 4)), tuple(marks[66] + (3, 9)))
-    kept, new = carry([held], [point], (picture,) * 3, near, SETTINGS, {0: 66}, 1)
+    landmarks = crop.face.landmarks.copy()
+    landmarks[66] = landmarks[62] + (0, 1.5)
+    near = replace(crop, face=replace(crop.face, landmarks=landmarks))
+    held = DragPoint(tuple(landmarks[62]), tuple(landmarks[62] - (0, 5)))
+    point = DragPoint(tuple(landmarks[66] + (3, 4)), tuple(landmarks[66] + (3, 9)))
+    kept, new = accumulate_drags([held], [point], (picture,) * 3, near, SETTINGS, {0: 66}, 1)
     assert kept.handle == held.handle
-    assert new.handle == pytest.approx(tuple(marks[66]), abs=1e-6)
+    assert new.handle == pytest.approx(tuple(landmarks[66]), abs=1e-6)
 
 
 def test_a_gap_between_lips_narrows_by_the_part_that_was_seen():
@@ -116,6 +116,6 @@ def test_a_place_that_comes_back_is_still_a_drag(crop, picture):
     point = DragPoint(in_photo(crop, 250, 260), in_photo(crop, 250, 270))
     still = DragPoint(point.target, point.handle)
     faces = (picture, moved(picture, 0, 10), picture)
-    (new,) = carry([point], [still], faces, crop, SETTINGS)
+    (new,) = accumulate_drags([point], [still], faces, crop, SETTINGS)
     assert new.handle == pytest.approx(point.handle, abs=0.5)
     assert new.handle != new.target

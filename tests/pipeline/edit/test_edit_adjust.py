@@ -24,7 +24,7 @@ from photodrag.pipeline import (
     plan_recipe,
 )
 from photodrag.pipeline.cli import main
-from photodrag.pipeline.composite.gaze import eye_ways
+from photodrag.pipeline.composite.gaze import eye_displacements
 from photodrag.pipeline.results.compare import compare_picture
 from photodrag.pipeline.results.report import make_report
 
@@ -63,7 +63,7 @@ def pixels(path):
 
 def test_an_adjustment_becomes_drags_beside_ones_own(finished):
     assert finished.adjust == SMILE
-    assert len(finished.adjusted) == len(ADJUSTMENTS["smile"].ways)
+    assert len(finished.adjusted) == len(ADJUSTMENTS["smile"].displacements)
     assert finished.points[1:] == finished.adjusted
     assert len(finished.reached) == len(finished.points)
     chin = finished.start.face.landmarks[landmark_index("chin")]
@@ -79,12 +79,12 @@ def test_eyes_alone_are_turned_without_a_drag(photo, quick_settings, generator):
     assert result.reached == tuple(point.target for point in result.points)
     assert result.arrived
     rows, columns = np.nonzero(result.changed)
-    marks = result.start.face.landmarks
+    landmarks = result.start.face.landmarks
     margin = 0.1 * result.start.face.eye_distance
-    assert marks[36:48].min(axis=0)[0] - margin < columns.min()
-    assert columns.max() < marks[36:48].max(axis=0)[0] + margin
-    assert marks[36:48].min(axis=0)[1] - margin < rows.min()
-    assert rows.max() < marks[36:48].max(axis=0)[1] + margin
+    assert landmarks[36:48].min(axis=0)[0] - margin < columns.min()
+    assert columns.max() < landmarks[36:48].max(axis=0)[0] + margin
+    assert landmarks[36:48].min(axis=0)[1] - margin < rows.min()
+    assert rows.max() < landmarks[36:48].max(axis=0)[1] + margin
     (gaze,) = make_report(result)["adjustments"]
     assert 0.3 < gaze["reached"] < 1.4
 
@@ -98,19 +98,21 @@ def test_turned_eyes_stay_so_in_the_next_edit(photo, quick_settings, generator):
         for _ in run:
             pass
         start = continue_from(run.result)
-    assert len(start.held) == 4 + len(ADJUSTMENTS["smile"].ways)
-    ways = eye_ways(start.held, start.face.landmarks) / start.face.eye_distance * 100
-    np.testing.assert_allclose(ways.sum(axis=0), (6, -3), atol=1)
+    assert len(start.all_drags) == 4 + len(ADJUSTMENTS["smile"].displacements)
+    displacements = (
+        eye_displacements(start.all_drags, start.face.landmarks) / start.face.eye_distance * 100
+    )
+    np.testing.assert_allclose(displacements.sum(axis=0), (6, -3), atol=1)
 
 
 def test_eyes_turn_beside_a_drag_of_ones_own(photo, quick_settings, generator):
     run = EditRun(
         photo, [DRAG], settings=quick_settings, generator=generator, adjust=[("gaze_x", 0.8)]
     )
-    places = [step.places for step in run if step.places is not None]
-    assert all(len(one) == len(run.points) == 3 for one in places)
-    assert places[-1][1:] == tuple(point.target for point in run.points[1:])
-    assert run.result.reached[1:] == places[-1][1:]
+    positions = [step.positions for step in run if step.positions is not None]
+    assert all(len(one) == len(run.points) == 3 for one in positions)
+    assert positions[-1][1:] == tuple(point.target for point in run.points[1:])
+    assert run.result.reached[1:] == positions[-1][1:]
     assert run.result.dragged is not run.result.inversion.latent
 
 

@@ -14,7 +14,7 @@ from photodrag.pipeline.edit.start import continue_from
 
 @pytest.fixture
 def again(result, quick_settings, monkeypatch):
-    """Edits on from a start; gives what `carry` and `composite` were told."""
+    """Edits on from a start; gives what `accumulate_drags` and `composite` were told."""
     told = {}
 
     def watch(name):
@@ -27,7 +27,7 @@ def again(result, quick_settings, monkeypatch):
         monkeypatch.setattr(editing, name, watched)
 
     def run(start, points, adjust):
-        for name in ("carry", "composite"):
+        for name in ("accumulate_drags", "composite"):
             watch(name)
         edit = EditRun(result.source, points, settings=quick_settings, start=start, adjust=adjust)
         for _ in edit:
@@ -39,15 +39,15 @@ def again(result, quick_settings, monkeypatch):
 
 def test_lips_are_told_by_their_landmarks(again, result):
     start = continue_from(result)
-    nose = start.shown.landmarks[30]
+    nose = start.current_face.landmarks[30]
     told, edit = again(start, ["62->+0%,-2%", (tuple(nose), tuple(nose + 3))], [("smile", 0.4)])
-    held, points, _, crop, _, lips, own = told["carry"]
-    assert held == start.held
+    held, points, _, crop, _, lips, own = told["accumulate_drags"]
+    assert held == start.all_drags
     assert own == 2
     assert lips[0] == 62
     assert 1 not in lips
     assert {48, 54} <= set(lips.values())
-    assert all(points[n].handle == tuple(start.shown.landmarks[m]) for n, m in lips.items())
+    assert all(points[n].handle == tuple(start.current_face.landmarks[m]) for n, m in lips.items())
     assert crop is edit.crop
     lips_held = {point.handle for point in told["composite"][4]}
     assert any(np.allclose(handle, start.face.landmarks[48], atol=1e-6) for handle in lips_held)
@@ -64,8 +64,8 @@ def test_the_base_is_told_with_its_own_landmarks(again, result):
 def test_earlier_drags_count_though_nothing_was_painted_anew(again, result):
     """The guide found no way, and the composite alone moved the photo."""
     start = replace(continue_from(result), latent=result.inversion.latent)
-    assert start.held
+    assert start.all_drags
     told, edit = again(start, ["chin->+0%,+3%"], [])
-    assert told["carry"][0] == start.held
-    assert len(edit.held) == len(start.held) + 1
-    assert isinstance(edit.held[0], DragPoint)
+    assert told["accumulate_drags"][0] == start.all_drags
+    assert len(edit.all_drags) == len(start.all_drags) + 1
+    assert isinstance(edit.all_drags[0], DragPoint)

@@ -34,7 +34,8 @@ from photodrag.errors import (
     SettingsError,
 )
 from photodrag.inversion import ProjectSettings, TuneSettings
-from photodrag.pipeline import EditRun, EditSettings, edit
+from photodrag.pipeline import EditRun, EditSettings
+from photodrag.pipeline.edit.edit_run import edit
 
 DRAGS = ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"]
 QUICK = EditSettings(
@@ -92,7 +93,7 @@ def test_first_distance_is_that_of_the_drag_in_photo_pixels(finished):
     longest = max(np.hypot(*np.subtract(p.target, p.handle)) for p in run.points)
     first = next(step for step in steps if step.stage == "drag")
     assert first.distance == pytest.approx(longest, rel=1e-3)
-    np.testing.assert_allclose(first.places, [p.handle for p in run.points], atol=1e-3)
+    np.testing.assert_allclose(first.positions, [p.handle for p in run.points], atol=1e-3)
 
 
 def test_result_holds_every_value_on_the_way(finished, portrait):
@@ -260,11 +261,11 @@ def test_real_generator_widens_the_mouth_and_keeps_the_person(portrait, real_gen
     )
     for point, name in zip(result.points, ("mouth_left", "mouth_right"), strict=True):
         index = landmark_index(name)
-        way = np.subtract(point.target, point.handle)
-        moved = (after[index] - before[index]) @ way / (way @ way)
+        displacement = np.subtract(point.target, point.handle)
+        moved = (after[index] - before[index]) @ displacement / (displacement @ displacement)
         assert moved > 0.3, name  # of the way, even with a tenth of the usual steps
         left = np.hypot(*(after[index] - point.target))
-        assert left < np.hypot(*way), name
+        assert left < np.hypot(*displacement), name
 
     assert identity_distance(portrait.srgb(), before, result.photo.srgb(), after) < 0.4
 

@@ -12,6 +12,7 @@ from photodrag.drag import DragPoint, DragRun
 from photodrag.errors import MaskError, PointError
 from photodrag.pipeline.edit.face_drag_run import FaceDragRun
 from photodrag.pipeline.edit.values import EditStep
+from photodrag.pipeline.guide import painted_face
 from photodrag.pipeline.guide import run as guide
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.settings import DEFAULTS
@@ -42,37 +43,37 @@ def statistics():
 
 
 @pytest.fixture
-def marks(face_marks):
+def landmarks(face_marks):
     return (face_marks + 0.5) / 8 - 0.5
 
 
 @pytest.fixture
-def points(marks):
+def points(landmarks):
     """One at a landmark, one among them, one far from all."""
     return tuple(
         DragPoint((float(x), float(y)), (float(x) + 2, float(y)))
-        for x, y in (marks[54], marks[[5, 6]].mean(axis=0), (32, 6))
+        for x, y in (landmarks[54], landmarks[[5, 6]].mean(axis=0), (32, 6))
     )
 
 
 @pytest.fixture
-def pictures(marks, monkeypatch):
+def pictures(landmarks, monkeypatch):
     """Painted faces of noise: in each next one the landmarks are found half a pixel further."""
     seen = []
 
     def found(image, expected):
         seen.append(image)
-        return np.add(marks, (0.5 * (len(seen) - 1), 0))
+        return np.add(landmarks, (0.5 * (len(seen) - 1), 0))
 
-    monkeypatch.setattr(guide, "landmarks_near", found)
+    monkeypatch.setattr(painted_face, "landmarks_near", found)
     return seen
 
 
 @pytest.fixture
-def make_run(generator, statistics, marks):
+def make_run(generator, statistics, landmarks):
     def make(points, settings=SETTINGS, mask=None, known=statistics, latent=None, anchors=()):
         latent = latent or generator.sample(0)
-        return FaceDragRun(generator, latent, points, marks, settings, mask, known, anchors)
+        return FaceDragRun(generator, latent, points, landmarks, settings, mask, known, anchors)
 
     return make
 
@@ -95,24 +96,24 @@ def test_a_landmark_is_led_and_features_do_nothing(make_run, points, pictures):
     assert [step.distance for step in steps] == pytest.approx([1.5, 1, 0.5, 0], abs=1e-6)
     assert torch.equal(run.latent.w, steps[-1].latent.w)
     assert len(pictures) == 5
-    seen = [run.first_look, *(step.look for step in steps)]
+    seen = [run.first_rendering, *(step.rendering for step in steps)]
     assert all(look.image is picture for look, picture in zip(seen, pictures, strict=True))
-    moved = np.subtract([step.places[0] for step in steps], points[0].handle)
+    moved = np.subtract([step.positions[0] for step in steps], points[0].handle)
     np.testing.assert_allclose(moved, [(0.5, 0), (1, 0), (1.5, 0), (2, 0)], atol=1e-6)
 
 
 def test_a_face_that_is_painted_already_is_not_painted_again(
-    make_run, points, pictures, generator, statistics, marks
+    make_run, points, pictures, generator, statistics, landmarks
 ):
     steps = list(make_run(points[:1]))
-    look, latent = guide.take_look(generator, generator.sample(0), marks), generator.sample(0)
+    look, latent = guide.render_face(generator, generator.sample(0), landmarks), generator.sample(0)
     del pictures[1:]
     again = FaceDragRun(
-        generator, latent, points[:1], marks, SETTINGS, None, statistics, first=look
+        generator, latent, points[:1], landmarks, SETTINGS, None, statistics, first=look
     )
-    look.marks[:] = marks  # as the first picture has them
+    look.landmarks[:] = landmarks  # as the first picture has them
     same_latents(list(again), steps)
-    assert again.first_look is look
+    assert again.first_rendering is look
     assert len(pictures) == 5
 
 
@@ -137,9 +138,11 @@ def test_others_are_dragged_on_from_where_landmarks_led(make_run, points, pictur
     led = steps[3].latent
     assert torch.equal(steps[4].latent.w, led.w)
     # Both led points were moved by 2 px, the third one stayed.
-    places = [(x + dx, y) for (x, y), dx in zip([p.handle for p in points], (2, 2, 0), strict=True)]
+    positions = [
+        (x + dx, y) for (x, y), dx in zip([p.handle for p in points], (2, 2, 0), strict=True)
+    ]
     plain = DragRun(
-        generator, generator.sample(0), points, SETTINGS.drag, begin=led, begin_places=places
+        generator, generator.sample(0), points, SETTINGS.drag, begin=led, begin_places=positions
     )
     same_latents(steps[4:], list(plain))
     assert torch.equal(run.latent.w, plain.best.latent.w)
@@ -152,8 +155,8 @@ def test_a_point_far_from_all_landmarks_is_dragged_by_features(make_run, points,
     assert pictures == []
 
 
-def test_landmarks_found_elsewhere_leave_it_to_features(make_run, points, marks, monkeypatch):
-    monkeypatch.setattr(guide, "landmarks_near", lambda image, expected: marks + 5)
+def test_landmarks_found_elsewhere_leave_it_to_features(make_run, points, landmarks, monkeypatch):
+    monkeypatch.setattr(painted_face, "landmarks_near", lambda image, expected: landmarks + 5)
     run = make_run(points)
     without = make_run(points, known=None)
     same_latents(list(run), list(without))
@@ -162,16 +165,16 @@ def test_landmarks_found_elsewhere_leave_it_to_features(make_run, points, marks,
 
 @pytest.mark.parametrize("anchors", [(), (20,)], ids=["free", "held"])
 def test_without_a_way_a_face_with_landmarks_to_hold_stays(
-    make_run, points, marks, monkeypatch, anchors
+    make_run, points, landmarks, monkeypatch, anchors
 ):
     """Each try moves the landmark the other way."""
     tries = []
 
     def found(image, expected):
         tries.append(image)
-        return np.subtract(marks, (0.2 * (len(tries) - 1), 0))
+        return np.subtract(landmarks, (0.2 * (len(tries) - 1), 0))
 
-    monkeypatch.setattr(guide, "landmarks_near", found)
+    monkeypatch.setattr(painted_face, "landmarks_near", found)
     run = make_run(points[:1], anchors=anchors)
     start = run.latent
     steps = list(run)
@@ -179,11 +182,11 @@ def test_without_a_way_a_face_with_landmarks_to_hold_stays(
     assert ("drag" in stages(steps)) == (not anchors)
     assert (run.latent is start) == bool(anchors)
     if anchors:
-        assert run.places == (points[0].handle,)
+        assert run.positions == (points[0].handle,)
 
 
-def test_points_elsewhere_are_dragged_all_the_same(make_run, points, marks, monkeypatch):
-    monkeypatch.setattr(guide, "landmarks_near", lambda image, expected: marks + 5)
+def test_points_elsewhere_are_dragged_all_the_same(make_run, points, landmarks, monkeypatch):
+    monkeypatch.setattr(painted_face, "landmarks_near", lambda image, expected: landmarks + 5)
     run = make_run(points, anchors=(20,))
     assert stages(list(run)) == ["drag"] * 3
 
@@ -221,7 +224,7 @@ def test_without_points_nothing_is_done(make_run, generator):
     run = make_run([], latent=start)
     assert (len(run), run.stages, list(run), run.has_best) == (0, (), [], False)
     assert run.latent is start
-    assert run.places == ()
+    assert run.positions == ()
 
 
 def test_before_it_runs_the_latent_is_the_start(make_run, points, generator):

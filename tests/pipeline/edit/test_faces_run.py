@@ -82,7 +82,7 @@ def test_one_edit_of_one_face_is_what_the_edit_run_gives(run, portrait, generato
     assert same(done.photo, alone.result.photo)
     assert same(done.results[0].photo, done.photo)
     np.testing.assert_array_equal(done.changed, alone.result.changed)
-    assert done.results[0].held == done.results[0].points
+    assert done.results[0].all_drags == done.results[0].points
     assert {"find faces", "load"} <= done.results[0].seconds.keys()
 
 
@@ -136,12 +136,12 @@ def test_a_second_edit_goes_on_from_the_first(run, portrait):
     done = run(portrait, [(SMILE,), (BROWS,)])
     (result,) = done.results
     assert same(result.start.base, portrait)  # put anew into the original
-    assert len(result.held) == 3
+    assert len(result.all_drags) == 3
     assert len(result.points) == len(result.reached) == 1
-    first = result.held[0]
+    first = result.all_drags[0]
     assert first.handle == pytest.approx(tuple(result.start.face.landmarks[48]))
-    assert result.held[2].target == pytest.approx(result.points[0].target)
-    assert not np.array_equal(result.start.shown.landmarks, result.start.face.landmarks)
+    assert result.all_drags[2].target == pytest.approx(result.points[0].target)
+    assert not np.array_equal(result.start.current_face.landmarks, result.start.face.landmarks)
     outside = ~done.changed
     np.testing.assert_array_equal(done.photo.pixels[outside], portrait.pixels[outside])
 
@@ -149,8 +149,8 @@ def test_a_second_edit_goes_on_from_the_first(run, portrait):
 def test_a_place_dragged_again_is_held_once(run, portrait):
     again = ("mouth_left->+3%,+2%",)
     (result,) = run(portrait, [(SMILE,), (again,)]).results
-    assert len(result.held) == 2
-    assert result.held[-1].target == pytest.approx(result.points[0].target)
+    assert len(result.all_drags) == 2
+    assert result.all_drags[-1].target == pytest.approx(result.points[0].target)
 
 
 def test_with_another_mask_the_photo_as_it_looks_is_kept_outside(run, portrait):
@@ -162,7 +162,7 @@ def test_with_another_mask_the_photo_as_it_looks_is_kept_outside(run, portrait):
     (result,) = done.results
     assert same(result.start.base, first.photo)
     np.testing.assert_array_equal(done.photo.pixels[~mask], first.photo.pixels[~mask])
-    assert len(result.held) == 1
+    assert len(result.all_drags) == 1
     outside = ~done.changed
     np.testing.assert_array_equal(done.photo.pixels[outside], portrait.pixels[outside])
 
@@ -171,12 +171,12 @@ def test_a_start_keeps_its_base_while_the_mask_is_the_same(result):
     after = continue_from(result)
     assert after.base is result.start.base
     assert after.latent is result.dragged
-    assert after.held == result.held
+    assert after.all_drags == result.all_drags
     mask = np.ones(result.changed.shape, bool)
     other = continue_from(result, mask)
     assert other.base is result.photo
     assert other.base_latent is result.dragged
-    assert other.held == ()
+    assert other.all_drags == ()
     again = continue_from(replace(result, mask=mask), mask.copy())
     assert again.base is result.start.base
 

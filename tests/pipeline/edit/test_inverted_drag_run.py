@@ -15,7 +15,7 @@ from photodrag.inversion import Inversion
 from photodrag.inversion.values import Losses
 from photodrag.pipeline.edit import inverted_drag_run as inverted_drag
 from photodrag.pipeline.edit.inverted_drag_run import InvertedDragRun
-from photodrag.pipeline.guide import run as guide
+from photodrag.pipeline.guide import painted_face
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.guide.run import far_guide
 from photodrag.pipeline.settings import DEFAULTS
@@ -61,7 +61,7 @@ def statistics(monkeypatch):
     monkeypatch.setattr(
         inverted_drag, "statistics_of", lambda base: made if base == "known" else None
     )
-    monkeypatch.setattr(guide, "landmarks_near", lambda image, expected: expected)
+    monkeypatch.setattr(painted_face, "landmarks_near", lambda image, expected: expected)
 
 
 def stages(run):
@@ -155,10 +155,12 @@ def test_features_say_whether_points_arrived(inversion, faces, near):
     assert run.arrived is near
 
 
-@pytest.mark.parametrize("way", [0.5, 3.0])
-def test_before_features_drag_points_have_arrived_as_in_an_edit(inversion, faces, way):
+@pytest.mark.parametrize("displacement", [0.5, 3.0])
+def test_before_features_drag_points_have_arrived_as_in_an_edit(inversion, faces, displacement):
     """Within a hundredth of the eye distance."""
-    assert InvertedDragRun(inversion, [f"mouth_left->+{way}%,+0"]).arrived is (way < 1)
+    assert InvertedDragRun(inversion, [f"mouth_left->+{displacement}%,+0"]).arrived is (
+        displacement < 1
+    )
     faces["faces"] = []
     assert not InvertedDragRun(inversion, BARE).arrived
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.alignment.face_parts import eye_distance
+from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import Latent
 from photodrag.checkpoints.networks.statistics import undo_activation
 from photodrag.drag import DragPoint
-from photodrag.pipeline.guide import run as guide
+from photodrag.pipeline.guide import painted_face
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.guide.run import GuideRun
 from photodrag.pipeline.guide.settings import GuideSettings
@@ -42,7 +42,7 @@ class Painter:
 def moves(face_marks, monkeypatch):
     """How far each landmark goes when the chin is dragged down by 20 pixels, (68,)."""
     painter = Painter(face_marks)
-    monkeypatch.setattr(guide, "landmarks_near", painter.landmarks_near)
+    monkeypatch.setattr(painted_face, "landmarks_near", painter.landmarks_near)
     statistics = LandmarkStatistics(W_DIM)
     statistics.spread.copy_(painter.map @ painter.map.t())
     statistics.cross.copy_(painter.map)
@@ -55,7 +55,7 @@ def moves(face_marks, monkeypatch):
         for _ in run:
             pass
         assert run.best is not None
-        return np.linalg.norm(run.best.look.marks - face_marks, axis=1)
+        return np.linalg.norm(run.best.rendering.landmarks - face_marks, axis=1)
 
     return moves
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from photodrag.alignment.face_parts import eye_distance
+from photodrag.alignment.face_measures import eye_distance
 from photodrag.pipeline.guide.run import landmark_shares
 
 

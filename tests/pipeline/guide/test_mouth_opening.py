@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.alignment.face_parts import INNER, mouth_gap
+from photodrag.alignment.face_measures import mouth_gap
+from photodrag.alignment.face_parts import LIPS_INSIDE
 from photodrag.checkpoints import Latent
 from photodrag.checkpoints.networks.statistics import undo_activation
 from photodrag.pipeline.guide import mouth_opening as module
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
-from photodrag.pipeline.guide.mouth_opening import Push, likely_ways, open_mouth
+from photodrag.pipeline.guide.mouth_opening import Push, likely_displacements, open_mouth
 from photodrag.pipeline.guide.run import detail_rows
 
 W_DIM, SIZE = 24, 512
@@ -24,11 +25,11 @@ class Painter:
     layers = (4, 8, 16, 32, 64, 128)
 
     def __init__(self, face, sticks_to):
-        self.face, self.sticks_to, self.looks = face, sticks_to, 0
+        self.face, self.sticks_to, self.renderings = face, sticks_to, 0
         self.map = torch.randn(136, W_DIM, generator=torch.Generator().manual_seed(0)).double()
         self.map[2 * 62 : 2 * 68] = 0
-        for lip, way in ((UPPER, -1.0), (LOWER, 1.0)):
-            self.map[[2 * mark + 1 for mark in lip], 0] = way
+        for lip, displacement in ((UPPER, -1.0), (LOWER, 1.0)):
+            self.map[[2 * landmark + 1 for landmark in lip], 0] = displacement
 
     def check(self, latent):
         return latent.w
@@ -38,14 +39,16 @@ class Painter:
         return torch.zeros(1, 3, size, size)
 
     def marks_of(self, latent):
-        way = (self.map @ undo_activation(latent.w[4]).double()).view(68, 2).numpy() * SIZE / 100
-        marks = self.face.copy()
-        if way[66, 1] - way[62, 1] > self.sticks_to:
-            marks[INNER] += way[INNER]
-        return marks
+        displacement = (
+            (self.map @ undo_activation(latent.w[4]).double()).view(68, 2).numpy() * SIZE / 100
+        )
+        landmarks = self.face.copy()
+        if displacement[66, 1] - displacement[62, 1] > self.sticks_to:
+            landmarks[LIPS_INSIDE] += displacement[LIPS_INSIDE]
+        return landmarks
 
-    def image_marks(self, image, crop):
-        self.looks += 1
+    def painted_landmarks(self, image, crop):
+        self.renderings += 1
         return self.marks_of(self.shown)
 
 
@@ -61,7 +64,7 @@ def make_painter(face_marks, monkeypatch):
         statistics = LandmarkStatistics(W_DIM)
         statistics.spread.copy_(painter.map @ painter.map.t())
         statistics.cross.copy_(painter.map)
-        monkeypatch.setattr(module, "image_marks", painter.image_marks)
+        monkeypatch.setattr(module, "painted_landmarks", painter.painted_landmarks)
         monkeypatch.setattr(module, "find_statistics", lambda generator: statistics)
         return painter
 
@@ -94,31 +97,31 @@ def test_rows_that_paint_details_are_changed_and_no_finer_ones(make_painter, cro
 def test_lips_that_do_not_part_so_are_none(make_painter, crop, shut, sticks_to):
     painter = make_painter(sticks_to)
     assert open_mouth(painter, shut, crop, GAP) is None
-    assert painter.looks > 4
+    assert painter.renderings > 4
 
 
 @pytest.mark.parametrize("wider", [1.0, 1.5, 5.0])
 def test_lips_that_have_parted_as_far_or_further_stay_as_they_are(make_painter, crop, shut, wider):
     painter = make_painter(8.0)
     opened = open_mouth(painter, shut, crop, GAP)
-    gap, painter.looks = mouth_gap(painter.marks_of(opened)) / SIZE, 0
+    gap, painter.renderings = mouth_gap(painter.marks_of(opened)) / SIZE, 0
     assert open_mouth(painter, opened, crop, gap / wider) is opened
-    assert painter.looks == 1
+    assert painter.renderings == 1
 
 
 def test_a_generator_of_which_nothing_is_known(monkeypatch, make_painter, crop, shut):
     painter = make_painter(0.0)
     monkeypatch.setattr(module, "find_statistics", lambda generator: None)
     assert open_mouth(painter, shut, crop, GAP) is None
-    assert likely_ways(painter, [66], np.array([[0.0, 0.01]])) is None
+    assert likely_displacements(painter, [66], np.array([[0.0, 0.01]])) is None
 
 
 def test_other_landmarks_go_along(make_painter):
     """As the faces have it: all of a lip at once, and the other one away from it."""
-    ways = likely_ways(make_painter(0.0), [66], np.array([[0.0, 0.02]]))
-    assert ways.shape == (68, 2)
-    np.testing.assert_allclose(ways[LOWER, 1], 0.02, atol=2e-3)
-    np.testing.assert_allclose(ways[UPPER, 1], -0.02, atol=2e-3)
+    displacements = likely_displacements(make_painter(0.0), [66], np.array([[0.0, 0.02]]))
+    assert displacements.shape == (68, 2)
+    np.testing.assert_allclose(displacements[LOWER, 1], 0.02, atol=2e-3)
+    np.testing.assert_allclose(displacements[UPPER, 1], -0.02, atol=2e-3)
 
 
 def pushes(share_at):

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from photodrag.alignment import landmarks_in
-from photodrag.alignment.face_parts import eye_distance
+from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import Latent, load_generator
 from photodrag.checkpoints.networks.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.networks.statistics import undo_activation
 from photodrag.drag import DragPoint
 from photodrag.errors import LatentError, SettingsError
-from photodrag.pipeline.guide import run as guide
+from photodrag.pipeline.guide import painted_face
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.guide.likely_change import LikelyChange
 from photodrag.pipeline.guide.painting import paint
@@ -52,7 +52,7 @@ class Painter:
         self.shown = latent
         return torch.zeros(1, 3, size, size)
 
-    def marks(self, latent):
+    def landmarks(self, latent):
         """In pixels of the whole image."""
         moved = self.map @ undo_activation(latent.w[0]).double()
         return self.face + self.gain * moved.view(68, 2).numpy() * RESOLUTION / 100
@@ -60,7 +60,7 @@ class Painter:
     def landmarks_near(self, image, expected):
         assert image.shape == (PAINTED, PAINTED, 3)
         self.looked_for.append(expected)
-        return (self.marks(self.shown) + 0.5) * PAINTED / RESOLUTION - 0.5
+        return (self.landmarks(self.shown) + 0.5) * PAINTED / RESOLUTION - 0.5
 
 
 @pytest.fixture
@@ -69,15 +69,18 @@ def make_run(face_marks, monkeypatch):
 
     def make(points, settings=SETTINGS, gain=1.0, painted=None, latent=None):
         painter = Painter(face_marks if painted is None else painted, gain)
-        monkeypatch.setattr(guide, "landmarks_near", painter.landmarks_near)
+        monkeypatch.setattr(painted_face, "landmarks_near", painter.landmarks_near)
         latent = latent or Latent(torch.zeros(ROWS, W_DIM), "painter")
         return GuideRun(painter, latent, points, face_marks, painter.statistics, settings)
 
     return make
 
 
-def point_at(place, way):
-    return DragPoint(tuple(map(float, place)), (float(place[0] + way[0]), float(place[1] + way[1])))
+def point_at(place, displacement):
+    return DragPoint(
+        tuple(map(float, place)),
+        (float(place[0] + displacement[0]), float(place[1] + displacement[1])),
+    )
 
 
 @pytest.fixture
@@ -90,10 +93,10 @@ def test_landmarks_arrive(make_run, corners):
     steps = list(run)
     assert run.best is steps[-1]
     assert run.best.distance <= SETTINGS.stop_distance
-    found = run.generator.marks(run.best.latent)
+    found = run.generator.landmarks(run.best.latent)
     np.testing.assert_allclose(found[[48, 54]], [p.target for p in corners], atol=0.5)
-    np.testing.assert_allclose(run.best.look.marks, found, atol=1e-3)
-    np.testing.assert_allclose(run.places(run.best), found[[48, 54]], atol=1e-3)
+    np.testing.assert_allclose(run.best.rendering.landmarks, found, atol=1e-3)
+    np.testing.assert_allclose(run.positions(run.best), found[[48, 54]], atol=1e-3)
 
 
 def test_steps_are_numbered_and_frozen(make_run, corners):
@@ -146,9 +149,9 @@ def test_what_the_painted_face_lacks_of_the_photos_is_not_made_up_for(
     run = make_run(corners, painted=np.add(face_marks, (5, 3)))
     *_, last = run
     wanted = np.add([p.target for p in corners], (5, 3))
-    np.testing.assert_allclose(run.generator.marks(last.latent)[[48, 54]], wanted, atol=0.5)
+    np.testing.assert_allclose(run.generator.landmarks(last.latent)[[48, 54]], wanted, atol=0.5)
     # In the photo's own frame the handles are where they were asked to be.
-    np.testing.assert_allclose(run.places(last), wanted - (5, 3), atol=0.5)
+    np.testing.assert_allclose(run.positions(last), wanted - (5, 3), atol=0.5)
 
 
 def test_landmarks_are_looked_for_around_the_last_ones(make_run, corners, face_marks):
@@ -167,9 +170,9 @@ def test_points_among_landmarks_are_led_and_others_keep_their_place(make_run, fa
     assert run.led.tolist() == [False, True, True]
     assert run.at_landmark.tolist() == [False, True, False]
     *_, last = run
-    places = run.places(last)
-    assert places[0].tolist() == [256, 60]
-    np.testing.assert_allclose(places[1:], [run.points[1].target, between.target], atol=0.5)
+    positions = run.positions(last)
+    assert positions[0].tolist() == [256, 60]
+    np.testing.assert_allclose(positions[1:], [run.points[1].target, between.target], atol=0.5)
 
 
 def test_without_a_point_among_landmarks_nothing_is_done(make_run):
@@ -215,8 +218,8 @@ def test_the_nearest_step_is_kept(make_run, corners):
     run = make_run(corners, replace(SETTINGS, patience=1), gain=1.98)
     (step,) = run
     assert run.best is step
-    way = float(np.hypot(12, 8))
-    assert step.mean_distance == pytest.approx(0.98 * way, rel=0.01)
+    displacement = float(np.hypot(12, 8))
+    assert step.mean_distance == pytest.approx(0.98 * displacement, rel=0.01)
 
 
 def test_landmarks_lost_on_the_way_make_it_go_slower(make_run, corners):
@@ -225,12 +228,12 @@ def test_landmarks_lost_on_the_way_make_it_go_slower(make_run, corners):
     painter, found, goal = run.generator, [], 0.5 * np.hypot(12, 8)
 
     def jumping(image, expected):
-        marks = painter.landmarks_near(image, expected)
-        found.append(marks)
-        return marks + 90 if len(found) == 2 else marks
+        landmarks = painter.landmarks_near(image, expected)
+        found.append(landmarks)
+        return landmarks + 90 if len(found) == 2 else landmarks
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(guide, "landmarks_near", jumping)
+        patch.setattr(painted_face, "landmarks_near", jumping)
         first, *_ = list(run)
     assert first.index == 1  # what cannot be seen is no step: who counts them begins with 1
     assert first.mean_distance == pytest.approx(goal, rel=0.05)
@@ -302,17 +305,20 @@ def test_a_painted_face_smiles():
     box = (0.25 * size, 0.3 * size, 0.75 * size, 0.9 * size)
     landmarks = landmarks_in(paint(generator, latent), box)
     eyes = eye_distance(landmarks)
-    way = 0.05 * eyes
-    points = [point_at(landmarks[48], (-way, -way)), point_at(landmarks[54], (way, -way))]
+    displacement = 0.05 * eyes
+    points = [
+        point_at(landmarks[48], (-displacement, -displacement)),
+        point_at(landmarks[54], (displacement, -displacement)),
+    ]
     statistics = find_statistics(generator)
     run = GuideRun(generator, latent, points, landmarks, statistics, GuideSettings())
     list(run)
     found = landmarks_in(paint(generator, run.best.latent), box)
     away = np.linalg.norm(found[[48, 54]] - [point.target for point in points], axis=1)
-    assert away.max() < 0.3 * way
+    assert away.max() < 0.3 * displacement
     moved = found - landmarks
-    assert moved[66, 1] - moved[62, 1] > 0.1 * way
-    assert np.linalg.norm(moved[36:48], axis=1).mean() < 0.3 * way
+    assert moved[66, 1] - moved[62, 1] > 0.1 * displacement
+    assert np.linalg.norm(moved[36:48], axis=1).mean() < 0.3 * displacement
 
 
 @pytest.mark.weights
@@ -324,13 +330,13 @@ def test_a_head_turns_and_turns_back():
     landmarks = landmarks_in(
         paint(generator, latents[0]), (0.25 * size, 0.3 * size, 0.75 * size, 0.9 * size)
     )
-    way = 0.2 * eye_distance(landmarks)
-    for shift in (way, -way):
+    displacement = 0.2 * eye_distance(landmarks)
+    for shift in (displacement, -displacement):
         nose = [point_at(landmarks[30], (shift, 0))]
         run = GuideRun(generator, latents[-1], nose, landmarks, statistics, GuideSettings())
         list(run)
-        assert run.best.distance < 0.1 * way
+        assert run.best.distance < 0.1 * displacement
         latents.append(run.best.latent)
-        landmarks = run.best.look.marks
+        landmarks = run.best.rendering.landmarks
     start, there, back = (undo_activation(latent.w[0]) for latent in latents)
     assert (back - start).norm() < 0.1 * (there - start).norm()

@@ -16,21 +16,21 @@ ONE_SIDED = {"eye_left_open", "eye_right_open"}
 
 
 def test_mirrored_twice_is_the_same_landmark():
-    assert [MIRRORED[MIRRORED[mark]] for mark in range(68)] == list(range(68))
+    assert [MIRRORED[MIRRORED[landmark]] for landmark in range(68)] == list(range(68))
 
 
 def test_mirrored_landmarks_lie_opposite_each_other(face_marks):
     mirrored = face_marks[list(MIRRORED)] * (-1, 1) + (512, 0)
     # The fixture's outlines of brows, eyes and lips begin anywhere; the others have no freedom.
-    for mark in (*range(17), *range(27, 36)):
-        np.testing.assert_allclose(mirrored[mark], face_marks[mark], atol=1e-9)
+    for landmark in (*range(17), *range(27, 36)):
+        np.testing.assert_allclose(mirrored[landmark], face_marks[landmark], atol=1e-9)
 
 
 @pytest.mark.parametrize("name", sorted(ADJUSTMENTS.keys() - ONE_SIDED - set(POSES)))
 def test_both_sides_of_a_face_do_the_same(name):
-    ways = ADJUSTMENTS[name].ways
-    for mark, (x, y) in ways.items():
-        assert ways[MIRRORED[mark]] == (-x, y)
+    displacements = ADJUSTMENTS[name].displacements
+    for landmark, (x, y) in displacements.items():
+        assert displacements[MIRRORED[landmark]] == (-x, y)
 
 
 def test_every_adjustment_says_what_it_does_and_moves_something():
@@ -39,8 +39,8 @@ def test_every_adjustment_says_what_it_does_and_moves_something():
         assert one.text
         assert one.least < 0 < one.most
         assert 1 <= one.gain <= 2
-        assert [bool(one.ways), one.is_pose, one.look is not None].count(True) == 1
-        assert all(0 <= mark < 68 for mark in one.ways)
+        assert [bool(one.displacements), one.is_pose, one.look is not None].count(True) == 1
+        assert all(0 <= landmark < 68 for landmark in one.displacements)
     assert [name for name, one in ADJUSTMENTS.items() if one.is_pose] == list(POSES)
 
 
@@ -48,7 +48,7 @@ def test_every_adjustment_says_what_it_does_and_moves_something():
 def test_a_gap_grows_with_a_positive_value(name):
     one = ADJUSTMENTS[name]
     for upper, lower in one.gaps:
-        assert one.ways[lower][1] - one.ways[upper][1] > 0
+        assert one.displacements[lower][1] - one.displacements[upper][1] > 0
 
 
 @pytest.mark.parametrize(

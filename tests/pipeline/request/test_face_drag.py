@@ -107,7 +107,7 @@ def test_a_face_drag_is_a_point_of_an_edit():
         resolve_points([drag], None, (400, 400))
 
 
-@pytest.mark.parametrize("way", [(1,), ("a", 2), (float("nan"), 0), None])
-def test_ways_that_are_no_numbers_are_refused(way):
-    with pytest.raises(PointError, match="way"):
-        FaceDrag("chin", way)
+@pytest.mark.parametrize("displacement", [(1,), ("a", 2), (float("nan"), 0), None])
+def test_ways_that_are_no_numbers_are_refused(displacement):
+    with pytest.raises(PointError, match="displacement"):
+        FaceDrag("chin", displacement)

@@ -30,8 +30,8 @@ def face(face_marks):
     return Face(1, (100.0, 100.0, 400.0, 420.0), face_marks, 1.0)
 
 
-def at(mask, places):
-    x, y = np.round(places).astype(int).T
+def at(mask, positions):
+    x, y = np.round(positions).astype(int).T
     return mask[y, x]
 
 
@@ -47,11 +47,11 @@ def test_a_mask_holds_its_landmarks(name, face):
 
 
 def test_parts_do_not_reach_into_each_other(face):
-    marks = face.landmarks
-    assert not at(named_mask("mouth", face, SIZE), marks[36:48]).any()
-    assert not at(named_mask("eyes", face, SIZE), marks[48:68]).any()
-    assert not at(named_mask("brows", face, SIZE), marks[36:68]).any()
-    assert not at(named_mask("nose", face, SIZE), marks[48:68]).any()
+    landmarks = face.landmarks
+    assert not at(named_mask("mouth", face, SIZE), landmarks[36:48]).any()
+    assert not at(named_mask("eyes", face, SIZE), landmarks[48:68]).any()
+    assert not at(named_mask("brows", face, SIZE), landmarks[36:68]).any()
+    assert not at(named_mask("nose", face, SIZE), landmarks[48:68]).any()
 
 
 def test_the_forehead_is_of_the_face_and_hair_is_kept_out(face):

@@ -69,6 +69,6 @@ def test_what_was_not_kept_of_the_way_is_left_out(result):
 def test_a_next_edit_begins_where_the_last_one_ended(result, frames):
     start = continue_from(result)
     points = result.points
-    after = replace(result, start=start, held=(*result.held, *points))
+    after = replace(result, start=start, all_drags=(*result.all_drags, *points))
     first, *_ = FilmRun(after, [result.dragged], SIZE, 3)
     assert (first != frames[0]).any()

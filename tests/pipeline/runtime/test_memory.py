@@ -10,7 +10,7 @@ from photodrag.pipeline.runtime.memory import keep_freed_memory, load_at_once
 # Resident memory before and after freeing 64 blocks of 4 MB, in MB.
 _MEASURE = """
 import sys
-from photodrag.pipeline.memory import give_back_memory, keep_freed_memory
+from photodrag.pipeline.runtime.memory import give_back_memory, keep_freed_memory
 if sys.argv[1] != "not":
     assert keep_freed_memory()
 import numpy as np
@@ -73,7 +73,7 @@ def test_what_is_no_longer_looked_through_is_at_the_end():
     """So that no extension finds its objects left over."""
     code = """
 import gc, os
-from photodrag.pipeline.memory import keep_freed_memory, load_at_once
+from photodrag.pipeline.runtime.memory import keep_freed_memory, load_at_once
 class Thing:
     def __init__(self):
         self.itself = self

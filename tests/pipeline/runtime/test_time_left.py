@@ -2,7 +2,7 @@
 
 import pytest
 
-from photodrag.pipeline.runtime.time_left import Remaining, after, as_text
+from photodrag.pipeline.runtime.time_left import TimeLeft, after, as_text
 
 STAGES = (("pivot", 40), ("tune", 60), ("guide", 5), ("composite", 1))
 SECONDS = {"pivot": 0.35, "tune": 0.5, "guide": 0.2, "composite": 1.0}
@@ -11,7 +11,7 @@ SECONDS = {"pivot": 0.35, "tune": 0.5, "guide": 0.2, "composite": 1.0}
 def left_at_each_step(factors, stages=STAGES):
     """The estimates of a run whose steps take so many times the usual, and what was really left."""
     now, estimates, ends = 100.0, [], []
-    remaining = Remaining(now)
+    remaining = TimeLeft(now)
     for stage, steps in stages:
         for index in range(1, steps + 1):
             now += SECONDS[stage] * factors[stage]
@@ -34,16 +34,16 @@ def test_a_stage_tells_of_itself_whatever_came_before():
 
 
 def test_nothing_is_said_before_anything_is_known():
-    assert Remaining(0.0).step(1.0, "drag", 0.0, 200) is None
+    assert TimeLeft(0.0).step(1.0, "drag", 0.0, 200) is None
 
 
 def test_what_takes_no_time_tells_nothing_of_the_pace():
-    left = Remaining(0.0).step(1e-6, "cached", 1.0, 1, [("guide", 5), ("composite", 1)])
+    left = TimeLeft(0.0).step(1e-6, "cached", 1.0, 1, [("guide", 5), ("composite", 1)])
     assert left == pytest.approx(2.0)
 
 
 def test_an_unknown_stage_counts_by_itself():
-    assert Remaining(0.0).step(10.0, "download", 0.25, 1000) == pytest.approx(30)
+    assert TimeLeft(0.0).step(10.0, "download", 0.25, 1000) == pytest.approx(30)
 
 
 def test_what_comes_after_a_stage():

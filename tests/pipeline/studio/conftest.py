@@ -18,7 +18,7 @@ class Told:
 
     def __init__(self, studio):
         self.events = []
-        self.desk = studio.open_desk(self.events.append)
+        self.workspace = studio.open_desk(self.events.append)
 
     def done(self, ticket):
         """What a job gave; it must succeed."""
@@ -29,13 +29,13 @@ class Told:
     def drag(self, way=(-9, -7), **other):
         """A request for the left corner of the mouth, by a way in pixels, in few steps."""
         other.setdefault("change", ChangeOptions(drag_steps=4))
-        corner = next(one for one in self.desk.landmarks if one.name == "mouth_left")
+        corner = next(one for one in self.workspace.landmarks if one.name == "mouth_left")
         target = (corner.place[0] + way[0], corner.place[1] + way[1])
         return EditRequest((PointRequest("mouth_left", target),), **other)
 
     def shown(self, **which):
         """What the desk shows, (h, w, 3) whole numbers."""
-        return pixels_of(self.desk.picture(**which)).astype(int)
+        return pixels_of(self.workspace.picture(**which)).astype(int)
 
     def of(self, ticket, kind):
         """The events of a kind of one job."""
@@ -59,9 +59,9 @@ def packed(studio_settings, small_portrait, tmp_path_factory) -> Path:
     """A session with its face looked at and nothing done, as a .zip."""
     with Studio(studio_settings) as studio:
         told = Told(studio)
-        told.done(told.desk.open_photo(small_portrait))
-        told.done(told.desk.choose_face(1))
-        saved = told.done(told.desk.save_session())
+        told.done(told.workspace.open_photo(small_portrait))
+        told.done(told.workspace.choose_face(1))
+        saved = told.done(told.workspace.save_session())
         path = tmp_path_factory.mktemp("packed") / saved.name
         path.write_bytes(saved.path.read_bytes())
     path.chmod(0o444)
@@ -77,7 +77,7 @@ def told(studio):
 def ready(studio, packed):
     """A desk with the portrait, its face looked at."""
     told = Told(studio)
-    told.done(told.desk.open_session(packed))
+    told.done(told.workspace.open_session(packed))
     return told
 
 
@@ -86,7 +86,7 @@ def settled(studio_settings, packed):
     """The same desk for tests that leave it as it is."""
     with Studio(studio_settings) as studio:
         told = Told(studio)
-        told.done(told.desk.open_session(packed))
+        told.done(told.workspace.open_session(packed))
         yield told
 
 

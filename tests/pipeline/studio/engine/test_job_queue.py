@@ -6,14 +6,14 @@ import pytest
 
 from photodrag.errors import PhotoError
 from photodrag.pipeline.studio import Done, Failed, Paused, Stopped, Waiting, Working
-from photodrag.pipeline.studio.engine.job_queue import Line
+from photodrag.pipeline.studio.engine.job_queue import JobQueue
 
 SECONDS = 20  # that a test waits before it fails
 
 
 @pytest.fixture
 def line():
-    line = Line("test")
+    line = JobQueue("test")
     yield line
     line.close(SECONDS)
 
@@ -71,8 +71,8 @@ def test_a_job_is_worked_off_and_tells_what_it_gives(line):
 def test_one_computes_and_the_others_know_their_places(line):
     first, second, third = (Job(line) for _ in range(3))
     first.reaches_a_step()
-    places = [job.ticket.place for job in (first, second, third)]
-    assert places == [0, 1, 2]
+    positions = [job.ticket.place for job in (first, second, third)]
+    assert positions == [0, 1, 2]
     assert second.count == third.count == 0
     first.runs()
     second.reaches_a_step()

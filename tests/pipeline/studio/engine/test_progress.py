@@ -4,7 +4,7 @@ import pytest
 
 from photodrag.pipeline.edit.values import EditStep
 from photodrag.pipeline.studio.engine import progress as pace_module
-from photodrag.pipeline.studio.engine.progress import Pace
+from photodrag.pipeline.studio.engine.progress import StageProgress
 
 STAGES = (("pivot", 4), ("tune", 2))
 
@@ -27,7 +27,7 @@ def step(stage, index, total, **values):
 
 
 def test_the_share_goes_to_1_and_the_time_left_to_0(clock):
-    pace = Pace(lambda: STAGES)
+    pace = StageProgress(lambda: STAGES)
     told = []
     for stage, total in STAGES:
         for index in range(1, total + 1):
@@ -43,7 +43,7 @@ def test_the_share_goes_to_1_and_the_time_left_to_0(clock):
 
 
 def test_standing_still_does_not_count(clock):
-    pace = Pace(lambda: STAGES)
+    pace = StageProgress(lambda: STAGES)
     clock.now += 2.0
     first = pace.progress(step("pivot", 1, 4))
     clock.now += 1000.0
@@ -54,7 +54,7 @@ def test_standing_still_does_not_count(clock):
 
 
 def test_a_drag_that_ends_early_is_as_far_as_its_points(clock):
-    pace = Pace(lambda: (("drag", 100), ("composite", 1)))
+    pace = StageProgress(lambda: (("drag", 100), ("composite", 1)))
     clock.now += 1.0
     pace.progress(step("drag", 1, 100, distance=50.0))
     clock.now += 1.0
@@ -63,10 +63,10 @@ def test_a_drag_that_ends_early_is_as_far_as_its_points(clock):
 
 
 def test_the_edits_own_points_are_told_with_their_distances(clock):
-    pace = Pace(lambda: STAGES)
-    places = ((3.0, 4.0), (10.0, 0.0), (7.0, 7.0))  # the last one is an adjustment's
+    pace = StageProgress(lambda: STAGES)
+    positions = ((3.0, 4.0), (10.0, 0.0), (7.0, 7.0))  # the last one is an adjustment's
     told = pace.progress(
-        step("guide", 1, 5, distance=5.0, places=places), targets=[(0.0, 0.0), (10.0, 2.0)]
+        step("guide", 1, 5, distance=5.0, positions=positions), targets=[(0.0, 0.0), (10.0, 2.0)]
     )
-    assert told.handles == places[:2]
+    assert told.handles == positions[:2]
     assert told.distances == (5.0, 2.0)

@@ -16,8 +16,8 @@ SIZE = (200, 120)  # width, height
 
 @pytest.fixture
 def face(face_marks):
-    marks = face_marks * 0.35
-    return Face(1, (0, 0, 180, 180), marks, 1.0)
+    landmarks = face_marks * 0.35
+    return Face(1, (0, 0, 180, 180), landmarks, 1.0)
 
 
 def painted(*strokes, names=None, face=None, size=SIZE):

@@ -35,11 +35,11 @@ SECONDS = 120
 
 
 def test_an_edit_changes_the_picture_tells_its_way_and_gives_a_film(ready):
-    before, number = ready.shown(), ready.desk.state.picture
+    before, number = ready.shown(), ready.workspace.state.picture
     request = ready.drag()
-    ticket = ready.desk.edit(request)
+    ticket = ready.workspace.edit(request)
     info = ready.done(ticket)
-    state = ready.desk.state
+    state = ready.workspace.state
     assert state.edits == (info,)
     assert (state.position, state.can_undo, state.can_redo) == (1, True, False)
     assert state.picture > number
@@ -57,7 +57,7 @@ def test_an_edit_changes_the_picture_tells_its_way_and_gives_a_film(ready):
     left, top, right, bottom = frames[0].box
     assert 0 <= left < right <= 384
     assert 0 <= top < bottom <= 384
-    saved = ready.done(ready.desk.save_movie(".webp"))
+    saved = ready.done(ready.workspace.save_movie(".webp"))
     with Image.open(saved.path) as film:
         assert film.n_frames > 4
 
@@ -65,13 +65,13 @@ def test_an_edit_changes_the_picture_tells_its_way_and_gives_a_film(ready):
 def test_saving_gives_what_the_command_line_gives(ready, small_portrait, tmp_path):
     """For the command shown and for the recipe saved: the same files, byte for byte."""
     adjusted = ready.drag(adjust=(("eyes_open", 0.5),))
-    ready.done(ready.desk.edit(adjusted))
-    saved = ready.done(ready.desk.save())
+    ready.done(ready.workspace.edit(adjusted))
+    saved = ready.done(ready.workspace.save())
     assert saved.name == "small-edited.png"
     ours = tmp_path / "ours.png"
     ours.write_bytes(saved.path.read_bytes())
-    recipe = ready.done(ready.desk.save_recipe())
-    line = ready.desk.command().text
+    recipe = ready.done(ready.workspace.save_recipe())
+    line = ready.workspace.command().text
     words = shlex.split(line)
     assert words[:5] == ["photodrag", "edit", "small.png", "-o", "small-edited.png"]
     theirs, again = tmp_path / "theirs.png", tmp_path / "again.png"
@@ -87,24 +87,28 @@ def test_saving_gives_what_the_command_line_gives(ready, small_portrait, tmp_pat
 
 def test_undo_redo_reset_and_another_edit_in_place_of_the_last(ready):
     before, request = ready.shown(), ready.drag()
-    ready.done(ready.desk.edit(request))
+    ready.done(ready.workspace.edit(request))
     once = ready.shown()
-    ready.done(ready.desk.edit(ready.drag((6, 9)), replace=True))
-    assert len(ready.desk.state.edits) == 1
+    ready.done(ready.workspace.edit(ready.drag((6, 9)), replace=True))
+    assert len(ready.workspace.state.edits) == 1
     assert np.abs(ready.shown() - once).max() > 20
-    ready.done(ready.desk.edit(request, replace=True))
+    ready.done(ready.workspace.edit(request, replace=True))
     np.testing.assert_array_equal(ready.shown(), once)
-    assert ready.desk.landmarks_at(0) != ready.desk.landmarks_at(1) == ready.desk.landmarks
-    ready.done(ready.desk.undo())
+    assert (
+        ready.workspace.landmarks_at(0)
+        != ready.workspace.landmarks_at(1)
+        == ready.workspace.landmarks
+    )
+    ready.done(ready.workspace.undo())
     np.testing.assert_array_equal(ready.shown(), before)
-    assert (ready.desk.state.position, ready.desk.state.has_movie) == (0, False)
+    assert (ready.workspace.state.position, ready.workspace.state.has_movie) == (0, False)
     with pytest.raises(SessionError, match="undo"):
-        ready.desk.undo()
-    ready.done(ready.desk.redo())
+        ready.workspace.undo()
+    ready.done(ready.workspace.redo())
     np.testing.assert_array_equal(ready.shown(), once)
-    ready.done(ready.desk.reset())
+    ready.done(ready.workspace.reset())
     np.testing.assert_array_equal(ready.shown(), before)
-    assert ready.desk.state.can_redo
+    assert ready.workspace.state.can_redo
 
 
 def stop_at(told, stage, action="stop"):
@@ -115,47 +119,47 @@ def stop_at(told, stage, action="stop"):
         if isinstance(event, Progress) and event.stage == stage and event.index == 1:
             getattr(told.ticket, action)()
 
-    told.desk._notify = note
+    told.workspace._notify = note
 
 
 @pytest.mark.parametrize("replace", [False, True])
 def test_a_stopped_edit_leaves_all_as_it_was(ready, replace):
-    ready.done(ready.desk.edit(ready.drag()))
-    state, picture = ready.desk.state, ready.desk.picture()
+    ready.done(ready.workspace.edit(ready.drag()))
+    state, picture = ready.workspace.state, ready.workspace.picture()
     stop_at(ready, "drag")
-    meanwhile, note = [], ready.desk._notify
+    meanwhile, note = [], ready.workspace._notify
 
     def look(event):
-        meanwhile.append(ready.desk.picture())
+        meanwhile.append(ready.workspace.picture())
         note(event)
 
-    ready.desk._notify = look
-    with ready.desk._lock:
-        ready.ticket = ready.desk.edit(ready.drag((6, 9)), replace=replace)
+    ready.workspace._notify = look
+    with ready.workspace._lock:
+        ready.ticket = ready.workspace.edit(ready.drag((6, 9)), replace=replace)
     assert isinstance(ready.ticket.wait(SECONDS), Stopped)
     assert all(one is picture for one in meanwhile)  # what a page that is loaded anew gets
-    assert ready.desk.state == state
-    assert ready.desk.picture() is picture
-    ready.done(ready.desk.undo())
+    assert ready.workspace.state == state
+    assert ready.workspace.picture() is picture
+    ready.done(ready.workspace.undo())
 
 
 def test_finishing_keeps_what_is_reached(ready):
     stop_at(ready, "drag", "finish")
-    with ready.desk._lock:
-        ready.ticket = ready.desk.edit(ready.drag())
+    with ready.workspace._lock:
+        ready.ticket = ready.workspace.edit(ready.drag())
     ready.done(ready.ticket)
     steps = [one for one in ready.of(ready.ticket, Progress) if one.stage == "drag"]
     assert len(steps) < 4
-    assert ready.desk.state.position == 1
+    assert ready.workspace.state.position == 1
 
 
 def test_another_job_meanwhile_is_refused(ready):
-    ticket = ready.desk.edit(ready.drag())
+    ticket = ready.workspace.edit(ready.drag())
     with pytest.raises(StudioError, match="edit"):
-        ready.desk.undo() if ready.desk.state.can_undo else ready.desk.reset()
-    assert ready.desk.state.job == "edit"
+        ready.workspace.undo() if ready.workspace.state.can_undo else ready.workspace.reset()
+    assert ready.workspace.state.job == "edit"
     ready.done(ticket)
-    assert ready.desk.state.job is None
+    assert ready.workspace.state.job is None
 
 
 @pytest.mark.parametrize(
@@ -176,47 +180,47 @@ def test_another_job_meanwhile_is_refused(ready):
 )
 def test_wrong_edits_are_refused_with_a_reason(settled, request_, error):
     """At once, or by the job; the desk stays as it was."""
-    state = settled.desk.state
+    state = settled.workspace.state
     try:
-        end = settled.desk.edit(request_).wait(SECONDS)
+        end = settled.workspace.edit(request_).wait(SECONDS)
     except error as refused:
         end = Failed(str(refused))
     assert isinstance(end, Failed)
     assert end.message
     assert not end.bug
-    assert settled.desk.state == state
+    assert settled.workspace.state == state
 
 
 def test_a_painted_mask_bounds_the_change(ready):
-    corner = next(one.place for one in ready.desk.landmarks if one.name == "mouth_left")
+    corner = next(one.place for one in ready.workspace.landmarks if one.name == "mouth_left")
     mask = MaskRequest(None, (Stroke((corner,), 12.0),))
-    ready.done(ready.desk.edit(ready.drag(mask=mask)))
-    saved = open_photo(ready.done(ready.desk.save()).path).pixels
-    y, x = np.nonzero((saved != ready.desk._bench.opened.photo.pixels).any(axis=2))
+    ready.done(ready.workspace.edit(ready.drag(mask=mask)))
+    saved = open_photo(ready.done(ready.workspace.save()).path).pixels
+    y, x = np.nonzero((saved != ready.workspace._jobs.opened.photo.pixels).any(axis=2))
     assert len(y)
     assert np.hypot(x - corner[0], y - corner[1]).max() < 13.5
-    white = pixels_of(ready.desk.mask_picture(mask))
+    white = pixels_of(ready.workspace.mask_picture(mask))
     assert white[round(corner[1]), round(corner[0])].min() == 255
     assert white.mean() < 10
 
 
 def test_the_nearest_landmark(settled):
-    x, y = next(one.place for one in settled.desk.landmarks if one.name == "chin")
-    assert settled.desk.nearest_landmark((x + 1, y + 1)).name == "chin"
-    assert settled.desk.nearest_landmark((x, y + 9), within=5) is None
-    assert settled.desk.landmarks[61].name == "61"
+    x, y = next(one.place for one in settled.workspace.landmarks if one.name == "chin")
+    assert settled.workspace.nearest_landmark((x + 1, y + 1)).name == "chin"
+    assert settled.workspace.nearest_landmark((x, y + 9), within=5) is None
+    assert settled.workspace.landmarks[61].name == "61"
 
 
 @pytest.mark.parametrize("extension", [".jpg", ".webp", ".TIFF"])
 def test_other_formats(settled, extension):
-    saved = settled.done(settled.desk.save(extension))
+    saved = settled.done(settled.workspace.save(extension))
     assert saved.name == f"small-edited{extension.lower()}"
     with Image.open(saved.path) as image:
         assert image.size == (384, 384)
 
 
 def test_an_unknown_format_is_refused(settled):
-    end = settled.desk.save(".exe").wait(SECONDS)
+    end = settled.workspace.save(".exe").wait(SECONDS)
     assert isinstance(end, Failed)
     with pytest.raises(OutputError):
-        settled.desk.save_movie(".avi")
+        settled.workspace.save_movie(".avi")

@@ -13,16 +13,16 @@ SECONDS = 120
 
 
 def test_an_opened_photo_has_faces_and_a_picture(told, small_portrait):
-    ticket = told.desk.open_photo(small_portrait)
+    ticket = told.workspace.open_photo(small_portrait)
     told.done(ticket)
-    state = told.desk.state
+    state = told.workspace.state
     assert (state.photo.name, state.photo.size) == ("small.png", (384, 384))
     assert (state.photo.extension, state.photo.bit_depth) == (".png", 8)
     assert [face.index for face in state.faces] == [1]
     assert (state.face, state.edits, state.job) == (None, (), None)
     exact = open_photo(small_portrait).srgb().astype(int)
     assert np.abs(told.shown() - exact).mean() < 1.5
-    assert told.desk.landmarks == ()
+    assert told.workspace.landmarks == ()
     assert small_portrait.exists()
 
 
@@ -40,8 +40,8 @@ def test_a_photo_larger_than_the_preview_is_shown_smaller(studio_settings, portr
 
 
 def test_looking_at_a_face_tells_its_steps(told, small_portrait):
-    told.done(told.desk.open_photo(small_portrait))
-    ticket = told.desk.choose_face(1)
+    told.done(told.workspace.open_photo(small_portrait))
+    ticket = told.workspace.choose_face(1)
     told.done(ticket)
     steps = told.of(ticket, Progress)
     assert [(one.stage, one.index) for one in steps] == [
@@ -53,40 +53,40 @@ def test_looking_at_a_face_tells_its_steps(told, small_portrait):
     shares = [one.share for one in steps]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
-    assert told.desk.state.face == 1
-    assert len(told.desk.landmarks) == 68
+    assert told.workspace.state.face == 1
+    assert len(told.workspace.landmarks) == 68
 
 
 def test_a_photo_without_a_face_is_shown_and_cannot_be_edited(ready, tmp_path):
     Image.new("RGB", (300, 200), "grey").save(tmp_path / "wall.png")
-    with ready.desk.upload("wall.png") as upload:
+    with ready.workspace.upload("wall.png") as upload:
         upload.write((tmp_path / "wall.png").read_bytes())
-    ready.done(ready.desk.open_photo(upload))
-    state = ready.desk.state
+    ready.done(ready.workspace.open_photo(upload))
+    state = ready.workspace.state
     assert (state.photo.name, state.faces, state.face) == ("wall.png", (), None)
     assert ready.shown().shape == (200, 300, 3)
-    assert ready.desk.choose_face(1).wait(SECONDS).message.startswith("no face")
+    assert ready.workspace.choose_face(1).wait(SECONDS).message.startswith("no face")
     with pytest.raises(StudioError):
-        ready.desk.edit(EditRequest())
+        ready.workspace.edit(EditRequest())
 
 
 def test_what_a_photo_loses_is_noted(told, small_portrait):
     with Image.open(small_portrait) as image:
         cmyk = image.convert("CMYK")
-    with told.desk.upload("print.tif") as upload:
+    with told.workspace.upload("print.tif") as upload:
         cmyk.save(upload.path)
-    told.done(told.desk.open_photo(upload))
-    (note,) = told.desk.state.photo.notes
+    told.done(told.workspace.open_photo(upload))
+    (note,) = told.workspace.state.photo.notes
     assert "CMYK" in note
 
 
 def test_a_file_that_no_job_has_taken_goes_when_the_next_comes(told, small_portrait):
-    first, second = told.desk.upload("a.png"), told.desk.upload("b.png")
+    first, second = told.workspace.upload("a.png"), told.workspace.upload("b.png")
     second.write(small_portrait.read_bytes())
     second.close()
     assert not first.folder.exists()
-    told.done(told.desk.open_photo(second))
-    told.desk.upload("c.png")
+    told.done(told.workspace.open_photo(second))
+    told.workspace.upload("c.png")
     assert second.path.exists()
 
 
@@ -104,33 +104,33 @@ def test_desks_share_nothing_of_a_photo(studio, ready, packed):
     assert other.state.photo is None
     with pytest.raises(StudioError):
         other.picture()
-    folders = {ready.desk._bench.folder, other._bench.folder}
+    folders = {ready.workspace._jobs.folder, other._jobs.folder}
     assert len(folders) == 2
     assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)
-    ready.done(ready.desk.edit(ready.drag()))
+    ready.done(ready.workspace.edit(ready.drag()))
     assert other_events == []
     assert other.open_session(packed).wait(SECONDS).value is None
-    assert (other.state.edits, ready.desk.state.position) == ((), 1)
+    assert (other.state.edits, ready.workspace.state.position) == ((), 1)
 
 
 def test_a_closed_desk_leaves_the_line_and_nothing_behind(studio, ready):
-    folder = ready.desk._bench.folder
-    ticket = ready.desk.edit(ready.drag())
-    ready.desk.close()
+    folder = ready.workspace._jobs.folder
+    ticket = ready.workspace.edit(ready.drag())
+    ready.workspace.close()
     assert isinstance(ticket.wait(SECONDS), Stopped | Done)
     assert not folder.exists()
-    assert ready.desk._bench.work is None
-    assert studio.desks == ()
-    assert ready.desk.state.closed
+    assert ready.workspace._jobs.work is None
+    assert studio.workspaces == ()
+    assert ready.workspace.state.closed
     with pytest.raises(StudioError, match="closed"):
-        ready.desk.upload("me.jpg")
+        ready.workspace.upload("me.jpg")
 
 
 def test_two_desks_take_turns(studio, ready, packed):
     other_events = []
     other = studio.open_desk(other_events.append)
     other.open_session(packed).wait(SECONDS)
-    first, second = ready.desk.edit(ready.drag()), other.edit(ready.drag())
+    first, second = ready.workspace.edit(ready.drag()), other.edit(ready.drag())
     for ticket in (first, second):
         assert isinstance(ticket.wait(SECONDS), Done)
     working = [e for e in other_events if isinstance(e, Working) and e.job == "edit"]
@@ -140,10 +140,10 @@ def test_two_desks_take_turns(studio, ready, packed):
 def test_there_are_not_more_desks_than_allowed(studio_settings):
     settings = type(studio_settings)(studio_settings.edit, most_desks=2)
     with Studio(settings) as studio:
-        desks = [studio.open_desk(print) for _ in range(2)]
+        workspaces = [studio.open_desk(print) for _ in range(2)]
         with pytest.raises(StudioError, match="2 pages"):
             studio.open_desk(print)
-        desks[0].close()
+        workspaces[0].close()
         studio.open_desk(print)
         folder = studio._folder
     assert not folder.exists()
@@ -152,6 +152,11 @@ def test_there_are_not_more_desks_than_allowed(studio_settings):
 
 
 def test_what_needs_a_photo_says_so(told):
-    for ask in (told.desk.undo, told.desk.save, told.desk.picture, told.desk.command):
+    for ask in (
+        told.workspace.undo,
+        told.workspace.save,
+        told.workspace.picture,
+        told.workspace.command,
+    ):
         with pytest.raises(StudioError, match="photo"):
             ask()

@@ -4,18 +4,18 @@ import cv2
 import numpy as np
 import pytest
 
-from photodrag.pipeline.studio.live.frame_warp import Easing, Sight
+from photodrag.pipeline.studio.live.frame_warp import FrameWarp, Sight
 
 SIDE = 200.0
 BOX = (90, 90, 111, 111)
 
 
-def sight(x=100.0, y=100.0, places=()):
+def sight(x=100.0, y=100.0, positions=()):
     """A dark spot on white, which is the face's landmark, and another far away that stays."""
     pixels = np.full((300, 300, 3), 255, np.uint8)
     cv2.circle(pixels, (round(x), round(y)), 4, (0, 0, 0), -1)
-    marks = np.array([[x, y], [250.0, 250.0]])
-    return Sight(pixels, marks, np.array(places, float).reshape(-1, 2), BOX)
+    landmarks = np.array([[x, y], [250.0, 250.0]])
+    return Sight(pixels, landmarks, np.array(positions, float).reshape(-1, 2), BOX)
 
 
 def spot(pixels):
@@ -26,7 +26,7 @@ def spot(pixels):
 
 
 def test_a_newer_picture_begins_where_the_last_one_was_and_ends_where_it_is():
-    easing = Easing(SIDE)
+    easing = FrameWarp(SIDE)
     easing.take(sight(100))
     assert easing.is_settled
     assert easing.picture() is easing.sight
@@ -45,7 +45,7 @@ def test_a_newer_picture_begins_where_the_last_one_was_and_ends_where_it_is():
 
 def test_it_is_one_picture_never_two():
     """Halfway, there is one spot of the same darkness."""
-    easing = Easing(SIDE)
+    easing = FrameWarp(SIDE)
     easing.take(sight(100))
     easing.take(sight(112))
     easing.advance(0.08)
@@ -56,7 +56,7 @@ def test_it_is_one_picture_never_two():
 
 
 def test_the_box_holds_all_that_is_warped():
-    easing = Easing(SIDE)
+    easing = FrameWarp(SIDE)
     easing.take(sight(100))
     easing.take(sight(130))
     picture = easing.picture()
@@ -73,22 +73,22 @@ def test_the_box_holds_all_that_is_warped():
 
 def test_points_lead_what_lies_around_them():
     """No face is painted, but the drag tells where its point has come: the spot goes with it."""
-    easing = Easing(SIDE)
-    easing.take(sight(100, places=[(100, 100)]))
+    easing = FrameWarp(SIDE)
+    easing.take(sight(100, positions=[(100, 100)]))
     easing.lead(np.array([(108.0, 95.0)]))
     while not easing.is_settled:
         easing.advance(0.08)
     assert spot(easing.picture().pixels) == pytest.approx((108, 95), abs=1.5)
-    np.testing.assert_array_equal(easing.picture().places, [(108, 95)])
+    np.testing.assert_array_equal(easing.picture().positions, [(108, 95)])
     # what is painted then does not jump
-    easing.take(sight(108, 95, places=[(108, 95)]))
+    easing.take(sight(108, 95, positions=[(108, 95)]))
     assert spot(easing.picture().pixels) == pytest.approx((108, 95), abs=1)
 
 
 def test_what_may_not_change_is_not_warped():
     allowed = np.ones((300, 300), np.float32)
     allowed[:, :103] = 0
-    easing = Easing(SIDE, allowed)
+    easing = FrameWarp(SIDE, allowed)
     newer = sight(112)
     easing.take(sight(100))
     easing.take(newer)
@@ -98,6 +98,6 @@ def test_what_may_not_change_is_not_warped():
 
 
 def test_without_a_picture_points_lead_nothing():
-    easing = Easing(SIDE)
+    easing = FrameWarp(SIDE)
     easing.lead(np.array([(108.0, 95.0)]))
     assert easing.is_settled

@@ -9,7 +9,7 @@ import torch
 from photodrag.checkpoints import Latent
 from photodrag.pipeline.edit.values import EditStep
 from photodrag.pipeline.studio.live.frame_warp import Sight
-from photodrag.pipeline.studio.live.frames import Showing
+from photodrag.pipeline.studio.live.frames import Frames
 from photodrag.pipeline.studio.protocol.events import Frame
 
 SECONDS = 20  # that a test waits before it fails
@@ -21,21 +21,23 @@ class Painter:
 
     side, allowed = 100.0, None
 
-    def __init__(self, *places):
-        self.places = list(places)
+    def __init__(self, *positions):
+        self.positions = list(positions)
 
     def sight(self, step, first, start):
-        x = self.places.pop(0)
+        x = self.positions.pop(0)
         if x is None:
             return None
-        places = np.array(step.places)
-        return Sight(np.zeros((60, 60, 3), np.uint8), np.array([(x, 20.0)]), places, (0, 0, 9, 9))
+        positions = np.array(step.positions)
+        return Sight(
+            np.zeros((60, 60, 3), np.uint8), np.array([(x, 20.0)]), positions, (0, 0, 9, 9)
+        )
 
-    def small(self, places):
-        return np.array(places)
+    def small(self, positions):
+        return np.array(positions)
 
     def cut(self, sight):
-        return Frame(b"", "", (float(sight.marks[0, 0]), 0, 0, 0))
+        return Frame(b"", "", (float(sight.landmarks[0, 0]), 0, 0, 0))
 
 
 class Told(list):
@@ -56,12 +58,12 @@ class Told(list):
 
 
 def take(showing, x=30.0):
-    showing.take(EditStep("drag", 1, 5, LATENT, places=((x, 20.0),)), None, LATENT)
+    showing.take(EditStep("drag", 1, 5, LATENT, positions=((x, 20.0),)), None, LATENT)
 
 
 def test_the_first_frame_is_told_at_once_and_others_lead_to_the_newest():
     told = Told()
-    with Showing(Painter(30.0, 40.0), told) as showing:
+    with Frames(Painter(30.0, 40.0), told) as showing:
         take(showing)
         assert told == [30.0]
         take(showing, 40.0)
@@ -72,7 +74,7 @@ def test_the_first_frame_is_told_at_once_and_others_lead_to_the_newest():
 
 def test_while_nothing_is_painted_the_points_lead():
     told = Told()
-    with Showing(Painter(30.0, None), told) as showing:
+    with Frames(Painter(30.0, None), told) as showing:
         take(showing)
         take(showing, 40.0)
         told.until(lambda seen: seen[-1] > 38)
@@ -80,7 +82,7 @@ def test_while_nothing_is_painted_the_points_lead():
 
 def test_nothing_is_told_after_the_end():
     told = Told()
-    with Showing(Painter(30.0, 40.0), told) as showing:
+    with Frames(Painter(30.0, 40.0), told) as showing:
         take(showing)
         take(showing, 40.0)
     count = len(told)
@@ -90,7 +92,7 @@ def test_nothing_is_told_after_the_end():
 
 def test_without_a_frame_there_is_no_thread():
     told = Told()
-    with Showing(Painter(None), told) as showing:
+    with Frames(Painter(None), told) as showing:
         take(showing)
         assert [one for one in threading.enumerate() if one.name == "photodrag-frames"] == []
     assert told == []
@@ -98,20 +100,20 @@ def test_without_a_frame_there_is_no_thread():
 
 class Broken(Painter):
     def cut(self, sight):
-        if sight.marks[0, 0] != 30:
+        if sight.landmarks[0, 0] != 30:
             raise ZeroDivisionError("a fault in a frame")
         return super().cut(sight)
 
 
 def broken():
-    with Showing(Broken(30.0, 40.0), Told()) as showing:
+    with Frames(Broken(30.0, 40.0), Told()) as showing:
         take(showing)
         take(showing, 40.0)
         showing._thread.join(SECONDS)
 
 
 def broken_twice():
-    with Showing(Broken(30.0, 40.0), Told()) as showing:
+    with Frames(Broken(30.0, 40.0), Told()) as showing:
         take(showing)
         take(showing, 40.0)
         raise KeyError

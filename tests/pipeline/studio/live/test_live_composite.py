@@ -11,7 +11,7 @@ from photodrag.alignment import align, find_faces, open_photo
 from photodrag.checkpoints import Latent, load_generator
 from photodrag.drag import DragPoint
 from photodrag.pipeline.edit.values import EditStep
-from photodrag.pipeline.guide.painted_face import Look
+from photodrag.pipeline.guide.painted_face import RenderedFace
 from photodrag.pipeline.settings import DEFAULTS
 from photodrag.pipeline.studio.live import live_composite as live_module
 from photodrag.pipeline.studio.live.live_composite import Live, Scene
@@ -36,18 +36,18 @@ def generator(tiny_checkpoint):
 
 
 @pytest.fixture
-def looks(photo, face):
+def renderings(photo, face):
     """The face as a perfect generator would paint it, and with the mouth pushed to the right."""
     crop = align(photo, face, 256)
-    marks = crop.to_crop(face.landmarks)
+    landmarks = crop.to_crop(face.landmarks)
     mouth = np.zeros((256, 256), np.float32)
-    cv2.fillConvexPoly(mouth, cv2.convexHull(np.round(marks[48:]).astype(np.int32)), 1.0)
+    cv2.fillConvexPoly(mouth, cv2.convexHull(np.round(landmarks[48:]).astype(np.int32)), 1.0)
     wide = cv2.GaussianBlur(cv2.dilate(mouth, np.ones((15, 15))), (0, 0), 6)
     x, y = np.meshgrid(np.arange(256, dtype=np.float32), np.arange(256, dtype=np.float32))
     pushed = cv2.remap(crop.pixels, x - SHIFT * wide, y, cv2.INTER_CUBIC)
-    moved = marks.copy()
+    moved = landmarks.copy()
     moved[48:, 0] += SHIFT
-    return Look(crop.pixels, marks), Look(pushed, moved)
+    return RenderedFace(crop.pixels, landmarks), RenderedFace(pushed, moved)
 
 
 @pytest.fixture
@@ -66,10 +66,12 @@ START, MOVED = (Latent(torch.full((2, 4), float(value)), "tiny") for value in (0
 
 @pytest.fixture
 def step(face):
-    def make(look, index=1, latent=MOVED):
+    def make(rendering, index=1, latent=MOVED):
         x, y = face.landmarks[48]
-        places = ((x + SHIFT * 0.9, y),)
-        return EditStep("guide", index, 5, latent, distance=1.0, places=places, look=look)
+        positions = ((x + SHIFT * 0.9, y),)
+        return EditStep(
+            "guide", index, 5, latent, distance=1.0, positions=positions, rendering=rendering
+        )
 
     return make
 
@@ -83,8 +85,8 @@ def decoded(frame):
     return cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
 
 
-def test_a_frame_lies_where_the_photo_changes(make_live, looks, face, step):
-    frame = framed(make_live(), step(looks[1]), looks[0])
+def test_a_frame_lies_where_the_photo_changes(make_live, renderings, face, step):
+    frame = framed(make_live(), step(renderings[1]), renderings[0])
     left, top, right, bottom = frame.box
     x, y = face.landmarks[48:].mean(axis=0)
     assert left < x < right
@@ -96,9 +98,9 @@ def test_a_frame_lies_where_the_photo_changes(make_live, looks, face, step):
     assert part.shape[0] * ratio == pytest.approx(bottom - top)
 
 
-def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face, step):
+def test_a_frame_moves_the_photos_own_pixels(make_live, renderings, photo, face, step):
     """As the composite will: the mouth is found again where it was pushed."""
-    frame = framed(make_live(), step(looks[1]), looks[0])
+    frame = framed(make_live(), step(renderings[1]), renderings[0])
     part = decoded(frame)
     left, top = (round(edge * 300 / 384) for edge in frame.box[:2])
     x, y = np.round((face.landmarks[48:].mean(axis=0) + 0.5) * 300 / 384).astype(int)
@@ -112,32 +114,32 @@ def test_a_frame_moves_the_photos_own_pixels(make_live, looks, photo, face, step
     assert place[1] + top + 8 - y == pytest.approx(0, abs=1.5)
 
 
-def test_no_change_is_no_frame(make_live, looks, face, step):
-    stays = replace(step(looks[0]), places=(tuple(face.landmarks[48]),))
-    assert make_live().sight(stays, looks[0], START) is None
-    assert make_live().sight(step(looks[1], latent=START), looks[0], START) is None
+def test_no_change_is_no_frame(make_live, renderings, face, step):
+    stays = replace(step(renderings[0]), positions=(tuple(face.landmarks[48]),))
+    assert make_live().sight(stays, renderings[0], START) is None
+    assert make_live().sight(step(renderings[1], latent=START), renderings[0], START) is None
 
 
-def test_a_frame_covers_what_the_page_shows_otherwise(make_live, looks, photo, step):
+def test_a_frame_covers_what_the_page_shows_otherwise(make_live, renderings, photo, step):
     shown = shrink(photo, 300).copy()
     shown[10:20, 30:60] = 0
-    frame = framed(make_live(displayed=shown), step(looks[1]), looks[0])
+    frame = framed(make_live(displayed=shown), step(renderings[1]), renderings[0])
     left, top, right, _ = frame.box
     assert left <= 30 * 384 / 300
     assert top <= 10 * 384 / 300
     assert right > 60 * 384 / 300
 
 
-def test_a_mask_bounds_frames(make_live, looks, photo, face, step):
+def test_a_mask_bounds_frames(make_live, renderings, photo, face, step):
     mask = np.zeros(photo.pixels.shape[:2], bool)
     x, y = np.round(face.landmarks[48]).astype(int)
     mask[y - 10 : y + 10, x - 10 : x + 10] = True
-    left, top, right, bottom = framed(make_live(mask=mask), step(looks[1]), looks[0]).box
+    left, top, right, bottom = framed(make_live(mask=mask), step(renderings[1]), renderings[0]).box
     assert x - 13 < left < right < x + 13
     assert y - 13 < top < bottom < y + 13
 
 
-def test_painting_takes_a_third_of_the_time(make_live, looks, monkeypatch, step):
+def test_painting_takes_a_third_of_the_time(make_live, renderings, monkeypatch, step):
     """The first comes at once; with steps as long as a frame every third or so has one."""
     now = [0.0]
 
@@ -155,7 +157,7 @@ def test_painting_takes_a_third_of_the_time(make_live, looks, monkeypatch, step)
     monkeypatch.setattr(live, "_make", make)
     for index in range(60):
         now[0] += 0.1
-        live.sight(step(looks[1], index + 1), looks[0], START)
+        live.sight(step(renderings[1], index + 1), renderings[0], START)
     assert made[0] == pytest.approx(0.2)
     assert 0.25 < 0.1 * len(made) / now[0] <= 0.36
 
@@ -163,5 +165,5 @@ def test_painting_takes_a_third_of_the_time(make_live, looks, monkeypatch, step)
 def test_without_a_guide_the_faces_are_painted(make_live, generator):
     start = generator.mean_latent()
     moved = Latent(start.w + 0.5, start.generator)
-    one = EditStep("drag", 1, 5, latent=moved, distance=1.0, places=((200.0, 240.0),))
+    one = EditStep("drag", 1, 5, latent=moved, distance=1.0, positions=((200.0, 240.0),))
     assert make_live().sight(one, None, start) is not None

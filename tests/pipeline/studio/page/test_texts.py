@@ -38,8 +38,8 @@ def test_an_adjustment_that_fell_short_is_told(arrived, mask, words):
     edit = SimpleNamespace(points=(), arrived=arrived, mask=mask)
     state = SimpleNamespace(photo=1, faces=(1,), face=1, edits=(edit,), position=1)
     draft = Draft((DraftPoint(1, (1.0, 2.0), (3.0, 4.0)),), {"yaw": 4.0})
-    visit = SimpleNamespace(desk=SimpleNamespace(state=state), draft=draft, is_done=True)
-    assert rest_words(visit) == words
+    controller = SimpleNamespace(workspace=SimpleNamespace(state=state), draft=draft, is_done=True)
+    assert rest_words(controller) == words
 
 
 def test_only_a_page_on_this_machine_says_that_nothing_is_sent():

@@ -82,8 +82,8 @@ class Looking:
         """Touch events at places (x, y) of the window, one for each finger."""
         session = self.page.context.new_cdp_session(self.page)
 
-        def touch(kind, *places):
-            points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(places)]
+        def touch(kind, *positions):
+            points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(positions)]
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
         return touch

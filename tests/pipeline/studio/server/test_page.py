@@ -24,8 +24,8 @@ def pixels(path):
 def drag_the_mouth(tab):
     """Two points, and a run of both."""
     tab.page.get_by_text("Run when I let go").click()
-    for mark, across in ((LEFT, -14), (RIGHT, 14)):
-        tab.drag(tab.landmark(mark), (across, -10))
+    for landmark, across in ((LEFT, -14), (RIGHT, 14)):
+        tab.drag(tab.landmark(landmark), (across, -10))
     assert tab.page.locator(".pd-handle").count() == 2
     tab.button("Run").click()
     tab.status("Done")
