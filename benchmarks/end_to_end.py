@@ -31,7 +31,7 @@ from PIL import Image
 from measuring import Timing, environment, load
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, locate
 from photodrag.checkpoints.cache import CACHE_VARIABLE
-from photodrag.pipeline import choose_device
+from photodrag.device import choose_device
 from results import (
     Column,
     Row,

@@ -26,8 +26,9 @@ from torch import Tensor
 from measuring import Memory, Timing, compare, environment, load, peak_memory, seconds_of, warm_up
 from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.inversion import PRESETS, PerceptualDistance, load_perceptual
-from photodrag.pipeline import EditSettings, InvertRun, choose_device
+from photodrag.pipeline import EditSettings, InvertRun
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 from reference_inversion import PIVOT_STEPS, TUNE_STEPS, ReferencePivot, ReferenceTune, shrink

@@ -27,8 +27,9 @@ from inversion_stages import Inverter
 from measuring import environment, load, warm_up
 from photodrag.alignment import Photo, align
 from photodrag.checkpoints import Generator, load_generator
+from photodrag.device import choose_device
 from photodrag.inversion import PRESETS, load_perceptual
-from photodrag.pipeline import EditResult, EditSettings, InvertRun, choose_device
+from photodrag.pipeline import EditResult, EditSettings, InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.runtime.memory import keep_freed_memory

@@ -30,10 +30,10 @@ from faces import PAPER_SIZE, TRUNCATION, paint_face, rescaled
 from images import compare_images
 from measuring import environment, seconds_of, warm_up
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
-from photodrag.pipeline import choose_device
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from published import PAIRED

@@ -40,7 +40,7 @@ from frechet import FID, STAND_IN, TITLES, Features, Vector, frechet_distance, u
 from landmark_drag import Measures, drag_face
 from measuring import environment, warm_up
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, load_generator
-from photodrag.pipeline import choose_device
+from photodrag.device import choose_device
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from published import LANDMARKS

@@ -40,10 +40,11 @@ from images import compare_images
 from measuring import environment, seconds_of, warm_up
 from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
-from photodrag.pipeline import InvertRun, choose_device
+from photodrag.pipeline import InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.runtime.memory import keep_freed_memory
