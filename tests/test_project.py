@@ -85,13 +85,13 @@ PUBLIC = {
     """,
     "alignment": """
         Face FaceCrop JpegCoding LANDMARK_NAMES MAX_PIXELS Photo align as_photo draw_faces
-        find_faces FaceChoice HeadPose face_outline fit_head identity_distance landmark_index landmarks_in
-        landmarks_near open_photo parse_face select_face
+        find_faces FaceChoice HeadPose face_outline fit_head identity_distance landmark_index
+        landmarks_in landmarks_near open_photo parse_face select_face
     """,
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent
-        MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator convert
-        fetch find_spec generator_from_tensors load_generator locate read_checkpoint save_checkpoint
+        MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator
+        convert_checkpoint fetch find_spec generator_from_tensors load_generator locate read_checkpoint save_checkpoint
     """,
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
@@ -108,9 +108,9 @@ PUBLIC = {
         read_mask read_recipe write_recipe write_report
     """,
     "pipeline.studio": """
-        Command Desk DeskState Done EditInfo PageEdit Event Failed Frame Landmark
+        Command Done EditInfo PageEdit Event Failed Frame Landmark
         MaskRequest Paused PhotoInfo Picture PointEnd PointRequest Progress SAVE_EXTENSIONS
-        SavedFile Stopped Stroke Studio StudioSettings Ticket Upload Waiting Working
+        SavedFile Stopped Stroke Studio StudioSettings Ticket Upload Waiting Working Workspace WorkspaceState
     """,
 }
 
