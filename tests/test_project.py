@@ -91,7 +91,8 @@ PUBLIC = {
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent
         MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator
-        convert_checkpoint fetch find_spec generator_from_tensors load_generator locate read_checkpoint save_checkpoint
+        convert_checkpoint fetch find_spec generator_from_tensors load_generator locate
+        read_checkpoint save_checkpoint
     """,
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
@@ -110,7 +111,8 @@ PUBLIC = {
     "pipeline.studio": """
         Command Done EditInfo PageEdit Event Failed Frame Landmark
         MaskRequest Paused PhotoInfo Picture PointEnd PointRequest Progress SAVE_EXTENSIONS
-        SavedFile Stopped Stroke Studio StudioSettings Ticket Upload Waiting Working Workspace WorkspaceState
+        SavedFile Stopped Stroke Studio StudioSettings Ticket Upload Waiting Working Workspace
+        WorkspaceState
     """,
 }
 
