@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator as Steps
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +14,13 @@ import torch
 from photodrag.alignment import Face, FaceCrop, Photo, align, find_faces, open_photo, select_face
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.inversion import Inversion, ProjectRun, Target, TuneRun, load_perceptual, make_target
+from photodrag.runs import Stages
 
 from ..cache.inversion_cache import InversionCache
 from ..cache.keys import inversion_key
+from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
-from .values import EditStep, Stages, Start
+from .values import EditStep, Start
 
 
 def inversion_stages(settings: EditSettings) -> Stages:
@@ -67,6 +70,7 @@ class InvertRun:
         self.crop = self._cut(None if start is None else start.crop)
         self.seconds["align"] = time.perf_counter() - begin
         self.inversion: Inversion | None = None
+        self._progress = RunProgress()
         self.key: str | None = None
         if cache is not None and self.kept is None:
             begin = time.perf_counter()
@@ -112,7 +116,15 @@ class InvertRun:
         """The most steps it will take."""
         return sum(steps for _, steps in self.stages)
 
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0..1."""
+        return self._progress.fraction
+
     def __iter__(self) -> Iterator[EditStep]:
+        return self._progress.follow(self._steps(), lambda: self.stages)
+
+    def _steps(self) -> Steps[EditStep, None, None]:
         kept = self.kept
         if kept is not None:
             self.inversion = kept

@@ -13,6 +13,7 @@ from photodrag.errors import (
     UnknownCheckpointError,
 )
 from photodrag.pipeline import InvertRun
+from photodrag.runs import Run
 
 
 def test_stages_come_in_order_and_end_with_an_inversion(small_portrait, quick_settings):
@@ -21,7 +22,14 @@ def test_stages_come_in_order_and_end_with_an_inversion(small_portrait, quick_se
     )
     run = InvertRun(open_photo(small_portrait), settings)
     assert run.inversion is None
-    steps = list(run)
+    assert isinstance(run, Run)
+    steps, fractions = [], [run.fraction]
+    for step in run:
+        steps.append(step)
+        fractions.append(run.fraction)
+    assert fractions == sorted(fractions)
+    assert (fractions[0], run.fraction) == (0.0, 1.0)
+    assert 0 < fractions[1] < 1
     assert len(run) == len(steps) == 6
     assert [(s.stage, s.index, s.total) for s in steps] == [
         (stage, index, 2) for stage in ("pivot", "w+", "tune") for index in (1, 2)
