@@ -8,12 +8,15 @@ from pathlib import Path
 
 from photodrag.errors import OutputError
 from photodrag.files import file_digest
+from photodrag.logs import room_logger
 from photodrag.runs import Stages
 
 from .log import BatchLog, Done, release
 from .processes import edit_in_processes
 from .task import BatchTask, check_folder
 from .worker import BatchSettings
+
+_LOG = room_logger("batch")
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,12 @@ class BatchRun:
                 waiting.append(task)
             else:
                 index = self._finished = index + 1
+                _LOG.info("%s: done before", task.photo)
                 yield BatchStep(task, known, index, total, before=True)
         for task, done in edit_in_processes(waiting, self.folder, self.settings):
             self.log.note(task.output, done)
             index = self._finished = index + 1
+            _LOG.info("%s: %s, %.1f s", task.photo, done.error or "done", done.seconds)
             yield BatchStep(task, done, index, total)
 
     def _known(self, task: BatchTask) -> Done | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint, DragRun
+from photodrag.logs import room_logger
 from photodrag.runs import EndsEarly, Stages
 
 from ..guide.landmark_statistics import LandmarkStatistics
@@ -19,6 +20,8 @@ from ..guide.run import GuideRun
 from ..runtime.run_progress import RunProgress
 from ..settings import EditSettings
 from .values import EditStep, Point
+
+_LOG = room_logger("edit")
 
 
 class FaceDragRun(EndsEarly):
@@ -105,7 +108,7 @@ class FaceDragRun(EndsEarly):
         return self._progress.fraction
 
     def __iter__(self) -> Iterator[EditStep]:
-        return self._progress.follow(self._steps(), lambda: self.stages)
+        return self._progress.follow(self._steps(), lambda: self.stages, _LOG)
 
     def _steps(self) -> Steps[EditStep, None, None]:
         self._forget_end()

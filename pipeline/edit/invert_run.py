@@ -14,6 +14,7 @@ import torch
 from photodrag.alignment import Face, FaceCrop, Photo, align, find_faces, open_photo, select_face
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.inversion import Inversion, ProjectRun, Target, TuneRun, load_perceptual, make_target
+from photodrag.logs import room_logger
 from photodrag.runs import Stages
 
 from ..cache.inversion_cache import InversionCache
@@ -21,6 +22,8 @@ from ..cache.keys import inversion_key
 from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
 from .values import EditStep, Start
+
+_LOG = room_logger("edit")
 
 
 def inversion_stages(settings: EditSettings) -> Stages:
@@ -122,12 +125,13 @@ class InvertRun:
         return self._progress.fraction
 
     def __iter__(self) -> Iterator[EditStep]:
-        return self._progress.follow(self._steps(), lambda: self.stages)
+        return self._progress.follow(self._steps(), lambda: self.stages, _LOG)
 
     def _steps(self) -> Steps[EditStep, None, None]:
         kept = self.kept
         if kept is not None:
             self.inversion = kept
+            _LOG.info("the inversion of face %d was at hand", self.face.index)
             yield EditStep("cached", 1, 1, kept.latent, loss=kept.losses.perceptual)
             return
         begin = time.perf_counter()
@@ -145,6 +149,12 @@ class InvertRun:
             project.latent, tune.generator, losses, tuned=self.settings.tune.steps > 0
         )
         self.seconds["tune"] = time.perf_counter() - begin
+        _LOG.info(
+            "inverted face %d in %.1f s; what is left differs by %.4f",
+            self.face.index,
+            self.seconds["project"] + self.seconds["tune"],
+            losses.perceptual,
+        )
         if self.cache is not None and self.key is not None:
             begin = time.perf_counter()
             self.cache.write(self.key, self.inversion, self.generator, self._name)

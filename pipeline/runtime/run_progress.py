@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -68,13 +69,33 @@ class RunProgress:
         self.seconds_left = 0.0
 
     def follow(
-        self, steps: Generator[Step, None, None], stages: Callable[[], Stages]
+        self,
+        steps: Generator[Step, None, None],
+        stages: Callable[[], Stages],
+        log: logging.Logger | None = None,
     ) -> Iterator[Step]:
-        """The steps of a run, from its beginning to its end, each counted before it is yielded."""
+        """The steps of a run, from its beginning to its end, each counted before it is yielded.
+
+        A `log` is told of every stage that has ended, and its seconds.
+        """
         self.begin()
+        last: Step | None = None
+        ends = 0.0  # seconds of work when the last stage had ended
         with closing(steps):  # at once where the loop is left
             for step in steps:
+                if last is not None and step.stage != last.stage:
+                    ends = self._tell(log, last, ends)
                 self.step(step, stages())
+                last = step
                 yield step
                 self.resume()
+        if last is not None:
+            self._tell(log, last, ends)
         self.end()
+
+    def _tell(self, log: logging.Logger | None, last: RunStep, begin: float) -> float:
+        """Log that a stage has ended with its last step; the seconds of work so far."""
+        if log is not None:
+            seconds = self._worked - begin
+            log.info("%s: %d of %d steps, %.1f s", last.stage, last.index, last.total, seconds)
+        return self._worked

@@ -12,7 +12,7 @@ from photodrag.errors import (
     SettingsError,
     UnknownCheckpointError,
 )
-from photodrag.pipeline import InvertRun
+from photodrag.pipeline import InversionCache, InvertRun
 from photodrag.runs import Run
 
 
@@ -90,3 +90,26 @@ def test_unknown_perceptual_distance_is_refused(small_portrait, quick_settings):
             small_portrait,
             replace(quick_settings, loss=replace(quick_settings.loss, perceptual="psychic")),
         )
+
+
+def test_an_inversion_is_logged_and_so_is_one_at_hand(
+    small_portrait, quick_settings, tmp_path, caplog
+):
+    def said(room):
+        name = f"photodrag.{room}"
+        return [record.getMessage() for record in caplog.records if record.name == name]
+
+    caplog.set_level("DEBUG", "photodrag")
+    cache = InversionCache(tmp_path / "kept")
+    list(InvertRun(small_portrait, quick_settings, cache=cache))
+    pivot, made, tune = said("edit")
+    assert pivot.startswith("pivot: 2 of 2 steps, ")
+    assert made.startswith("inverted face 1 in ")
+    assert tune.startswith("tune: 2 of 2 steps, ")
+    assert [line.partition(" ")[0] for line in said("cache")] == ["kept", "kept"]
+    caplog.clear()
+    list(InvertRun(small_portrait, quick_settings, cache=cache))
+    at_hand, cached = said("edit")
+    assert at_hand == "the inversion of face 1 was at hand"
+    assert cached.startswith("cached: 1 of 1 steps, ")
+    assert [line.partition(" ")[0] for line in said("cache")] == ["read", "read"]
