@@ -9,14 +9,17 @@ from filelock import FileLock, Timeout
 
 from photodrag.errors import ChecksumError, OutputError, UnknownCheckpointError
 from photodrag.files import write_whole
+from photodrag.logs import room_logger
 
 from .cache import CACHE_VARIABLE, checkpoint_folder, make_folder
 from .catalogue import CATALOGUE, CheckpointSpec, find_spec
+from .convert.conversion import convert_checkpoint
 from .download.download import DownloadRun, DownloadStep, check_sha256
 from .download.package_download import PackageDownloadRun
 from .store import read_notes
 
 _POLL_SECONDS = 0.5
+_LOG = room_logger("checkpoints")
 
 
 class FetchRun:
@@ -77,6 +80,7 @@ class FetchRun:
         else:
             source = folder / f"{self.spec.name}.pkl"
             run = DownloadRun(self.spec.source, source, expected)
+        _LOG.info("fetching %s from %s", self.spec.name, self.spec.source)
         try:
             yield from run
             size = source.stat().st_size
@@ -92,6 +96,9 @@ class FetchRun:
                     "sha256": found,
                     "licence": f"{self.spec.licence}: {self.spec.licence_note}",
                 },
+            )
+            _LOG.info(
+                "fetched %s, %.1f MB, and converted it to %s", self.spec.name, size / 1e6, self.path
             )
             if self.spec.sha256 is None:
                 write_whole(self._sha256_file(), f"{found}\n".encode())

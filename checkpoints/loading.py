@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from photodrag.errors import CheckpointError
+from photodrag.logs import room_logger
 
 from .catalogue import DEFAULT_CHECKPOINT
 from .convert.pickles import read_pickle
@@ -19,6 +21,7 @@ from .networks.config import GeneratorConfig, MobileStyleGANConfig
 from .networks.heads import RenderingHeads
 from .store import read_checkpoint
 
+_LOG = room_logger("checkpoints")
 _FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
 _SHIPPED = Path(__file__).parent / "data"
 
@@ -32,8 +35,18 @@ def load_generator(
     restricted reader and nothing in it is run. Raises CheckpointError and its kin.
     """
     path = locate(name_or_path) or fetch(str(name_or_path)).finish()
+    begin = time.perf_counter()
     config, tensors = _read(path)
-    return with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
+    generator = with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
+    _LOG.info(
+        "loaded %s (%s, %d px) to %s in %.2f s",
+        path,
+        config.kind,
+        config.resolution,
+        device,
+        time.perf_counter() - begin,
+    )
+    return generator
 
 
 def generator_from_tensors(

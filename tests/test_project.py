@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "pipeline.cache": EVERY_STAGE | {"pipeline.guide", "pipeline.settings"},
     "pipeline.edit": EVERY_STAGE
     | {"pipeline.imaging", "pipeline.request", "pipeline.guide", "pipeline.composite"}
-    | {"pipeline.settings", "pipeline.settings_json", "pipeline.cache"},
+    | {"pipeline.runtime", "pipeline.settings", "pipeline.settings_json", "pipeline.cache"},
     "pipeline.recipe": EVERY_STAGE
     | {"pipeline.request", "pipeline.settings", "pipeline.settings_json", "pipeline.edit"},
     "pipeline.results": EVERY_STAGE | {"pipeline.guide", "pipeline.composite", "pipeline.edit"},

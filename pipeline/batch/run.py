@@ -8,11 +8,15 @@ from pathlib import Path
 
 from photodrag.errors import OutputError
 from photodrag.files import file_digest
+from photodrag.logs import room_logger
+from photodrag.runs import Stages
 
 from .log import BatchLog, Done, release
 from .processes import edit_in_processes
 from .task import BatchTask, check_folder
 from .worker import BatchSettings
+
+_LOG = room_logger("batch")
 
 
 @dataclass(frozen=True)
@@ -53,23 +57,37 @@ class BatchRun:
         except OSError as error:
             raise OutputError(f"{folder}: cannot be made: {error.strerror or error}") from error
         self.log = BatchLog(self.folder)
+        self._finished = 0
 
     def __len__(self) -> int:
         """How many photos."""
         return len(self.tasks)
 
+    @property
+    def stages(self) -> Stages:
+        """One stage, of all photos."""
+        return (("photos", len(self.tasks)),)
+
+    @property
+    def fraction(self) -> float:
+        """How many of the photos are finished, 0..1."""
+        return self._finished / len(self.tasks) if self.tasks else 1.0
+
     def __iter__(self) -> Iterator[BatchStep]:
         waiting, index, total = [], 0, len(self.tasks)
+        self._finished = 0
         for task in self.tasks:
             known = self._known(task)
             if known is None:
                 waiting.append(task)
             else:
-                index += 1
+                index = self._finished = index + 1
+                _LOG.info("%s: done before", task.photo)
                 yield BatchStep(task, known, index, total, before=True)
         for task, done in edit_in_processes(waiting, self.folder, self.settings):
             self.log.note(task.output, done)
-            index += 1
+            index = self._finished = index + 1
+            _LOG.info("%s: %s, %.1f s", task.photo, done.error or "done", done.seconds)
             yield BatchStep(task, done, index, total)
 
     def _known(self, task: BatchTask) -> Done | None:

@@ -19,12 +19,14 @@ from filelock import FileLock, Timeout
 from photodrag.checkpoints.cache import CACHE_VARIABLE, make_folder
 from photodrag.errors import OutputError
 from photodrag.files import write_whole
+from photodrag.logs import room_logger
 
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z]+")  # nothing else in the folder is ever touched
 _MARK = b"photodrag-kept-1 "
 _HEAD = len(_MARK) + 64 + 1  # the mark, the SHA-256 in hexadecimal, a line's end
 _LOCK = ".lock"
 _WAIT_SECONDS = 20.0
+_LOG = room_logger("cache")
 
 
 class DamagedFileError(Exception):
@@ -61,6 +63,7 @@ class KeptFiles:
         content = data[_HEAD:]
         if data[:_HEAD] != _head(content):
             raise DamagedFileError(path)
+        _LOG.debug("read %s", path)
         with suppress(OSError):  # a folder that may only be read serves as well
             os.utime(path)
         return content
@@ -90,6 +93,7 @@ class KeptFiles:
             if not self._make_room(size, spared):
                 return False
             write_whole(path, _head(content) + content, private=True)
+        _LOG.debug("kept %s, %.1f MB", path, size / 1e6)
         return True
 
     def remove(self, name: str) -> None:
@@ -137,6 +141,7 @@ class KeptFiles:
                 break
             self._unlink(file.name)
             total -= file.size
+            _LOG.info("removed %s, %.1f MB, to make room", file.name, file.size / 1e6)
         return True
 
     def _unlink(self, name: str) -> None:

@@ -9,6 +9,7 @@ from filelock import FileLock
 from photodrag.checkpoints.catalogue import CATALOGUE
 from photodrag.checkpoints.download.download import DownloadStep
 from photodrag.checkpoints.fetching import fetch, locate
+from photodrag.checkpoints.loading import load_generator
 from photodrag.checkpoints.store import read_checkpoint
 from photodrag.errors import CheckpointError, ChecksumError, UnknownCheckpointError
 
@@ -66,6 +67,17 @@ def test_fetched_checkpoint_is_converted_and_noted(cache, network):
     assert notes["source"] == CATALOGUE["afhqcat"].source
     assert "commercial" in notes["licence"]
     assert files(cache) == ["afhqcat.safetensors", "afhqcat.sha256"]
+
+
+def test_what_is_fetched_and_loaded_is_logged(cache, network, caplog):
+    caplog.set_level("INFO", "photodrag")
+    spec, path = CATALOGUE["afhqcat"], fetch("afhqcat").finish()
+    load_generator("afhqcat")
+    assert {record.name for record in caplog.records} == {"photodrag.checkpoints"}
+    fetching, fetched, loaded = [record.getMessage() for record in caplog.records]
+    assert fetching == f"fetching afhqcat from {spec.source}"
+    assert fetched.startswith("fetched afhqcat, ")
+    assert loaded.startswith(f"loaded {path} (stylegan2, 32 px) to cpu in ")
 
 
 def test_second_fetch_does_nothing(cache, network):

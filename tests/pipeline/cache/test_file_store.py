@@ -68,6 +68,15 @@ def test_least_recently_used_go_first(files):
     assert sum(file.size for file in files.files()) <= files.limit
 
 
+def test_what_goes_is_logged(files, caplog):
+    caplog.set_level("INFO", "photodrag.cache")
+    for number in range(4):
+        files.write(NAMES[number], CONTENT)
+        use(files, NAMES[number], number)
+    (record,) = caplog.records
+    assert record.getMessage() == f"removed {NAMES[0]}, 0.0 MB, to make room"
+
+
 def test_what_is_above_the_limit_alone_is_not_kept(files):
     files.write(NAMES[0], CONTENT)
     assert not files.write(NAMES[1], bytes(3 * SIZE))
