@@ -19,7 +19,6 @@ from photodrag.drag import DragPoint
 from photodrag.errors import PhotoError
 from photodrag.frames import rescaled
 from photodrag.inversion import Inversion
-from photodrag.logs import room_logger
 from photodrag.runs import Stages
 
 from ..cache.inversion_cache import InversionCache
@@ -41,8 +40,6 @@ from .placing import adjusted_settings, lips_among, place
 from .reached import has_arrived
 from .start import crop_of_base, first_start
 from .values import EditResult, EditStep, Point, Start
-
-_LOG = room_logger("edit")
 
 
 class EditRun:
@@ -126,7 +123,7 @@ class EditRun:
         return self._result
 
     def __iter__(self) -> Iterator[EditStep]:
-        return self._progress.follow(self._steps(), lambda: self.stages, _LOG)
+        return self._progress.follow(self._steps(), lambda: self.stages)
 
     def _steps(self) -> Steps[EditStep, None, None]:
         for done in self.invert:
