@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from photodrag.alignment.face_choice import parse_face
-from photodrag.errors import PhotodragError, RecipeError
+from photodrag.errors import ContentError, PhotodragError, RecipeError
 from photodrag.files import write_whole
+from photodrag.json_values import JsonValue, read_json
 
 from ..request.face_drag import parse_face_drag
 from ..settings import DEFAULTS, EditSettings
@@ -21,6 +21,8 @@ from .recipe import Recipe, RecipeEdit
 RECIPE_VERSION = 1
 _MARK = "photodrag_recipe"
 _EDIT_KEYS = ("drag", "adjust", "mask")
+_A_DRAG = "a drag as 'mouth_left->-4%,-4%'"
+_DRAGS = 'a list as ["mouth_left->-4%,-4%"]'
 _KEYS = (_MARK, "face", "settings", "edits", *_EDIT_KEYS)
 
 
@@ -31,14 +33,8 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     path = Path(path)
     try:
-        values: Any = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise RecipeError(f"{path}: not a JSON file ({error}); write a recipe") from error
-    try:
-        recipe = recipe_from_values(values)
-    except RecipeError as error:
+        recipe = recipe_from_values(read_json(path, f"a recipe as {_begin()}"))
+    except (ContentError, RecipeError) as error:
         raise RecipeError(f"{path}: {error}") from error
     edits = tuple(
         edit
@@ -116,18 +112,16 @@ def edit_to_values(edit: RecipeEdit, settings: EditSettings = DEFAULTS) -> dict[
 def edit_from_values(values: Any, settings: EditSettings = DEFAULTS) -> RecipeEdit:
     """One edit of plain values; `settings` are those of the recipe. RecipeError if wrong."""
     _check_keys(values, (*_EDIT_KEYS, "settings"), "an edit")
-    mask = values.get("mask")
-    if not (mask is None or (isinstance(mask, str) and mask)):
-        raise RecipeError(f"mask is {mask!r:.60}; it must be a name or a file, as text")
-    own = values.get("settings")
-    if isinstance(own, Mapping):
-        _check_keys(own, EDIT_STAGES, "the settings of an edit")
+    edit = JsonValue(values)
+    mask, own = edit.get("mask"), edit.get("settings")
     try:
+        if own.value is not None:
+            own.only(EDIT_STAGES, "the settings of an edit")
         return RecipeEdit(
-            tuple(parse_face_drag(text) for text in _texts(values.get("drag", []))),
-            _adjust(values.get("adjust", {})),
-            mask,
-            None if own is None else settings_from_values(own, settings),
+            tuple(parse_face_drag(one.text(_A_DRAG)) for one in edit.get("drag", []).items(_DRAGS)),
+            _adjust(edit.get("adjust", {})),
+            None if mask.value is None else mask.text("a name or a file, as text"),
+            None if own.value is None else settings_from_values(own.value, settings),
         )
     except RecipeError:
         raise
@@ -135,29 +129,19 @@ def edit_from_values(values: Any, settings: EditSettings = DEFAULTS) -> RecipeEd
         raise RecipeError(str(error)) from error
 
 
-def _texts(drags: Any) -> list[str]:
-    if not isinstance(drags, list) or not all(isinstance(text, str) for text in drags):
-        raise RecipeError(f'drag is {drags!r:.60}; it must be a list as ["mouth_left->-4%,-4%"]')
-    return drags
-
-
-def _adjust(values: Any) -> tuple[tuple[str, float], ...]:
-    if not isinstance(values, Mapping):
-        raise RecipeError(f'adjust is {values!r:.60}; it must be as {{"smile": 0.6}}')
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise RecipeError(f"adjust: {name} is {value!r:.60}; it must be a number")
-    return tuple((name, float(value)) for name, value in values.items())
+def _adjust(values: JsonValue) -> tuple[tuple[str, float], ...]:
+    if not isinstance(values.value, Mapping):
+        raise values.refusal('as {"smile": 0.6}')
+    return tuple((name, value.number()) for name, value in values.members().items())
 
 
 def _check_keys(values: Any, known: tuple[str, ...], what: str) -> None:
     if not isinstance(values, Mapping):
         raise RecipeError(f"{values!r:.60} is not {what}; {what} is an object as {_begin()}")
-    for name in values:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-            raise RecipeError(f"{what} has no {name!r}; {hint}")
+    try:
+        JsonValue(values).only(known, what)
+    except ContentError as error:
+        raise RecipeError(str(error)) from error
 
 
 def _begin() -> str:
