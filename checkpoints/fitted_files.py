@@ -5,20 +5,19 @@ A file names the fingerprint of its generator; with any other generator it is no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import safetensors.torch
 from torch import nn
 
-from photodrag.errors import CheckpointError
-from photodrag.files import write_whole
+from photodrag.errors import CheckpointError, ContentError
+from photodrag.json_values import JsonValue
+
+from .tensor_files import TensorFormat
 
 Network = TypeVar("Network", bound=nn.Module)
-_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -38,20 +37,17 @@ class FittedFiles:
         notes: Mapping[str, str],
     ) -> None:
         """Write a network for the generator with a fingerprint, whole or not at all."""
-        about = {"format": _FORMAT, "fingerprint": fingerprint, **shape, "notes": dict(notes)}
-        tensors = {
-            name: tensor.detach().cpu().half().contiguous()
-            for name, tensor in network.state_dict().items()
-        }
-        write_whole(Path(path), safetensors.torch.save(tensors, {self.key: json.dumps(about)}))
+        note = {"fingerprint": fingerprint, **shape, "notes": dict(notes)}
+        tensors = {name: tensor.half() for name, tensor in network.state_dict().items()}
+        self._format.write(Path(path), tensors, note)
 
     def find(
-        self, folder: Path, fingerprint: str, build: Callable[[dict[str, Any]], Network]
+        self, folder: Path, fingerprint: str, build: Callable[[JsonValue], Network]
     ) -> Network | None:
         """The network in a folder that was fitted to this fingerprint, or None.
 
-        `build` makes one of the shape that a file tells. Raises CheckpointError for a file that
-        cannot be read.
+        `build` makes one of the shape that a file's note tells. Raises CheckpointError for a file
+        that cannot be read.
         """
         for path in sorted(folder.glob(f"*{self.ending}")):
             network = self._read(path, fingerprint, build)
@@ -59,21 +55,20 @@ class FittedFiles:
                 return network
         return None
 
+    @property
+    def _format(self) -> TensorFormat:
+        return TensorFormat(self.key, version=1)
+
     def _read(
-        self, path: Path, fingerprint: str, build: Callable[[dict[str, Any]], Network]
+        self, path: Path, fingerprint: str, build: Callable[[JsonValue], Network]
     ) -> Network | None:
         try:
-            with safetensors.safe_open(path, "pt") as file:
-                about: Any = json.loads((file.metadata() or {})[self.key])
-            if about["format"] != _FORMAT:
-                raise ValueError(f"format {about['format']} instead of {_FORMAT}")
-            if about["fingerprint"] != fingerprint:
+            if self._format.read_note(path)["fingerprint"].text() != fingerprint:
                 return None
-            network = build(about)
-            network.load_state_dict(safetensors.torch.load_file(path))
-        except (
-            OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError, RuntimeError
-        ) as error:  # fmt: skip
+            note, tensors = self._format.read(path)
+            network = build(note)
+            network.load_state_dict(tensors)
+        except (ContentError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())
             raise CheckpointError(
                 f"{self.what} in {path} cannot be read: {reason}; install photodrag again"

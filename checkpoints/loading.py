@@ -99,6 +99,8 @@ def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     if not isinstance(config, MobileStyleGANConfig):
         return generator  # StyleGAN2 paints small images by itself
     heads = _FILES.find(
-        folder, generator.fingerprint, lambda about: RenderingHeads(config, about["resolutions"])
+        folder,
+        generator.fingerprint,
+        lambda note: RenderingHeads(config, note["resolutions"].of_type(tuple[int, ...])),
     )
     return generator if heads is None else generator.with_heads(heads.to(generator.device))

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     # what they carry
     "pipeline.composite": EVERY_STAGE | {"pipeline.imaging", "pipeline.guide"},
     "pipeline.settings": EVERY_STAGE | {"pipeline.guide", "pipeline.composite"},
-    "pipeline.settings_json": {"base", "pipeline.settings"},
+    "pipeline.settings_json": {"base", "pipeline.composite", "pipeline.settings"},
     "pipeline.option_settings": {"drag", "inversion", "pipeline.settings"},
     "pipeline.cache": EVERY_STAGE | {"pipeline.guide", "pipeline.settings"},
     "pipeline.edit": EVERY_STAGE

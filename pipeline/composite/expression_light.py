@@ -8,19 +8,17 @@ and each way has a map of what it does to the skin (benchmarks/fit_expression_li
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
 
 from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.head_pose import head_still
-from photodrag.errors import CheckpointError
-from photodrag.files import write_whole
+from photodrag.checkpoints.tensor_files import TensorFormat
+from photodrag.errors import CheckpointError, ContentError
 from photodrag.frames import rescaled
 
 from ..imaging.sampling import FloatArray, grid, look_up
@@ -29,7 +27,7 @@ from .correction import Correction, follow
 # The names of the tensors in the file => those of the fields.
 _KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
 _SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
-_KEY, _FORMAT = "photodrag-expression-light", 1
+_FORMAT = TensorFormat("photodrag-expression-light", version=1)
 _REACH = 0.08  # of the side: how smoothly a face is laid on another
 _COARSE = 4  # px of a map between places where that is computed
 _KNOWN = (0.4, 0.7)  # of a motion's squared length: so much must be as in expressions
@@ -97,11 +95,8 @@ def to_face(landmarks: Landmarks, others: Landmarks, size: int) -> Correction:
 
 def save_light(path: Path, light: ExpressionLight, notes: Mapping[str, str]) -> None:
     """Write it in half precision, whole or not at all."""
-    tensors = {
-        key: np.ascontiguousarray(getattr(light, name), np.float16) for key, name in _KEYS.items()
-    }
-    about = json.dumps({"format": _FORMAT, "notes": dict(notes)})
-    write_whole(path, safetensors.numpy.save(tensors, {_KEY: about}))
+    arrays = {key: np.asarray(getattr(light, name), np.float16) for key, name in _KEYS.items()}
+    _FORMAT.write(path, arrays, {"notes": dict(notes)})
 
 
 def read_light(path: Path = _SHIPPED) -> ExpressionLight:
@@ -110,17 +105,13 @@ def read_light(path: Path = _SHIPPED) -> ExpressionLight:
     CheckpointError for a file that cannot be read.
     """
     try:
-        with safetensors.safe_open(path, "np") as file:
-            about = json.loads((file.metadata() or {})[_KEY])
-            if about["format"] != _FORMAT:
-                raise ValueError(f"format {about['format']} instead of {_FORMAT}")
-            arrays = {name: file.get_tensor(key) for key, name in _KEYS.items()}
-            maps = np.asarray(arrays.pop("maps"), np.float32)
-            return ExpressionLight(
-                **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps
-            )
-    except (OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError) as error:
-        reason = " ".join(str(error).split())
+        _, tensors = _FORMAT.read(path, needed=_KEYS)
+    except ContentError as error:
         raise CheckpointError(
-            f"the light of expressions in {path} cannot be read: {reason}; install photodrag again"
+            f"the light of expressions in {path} cannot be read: {error}; install photodrag again"
         ) from error
+    arrays = {name: tensors[key].numpy() for key, name in _KEYS.items()}
+    maps = np.asarray(arrays.pop("maps"), np.float32)
+    return ExpressionLight(
+        **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps
+    )

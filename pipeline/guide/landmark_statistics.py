@@ -75,4 +75,4 @@ def find_statistics(generator: Generator, folder: Path = _SHIPPED) -> LandmarkSt
 
 def statistics_of(fingerprint: str, folder: Path = _SHIPPED) -> LandmarkStatistics | None:
     """Those of the generator with a fingerprint; the same as `find_statistics` else."""
-    return _FILES.find(folder, fingerprint, lambda about: LandmarkStatistics(about["w_dim"]))
+    return _FILES.find(folder, fingerprint, lambda note: LandmarkStatistics(note["w_dim"].whole()))
