@@ -68,25 +68,17 @@ def accumulate_drags(
     for number, place in lip_ends(handles, targets, adding, reached).items():
         targets[number] = place
     others = np.delete(origins, list(lips), axis=0)
+    away = [np.hypot(*(others - position).T).min(initial=np.inf) for position in begins]
     again = {number for landmark, number in lip_numbers.items() if landmark in lips.values()}
-    kept = [
-        point
-        for number, (point, place) in enumerate(zip(earlier, begins, strict=True))
-        if number not in again
-        and np.hypot(*(others - place).T).min(initial=np.inf) > SAME_PLACE * eyes
-    ]
+    again |= {number for number, gap in enumerate(away) if gap <= SAME_PLACE * eyes}
+    kept = [point for number, point in enumerate(earlier) if number not in again]
     now = measure_motion(begin, end, size, settings.distrust)
     carried = (
         landing(now, _to_map([p.target for p in kept], crop, size)) if kept else np.empty((0, 2))
     )
-    return tuple(
-        _drag(origin, target)
-        for origin, target in zip(
-            [*(point.handle for point in kept), *_to_photo(origins, crop, size)],
-            [*_to_photo(carried, crop, size), *_to_photo(targets, crop, size)],
-            strict=True,
-        )
-    )
+    before = [*(point.handle for point in kept), *_to_photo(origins, crop, size)]
+    after = [*_to_photo(carried, crop, size), *_to_photo(targets, crop, size)]
+    return tuple(_drag(*ends) for ends in zip(before, after, strict=True))
 
 
 def as_seen(

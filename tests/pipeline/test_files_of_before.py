@@ -112,13 +112,13 @@ def test_a_recipe_says_the_same():
     written = json.loads((BEFORE / "recipe.json").read_text("utf-8"))
     assert of_now(recipe_to_values(recipe)) == of_now(written)
     assert recipe_from_values(recipe_to_values(recipe)) == recipe
-    assert recipe.choice.nearest == (53, 52)
+    assert recipe.face.nearest == (53, 52)
     first, second, third = recipe.edits
-    assert [str(drag) for drag in first.drags] == ["mouth_left->-4%,-4%", "mouth_right->+4%,-4%"]
+    assert [str(drag) for drag in first.points] == ["mouth_left->-4%,-4%", "mouth_right->+4%,-4%"]
     assert (first.adjust, first.mask) == ((("smile", 0.4), ("yaw", -5.0)), "mouth+eyes")
     assert first.settings is None
-    assert [str(drag) for drag in second.drags] == ["chin+1%,-2%->+0%,+6%"]
-    assert (third.drags, third.adjust) == ((), (("brows_raise", 0.3),))
+    assert [str(drag) for drag in second.points] == ["chin+1%,-2%->+0%,+6%"]
+    assert (third.points, third.adjust) == ((), (("brows_raise", 0.3),))
 
 
 def test_a_recipes_settings_count():
@@ -162,7 +162,7 @@ def test_a_session_is_as_it_was_left(work):
     session = SessionFolder("my.session").session
     assert (len(session.edits), session.position, session.face.index) == (4, 3, 1)
     assert session.settings.project.seed == 3
-    smile, chin, brow = (edit.recipe for edit in session.edits[1:])
+    smile, chin, brow = (edit.request for edit in session.edits[1:])
     assert smile.adjust == (("smile", 0.3),)
     assert session.edits[1].mask is not None
     assert shared_motion_weight(chin.settings) == 0.6
@@ -180,8 +180,8 @@ def test_a_session_goes_on(work):
     run("session", "edit", "my.session", "--adjust", "yaw=3", *STEPS, "-o", "after.png")
     session = SessionFolder("my.session").session
     assert (len(session.edits), session.position) == (4, 4)
-    assert session.edits[3].recipe.adjust == (("yaw", 3.0),)
-    assert shared_motion_weight(session.edits[2].recipe.settings) == 0.6
+    assert session.edits[3].request.adjust == (("yaw", 3.0),)
+    assert shared_motion_weight(session.edits[2].request.settings) == 0.6
     assert (pixels("after.png") != pixels("now.png")).any()
 
 

@@ -129,7 +129,7 @@ def test_the_default_guide_goes_far_and_another_one_stays(inversion, faces, monk
 
     class Seen(inverted_drag.FaceDragRun):
         def __init__(self, *args):
-            given.append(args[4].guide)
+            given.append(args[3].guide)
             super().__init__(*args)
 
     monkeypatch.setattr(inverted_drag, "FaceDragRun", Seen)
