@@ -1,6 +1,6 @@
 """Make the picture of docs/adjustments.md: every adjustment on the example portrait.
 
-python scripts/adjustment_pictures.py [--output FILE.jpg]
+python -m scripts.adjustment_pictures [--output FILE.jpg]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fit the rendering heads of a student network to its own full-size images.
 
-    python scripts/fit_heads.py [CHECKPOINT] -o checkpoints/data/ffhq-mobile-heads.safetensors
+    python -m scripts.fit_heads [CHECKPOINT] -o checkpoints/data/ffhq-mobile-heads.safetensors
 
 Faces are painted at random (latents at various truncations, some of mixed rows, some with every
 row disturbed), and patches of features and of the averaged image are kept in memory. Needs about

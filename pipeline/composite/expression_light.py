@@ -3,7 +3,7 @@
 A smile raises the cheeks into the light and lays folds beside the nose. What a generator paints of
 that is its own face's, and for the person in a photo mostly chance. So it is learned, once, from
 pictures of people with and without expressions: landmarks move together in a few principal ways,
-and each way has a map of what it does to the skin (benchmarks/fit_expression_light.py).
+and each way has a map of what it does to the skin (scripts/fit_expression_light.py).
 """
 
 from __future__ import annotations
