@@ -1,12 +1,13 @@
 """Files of small networks that were fitted to one generator's weights, in half precision.
 
 A file names the fingerprint of its generator; with any other generator it is not used.
+`scripts/fitted_files.py` writes them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +16,9 @@ import safetensors.torch
 from torch import nn
 
 from photodrag.errors import CheckpointError
-from photodrag.files import write_whole
 
 Network = TypeVar("Network", bound=nn.Module)
-_FORMAT = 1
+FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,6 @@ class FittedFiles:
     ending: str
     key: str
     what: str
-
-    def save(
-        self,
-        path: str | Path,
-        network: nn.Module,
-        fingerprint: str,
-        shape: Mapping[str, Any],
-        notes: Mapping[str, str],
-    ) -> None:
-        """Write a network for the generator with a fingerprint, whole or not at all."""
-        about = {"format": _FORMAT, "fingerprint": fingerprint, **shape, "notes": dict(notes)}
-        tensors = {
-            name: tensor.detach().cpu().half().contiguous()
-            for name, tensor in network.state_dict().items()
-        }
-        write_whole(Path(path), safetensors.torch.save(tensors, {self.key: json.dumps(about)}))
 
     def find(
         self, folder: Path, fingerprint: str, build: Callable[[dict[str, Any]], Network]
@@ -65,8 +49,8 @@ class FittedFiles:
         try:
             with safetensors.safe_open(path, "pt") as file:
                 about: Any = json.loads((file.metadata() or {})[self.key])
-            if about["format"] != _FORMAT:
-                raise ValueError(f"format {about['format']} instead of {_FORMAT}")
+            if about["format"] != FORMAT:
+                raise ValueError(f"format {about['format']} instead of {FORMAT}")
             if about["fingerprint"] != fingerprint:
                 return None
             network = build(about)

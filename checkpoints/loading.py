@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -19,7 +18,7 @@ from .networks.config import GeneratorConfig, MobileStyleGANConfig
 from .networks.heads import RenderingHeads
 from .store import read_checkpoint
 
-_FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
+FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
 _SHIPPED = Path(__file__).parent / "data"
 
 
@@ -70,13 +69,6 @@ def _read(path: Path) -> tuple[GeneratorConfig, dict[str, Tensor]]:
     return config, tensors
 
 
-def save_heads(
-    path: str | Path, heads: RenderingHeads, fingerprint: str, notes: Mapping[str, str]
-) -> None:
-    """Write heads in half precision for the generator with a fingerprint, whole or not at all."""
-    _FILES.save(path, heads, fingerprint, {"resolutions": heads.resolutions}, notes)
-
-
 def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     """The generator with the heads in a folder that were fitted to it; as it is without any.
 
@@ -85,7 +77,7 @@ def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     config = generator.config
     if not isinstance(config, MobileStyleGANConfig):
         return generator  # StyleGAN2 paints small images by itself
-    heads = _FILES.find(
+    heads = FILES.find(
         folder, generator.fingerprint, lambda about: RenderingHeads(config, about["resolutions"])
     )
     return generator if heads is None else generator.with_heads(heads.to(generator.device))

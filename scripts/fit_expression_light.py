@@ -32,13 +32,14 @@ from photodrag.alignment.face_parts import MIRRORED
 from photodrag.pipeline.composite.expression_light import (
     ExpressionLight,
     expression,
-    save_light,
     to_face,
 )
 from photodrag.pipeline.composite.motion import measure_motion
 from photodrag.pipeline.composite.shared_motion import shared_motion
 from photodrag.pipeline.imaging.sampling import FloatArray, grid, look_up
 from photodrag.pipeline.settings import DEFAULTS
+
+from .fitted_files import save_light
 
 SIZE, GRID = 512, 96  # px: of the crops that are compared; cells of the maps, each way
 WAYS = 8

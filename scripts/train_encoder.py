@@ -26,10 +26,11 @@ from photodrag.inversion.encoder import (
     INPUT_SIZE,
     Encoder,
     encoder_features,
-    save_encoder,
     spread,
 )
 from photodrag.inversion.target import paintable
+
+from .fitted_files import save_encoder
 
 SEED = 3_000_000
 BATCH = 64

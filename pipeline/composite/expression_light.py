@@ -9,7 +9,6 @@ and each way has a map of what it does to the skin (scripts/fit_expression_light
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +19,14 @@ from numpy.typing import NDArray
 from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.head_pose import head_still
 from photodrag.errors import CheckpointError
-from photodrag.files import write_whole
 
 from ..imaging.sampling import FloatArray, grid, look_up
 from .correction import Correction, follow
 
 # The names of the tensors in the file => those of the fields.
-_KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
+KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
 _SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
-_KEY, _FORMAT = "photodrag-expression-light", 1
+KEY, FORMAT = "photodrag-expression-light", 1
 _REACH = 0.08  # of the side: how smoothly a face is laid on another
 _COARSE = 4  # px of a map between places where that is computed
 _KNOWN = (0.4, 0.7)  # of a motion's squared length: so much must be as in expressions
@@ -94,26 +92,17 @@ def to_face(landmarks: Landmarks, others: Landmarks, size: int) -> Correction:
     return follow(landmarks, others - landmarks, _REACH * size)
 
 
-def save_light(path: Path, light: ExpressionLight, notes: Mapping[str, str]) -> None:
-    """Write it in half precision, whole or not at all."""
-    tensors = {
-        key: np.ascontiguousarray(getattr(light, name), np.float16) for key, name in _KEYS.items()
-    }
-    about = json.dumps({"format": _FORMAT, "notes": dict(notes)})
-    write_whole(path, safetensors.numpy.save(tensors, {_KEY: about}))
-
-
 def read_light(path: Path = _SHIPPED) -> ExpressionLight:
-    """What `save_light` wrote, by default what comes with photodrag.
+    """What `scripts/fitted_files.py` wrote, by default what comes with photodrag.
 
     CheckpointError for a file that cannot be read.
     """
     try:
         with safetensors.safe_open(path, "np") as file:
-            about = json.loads((file.metadata() or {})[_KEY])
-            if about["format"] != _FORMAT:
-                raise ValueError(f"format {about['format']} instead of {_FORMAT}")
-            arrays = {name: file.get_tensor(key) for key, name in _KEYS.items()}
+            about = json.loads((file.metadata() or {})[KEY])
+            if about["format"] != FORMAT:
+                raise ValueError(f"format {about['format']} instead of {FORMAT}")
+            arrays = {name: file.get_tensor(key) for key, name in KEYS.items()}
             maps = np.asarray(arrays.pop("maps"), np.float32)
             return ExpressionLight(
                 **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps
