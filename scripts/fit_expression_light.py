@@ -2,7 +2,7 @@
 
     python -m pip download --no-deps openpeople==0.1.2
     python -m scripts.fit_expression_light openpeople-0.1.2-py3-none-any.whl \
-        -o pipeline/data/expression-light.safetensors
+        -o pipeline/composite/data/expression-light.safetensors
 
 Each person of the package (MIT; see made_people.py) is there neutral and with fifteen expressions.
 Each is laid on the neutral picture by its eyes and the bridge of its nose; heads that turned or

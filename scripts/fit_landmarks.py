@@ -1,6 +1,7 @@
-"""Measure how w and landmarks go together, on faces that the generator paints.
+r"""Measure how w and landmarks go together, on faces that the generator paints.
 
-    python -m scripts.fit_landmarks [CHECKPOINT] -o pipeline/data/ffhq-mobile-landmarks.safetensors
+    python -m scripts.fit_landmarks [CHECKPOINT] \
+        -o pipeline/guide/data/ffhq-mobile-landmarks.safetensors
 
 Faces are painted at 256 px, 0.5 to 1 times as far from the mean as the mapping network's, and
 their landmarks found. With the default number about 20 minutes on one core. Prints how well the
