@@ -16,5 +16,6 @@ from .landmarks import landmarks_in as landmarks_in
 from .landmarks import landmarks_near as landmarks_near
 from .photos.coding import JpegCoding as JpegCoding
 from .photos.photo import Photo as Photo
+from .photos.photo import as_photo as as_photo
 from .photos.photo import open_photo as open_photo
 from .photos.reading import MAX_PIXELS as MAX_PIXELS

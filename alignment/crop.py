@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.errors import FaceError, PointError, SettingsError
+from photodrag.frames import rescaled
 
 from .faces import Face
 from .photos.arrays import owned, read_only
@@ -56,7 +57,7 @@ class FaceCrop:
 
     def to_size(self, points: NDArray[Any], size: int) -> NDArray[np.float64]:
         """(N, 2) points (x, y) in crop pixels => in pixels of the same square at another size."""
-        return (_checked_points(points) + 0.5) * (size / self.size) - 0.5
+        return rescaled(_checked_points(points), size / self.size)
 
     def to_photo(self, points: NDArray[Any]) -> NDArray[np.float64]:
         """(N, 2) points (x, y) in crop pixels => in photo pixels."""

@@ -42,6 +42,9 @@ class FaceChoice:
         return str(self.number)
 
 
+LARGEST = FaceChoice(1)
+
+
 def parse_face(text: str) -> FaceChoice:
     """Read "2", "largest", "nearest:310,420" or "all"; FaceNumberError for anything else."""
     text = text.strip()

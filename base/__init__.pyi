@@ -1,1 +1,14 @@
+from .alignment.detection import find_faces as find_faces
+from .alignment.photos.photo import Photo as Photo
+from .alignment.photos.photo import open_photo as open_photo
+from .checkpoints.loading import load_generator as load_generator
 from .errors import PhotodragError as PhotodragError
+from .pipeline.edit.edit_request import EditRequest as EditRequest
+from .pipeline.edit.edit_run import EditRun as EditRun
+from .pipeline.front_door.edited_photo import EditedPhoto as EditedPhoto
+from .pipeline.front_door.edited_session import Session as Session
+from .pipeline.front_door.one_edit import edit as edit
+from .pipeline.recipe.recipe import Recipe as Recipe
+from .pipeline.request.adjustments import ADJUSTMENTS as ADJUSTMENTS
+from .pipeline.settings import EditSettings as EditSettings
+from .version import __version__ as __version__

@@ -27,8 +27,8 @@ from photodrag.checkpoints import (
     build_generator,
     load_generator,
 )
+from photodrag.device import choose_device
 from photodrag.drag import PRESETS, DragPoint, DragRun
-from photodrag.pipeline import choose_device
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 from .measuring import (

@@ -30,7 +30,7 @@ from PIL import Image
 
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, locate
 from photodrag.checkpoints.cache import CACHE_VARIABLE
-from photodrag.pipeline import choose_device
+from photodrag.device import choose_device
 
 from .measuring import Timing, environment, load
 from .results import (

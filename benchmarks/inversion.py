@@ -25,8 +25,9 @@ from torch import Tensor
 
 from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.inversion import PRESETS, PerceptualDistance, load_perceptual
-from photodrag.pipeline import EditSettings, InvertRun, choose_device
+from photodrag.pipeline import EditSettings, InvertRun
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 
@@ -128,7 +129,9 @@ def measure(
     theirs: list[tuple[float, ...]] = []
     ours_memory: Memory | None = None
     for repeat in range(repeats):
-        run = InvertRun(photo, settings, device, generator)  # without a cache: all is done
+        run = InvertRun(
+            photo, settings, device=device, generator=generator
+        )  # without a cache: all is done
         wanted = _pixels(run.crop, generator)
         slow = _Slow(generator, wanted, distance, reference)
         before = () if reference.full else (slow.estimate(),)

@@ -28,10 +28,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from photodrag.alignment import landmark_index
 from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import load_generator
+from photodrag.device import choose_device
 from photodrag.drag import DEFAULTS, DragPoint, DragRun, DragSettings
 from photodrag.drag.settings import PRECISIONS
 from photodrag.inversion import Inversion
-from photodrag.pipeline import InvertRun, choose_device
+from photodrag.pipeline import InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.runtime.memory import keep_freed_memory

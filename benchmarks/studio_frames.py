@@ -26,9 +26,9 @@ from photodrag.pipeline import ChangeOptions
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.studio import (
     Done,
-    EditRequest,
     Event,
     Frame,
+    PageEdit,
     PointRequest,
     Progress,
     Studio,
@@ -120,12 +120,12 @@ def measure(
     }
 
 
-def smile(workspace: Workspace, options: ChangeOptions) -> EditRequest:
+def smile(workspace: Workspace, options: ChangeOptions) -> PageEdit:
     """Both corners of the mouth outwards and up."""
     positions = {one.name: one.place for one in workspace.landmarks}
     left, right = positions["mouth_left"], positions["mouth_right"]
     way = _WAY * (right[0] - left[0])
-    return EditRequest(
+    return PageEdit(
         (
             PointRequest("mouth_left", (left[0] - way, left[1] - way)),
             PointRequest("mouth_right", (right[0] + way, right[1] - way)),

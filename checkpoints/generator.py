@@ -11,6 +11,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from photodrag.device import choose_device
 from photodrag.errors import LatentError, SettingsError
 
 from .latent import Latent
@@ -184,8 +185,9 @@ class Generator:
         return latent.w.to(self.device)
 
     def to(self, device: str | torch.device) -> Generator:
-        """The same generator on a device."""
-        if torch.device(device) == self.device:
+        """The same generator on a device, "auto" included; DeviceError if it is not there."""
+        device = choose_device(device)
+        if device == self.device:
             return self
         return Generator(
             self.name,

@@ -23,7 +23,7 @@ _SHIPPED = Path(__file__).parent / "data"
 
 
 def load_generator(
-    name_or_path: str | Path = DEFAULT_CHECKPOINT, device: str | torch.device = "cpu"
+    name_or_path: str | Path = DEFAULT_CHECKPOINT, device: str | torch.device = "auto"
 ) -> Generator:
     """Load a generator by catalogue name (fetched at first use) or from a file.
 

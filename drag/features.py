@@ -14,16 +14,17 @@ import torch
 from torch import Tensor
 
 from photodrag.checkpoints import Window, WindowMaps
+from photodrag.frames import rescaled
 
 
 def to_map(points: Tensor, image_size: int, map_size: int) -> Tensor:
     """Points (..., 2) from image pixels to pixels of a feature map."""
-    return (points + 0.5) * (map_size / image_size) - 0.5
+    return rescaled(points, map_size / image_size)
 
 
 def to_image(points: Tensor, image_size: int, map_size: int) -> Tensor:
     """Points (..., 2) from pixels of a feature map to image pixels."""
-    return (points + 0.5) * (image_size / map_size) - 0.5
+    return rescaled(points, image_size / map_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,7 @@ def windows_around(
     windows = []
     for place in places:
         left, top = (
-            min(max(math.floor((value + 0.5) * ratio - 0.5) - whole, 0), map_size - size)
+            min(max(math.floor(rescaled(value, ratio)) - whole, 0), map_size - size)
             for value in place
         )
         windows.append(Window(left, top, left + size, top + size))

@@ -43,6 +43,7 @@ from photodrag.checkpoints import Generator, load_generator
 from photodrag.errors import PhotodragError
 from photodrag.pipeline import (
     ADJUSTMENTS,
+    EditRequest,
     EditResult,
     EditRun,
     InversionCache,
@@ -123,7 +124,7 @@ def try_one(
     """What one adjustment of a photo's largest face reached; its reason where it cannot be done."""
     begin = time.perf_counter()
     try:
-        run = EditRun(photo, [], generator=generator, cache=cache, adjust=[ask])
+        run = EditRun(photo, EditRequest(adjust=[ask]), generator=generator, cache=cache)
     except PhotodragError as error:
         return {"refused": str(error)}, None
     for _ in run:

@@ -9,6 +9,7 @@ from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint, DragRun
 from photodrag.pipeline import EditSettings
 from photodrag.pipeline.edit.face_drag_run import FaceDragRun
+from photodrag.pipeline.guide.drag_task import FaceDragTask
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.guide.run import far_guide
 from photodrag.pipeline.guide.settings import GuideSettings
@@ -45,7 +46,8 @@ def drive(
             landmarks = rescaled(face.landmarks, PAPER_SIZE, generator.resolution)
             guide = far_guide(generator) if variant.far else GuideSettings()
             settings = EditSettings(drag=variant.settings, guide=guide)
-            led = FaceDragRun(generator, latent, points, landmarks, settings, None, statistics)
+            task = FaceDragTask(tuple(points), landmarks)
+            led = FaceDragRun(generator, latent, task, settings, statistics)
             count = sum(1 for _ in led)
             return Driven(led.latent, led.positions, led.mean_distance, count)
     run = DragRun(generator, latent, points, variant.settings)

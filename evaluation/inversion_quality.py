@@ -21,7 +21,7 @@ from photodrag.alignment import FaceCrop, Photo, align, find_faces, identity_dis
 from photodrag.checkpoints import Generator
 from photodrag.inversion import Inversion, LossSettings, PerceptualDistance, Target, make_target
 from photodrag.inversion.target import face_weight, shrink
-from photodrag.pipeline import EditResult, EditRun, EditSettings, InversionCache
+from photodrag.pipeline import EditRequest, EditResult, EditRun, EditSettings, InversionCache
 from photodrag.pipeline.cache.keys import inversion_key
 from photodrag.pipeline.guide.painting import paint
 
@@ -109,8 +109,7 @@ class Judge:
             cache.write(key, inversion, self.generator)
             run = EditRun(
                 self.photo,
-                mouth_drags(percent),
-                settings=settings,
+                EditRequest(mouth_drags(percent), settings=settings),
                 device=self.generator.device,
                 generator=self.generator,
                 cache=cache,

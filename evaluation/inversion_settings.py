@@ -37,8 +37,9 @@ from benchmarks.results import (
 )
 from photodrag.alignment import Photo, align
 from photodrag.checkpoints import Generator, load_generator
+from photodrag.device import choose_device
 from photodrag.inversion import PRESETS, load_perceptual
-from photodrag.pipeline import EditResult, EditSettings, InvertRun, choose_device
+from photodrag.pipeline import EditResult, EditSettings, InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.runtime.memory import keep_freed_memory
@@ -146,7 +147,8 @@ def measure(
     """A row and the finished edit for each of the settings."""
     if not chosen:
         return
-    crop = InvertRun(photo, next(iter(chosen.values())), generator.device, generator).crop
+    first = next(iter(chosen.values()))
+    crop = InvertRun(photo, first, device=generator.device, generator=generator).crop
     perceptual = load_perceptual(DEFAULTS.loss.perceptual, generator.device)
     judge = Judge(photo, crop, generator, perceptual)
     inverter = Inverter(crop, generator, perceptual, users_cache() if cached else None)

@@ -20,7 +20,7 @@ import numpy as np
 
 from photodrag.alignment import Photo, align, find_faces, identity_distance
 from photodrag.checkpoints import Generator, load_generator
-from photodrag.pipeline import EditResult, EditRun, InversionCache
+from photodrag.pipeline import EditRequest, EditResult, EditRun, InversionCache
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.runtime.memory import keep_freed_memory
@@ -79,7 +79,7 @@ def mouth_drags(percent: float) -> list[str]:
 def _edit(
     path: Path, percent: float, generator: Generator, cache: InversionCache | None
 ) -> EditResult:
-    run = EditRun(path, mouth_drags(percent), generator=generator, cache=cache)
+    run = EditRun(path, EditRequest(mouth_drags(percent)), generator=generator, cache=cache)
     for _ in run:
         pass
     return run.result

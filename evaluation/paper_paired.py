@@ -36,10 +36,10 @@ from benchmarks.results import (
     show,
 )
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
-from photodrag.pipeline import choose_device
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 

@@ -36,7 +36,7 @@ from benchmarks.results import (
     show,
 )
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, load_generator
-from photodrag.pipeline import choose_device
+from photodrag.device import choose_device
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 

@@ -38,10 +38,11 @@ from benchmarks.results import (
 )
 from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
-from photodrag.pipeline import InvertRun, choose_device
+from photodrag.pipeline import InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.runtime.memory import keep_freed_memory
@@ -153,7 +154,9 @@ def generated_subjects(
 
 def photo_subject(photo: Path, generator: Generator) -> Subject:
     """A photo through its inversion, with the edits that need no other face."""
-    run = InvertRun(photo, DEFAULTS, generator.device, generator, users_cache())
+    run = InvertRun(
+        photo, DEFAULTS, device=generator.device, generator=generator, cache=users_cache()
+    )
     for _ in run:
         pass
     assert run.inversion is not None

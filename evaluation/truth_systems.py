@@ -16,7 +16,7 @@ from skimage.transform import ThinPlateSplineTransform
 from photodrag.alignment import FaceCrop, Photo, align
 from photodrag.checkpoints import Generator
 from photodrag.drag import OFFICIAL
-from photodrag.pipeline import EditRun, EditSettings, InversionCache
+from photodrag.pipeline import EditRequest, EditRun, EditSettings, InversionCache
 from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.settings import DEFAULTS
 
@@ -139,13 +139,9 @@ def _edit(
     generator: Generator,
     cache: InversionCache | None,
 ) -> Outcome:
-    run = EditRun(
-        pair.photo,
-        [(point.handle, point.target) for point in pair.points()],
-        settings=replace(settings, face=pair.face.index),
-        generator=generator,
-        cache=cache,
-    )
+    points = [(point.handle, point.target) for point in pair.points()]
+    request = EditRequest(points, settings=settings, face=pair.face.index)
+    run = EditRun(pair.photo, request, generator=generator, cache=cache)
     for _ in run:
         pass
     result = run.result

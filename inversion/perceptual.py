@@ -16,8 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from photodrag.device import choose_device
 from photodrag.errors import PerceptualWeightsError, SettingsError
 
+from .settings import DEFAULTS
 from .trunks import shift_tolerant_trunk
 
 _PACKAGE = "stlpips_pytorch"
@@ -71,15 +73,17 @@ class PerceptualDistance(nn.Module):
         return self.distance(self.embed(a), self.embed(b))
 
 
-def load_perceptual(name: str, device: str | torch.device = "cpu") -> PerceptualDistance:
+def load_perceptual(
+    name: str = DEFAULTS.loss.perceptual, device: str | torch.device = "auto"
+) -> PerceptualDistance:
     """A perceptual distance by name: st-alex, st-vgg, lpips-alex, lpips-vgg or lpips-squeeze.
 
     Raises SettingsError for another name, PerceptualWeightsError where the weights are missing.
     """
     if name in _FILES:
-        return _load_shift_tolerant(name).to(device)
+        return _load_shift_tolerant(name).to(choose_device(device))
     if name in _LPIPS_NETS:
-        return _load_lpips(_LPIPS_NETS[name]).to(device)
+        return _load_lpips(_LPIPS_NETS[name]).to(choose_device(device))
     raise SettingsError(
         f"the perceptual distance is {name!r}; choose one of {', '.join(PERCEPTUAL_NETWORKS)}"
     )

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from photodrag.alignment import FaceCrop
 from photodrag.alignment.face_measures import face_outline
 from photodrag.checkpoints import Generator
+from photodrag.device import choose_device
 
 from .perceptual import PerceptualDistance
 from .settings import LossSettings
@@ -91,9 +92,10 @@ def make_target(
     resolution: int,
     perceptual: PerceptualDistance,
     settings: LossSettings,
-    device: str | torch.device = "cpu",
+    device: str | torch.device = "auto",
 ) -> Target:
     """The crop at the generator's resolution; a crop of another size is resized."""
+    device = choose_device(device)
     pixels = torch.from_numpy(np.array(crop.pixels)).permute(2, 0, 1)[None]
     full = shrink(pixels.to(device).float() / 127.5 - 1, resolution)
     full_weight = _weight(crop, resolution, settings.background, device)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from photodrag.checkpoints.catalogue import DEFAULT_CHECKPOINT
-from photodrag.checks import check_whole
 from photodrag.drag.settings import DragSettings
 from photodrag.inversion.settings import LossSettings, ProjectSettings, TuneSettings
 
@@ -18,16 +17,12 @@ class EditSettings:
     """Everything that an edit can be told, besides the photo, the points and the mask."""
 
     checkpoint: str = DEFAULT_CHECKPOINT
-    face: int = 1
     loss: LossSettings = field(default_factory=LossSettings)
     project: ProjectSettings = field(default_factory=ProjectSettings)
     tune: TuneSettings = field(default_factory=TuneSettings)
     guide: GuideSettings = field(default_factory=GuideSettings)
     drag: DragSettings = field(default_factory=DragSettings)
     composite: CompositeSettings = field(default_factory=CompositeSettings)
-
-    def __post_init__(self) -> None:
-        check_whole("face", self.face, 1)
 
 
 DEFAULTS = EditSettings()

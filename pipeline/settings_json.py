@@ -13,7 +13,7 @@ from .settings import DEFAULTS, EditSettings
 
 EDIT_STAGES = ("guide", "drag", "composite")
 """Those of the settings that may differ from edit to edit; the others are the inversion's."""
-_NOT_SETTINGS = ("face",)  # a photo's, told beside them
+_FORMER_NAMES = {"told": "shared_motion_weight"}  # as files of before have them => as they are now
 
 
 def with_edit_stages(settings: EditSettings, own: EditSettings | None) -> EditSettings:
@@ -28,16 +28,13 @@ def settings_to_values(
     settings: EditSettings, base: EditSettings | None = DEFAULTS
 ) -> dict[str, Any]:
     """The settings that differ from `base`, nested as they are; all of them with None."""
-    found = asdict(settings) if base is None else _difference(asdict(settings), asdict(base))
-    return {name: value for name, value in found.items() if name not in _NOT_SETTINGS}
+    return asdict(settings) if base is None else _difference(asdict(settings), asdict(base))
 
 
 def settings_from_values(values: Any, base: EditSettings = DEFAULTS) -> EditSettings:
     """`base` with what `settings_to_values` gave; SettingsError names what is wrong."""
-    if isinstance(values, Mapping):
-        for name in _NOT_SETTINGS:
-            if name in values:
-                raise SettingsError(f"{name!r} stands beside the settings, not in them")
+    if isinstance(values, Mapping) and "face" in values:
+        raise SettingsError("'face' stands beside the settings, not in them")
     settings: EditSettings = _merged(values, base, "settings")
     return settings
 
@@ -57,10 +54,11 @@ def _merged(values: Any, base: Any, where: str) -> Any:
     """A settings dataclass like `base` with other values."""
     if not isinstance(values, Mapping):
         raise SettingsError(f"{where}: {values!r:.60} is not an object of names and values")
-    names = [field.name for field in fields(base) if field.name not in _NOT_SETTINGS]
+    names = [field.name for field in fields(base)]
     may_be_none = {field.name for field in fields(base) if "None" in str(field.type)}
     changed = {field.name: getattr(base, field.name) for field in fields(base)}
-    for name, value in values.items():
+    for given, value in values.items():
+        name = _FORMER_NAMES.get(str(given), str(given))
         if name not in names:
             raise SettingsError(f"{where}: there is no {name!r}; {_hint(name, names)}")
         if name in may_be_none and (value is None or changed[name] is None):

@@ -154,6 +154,34 @@ def open_photo(path: str | PathLike[str], max_pixels: int = MAX_PIXELS) -> Photo
     return photo
 
 
+def as_photo(image: Any) -> Photo:
+    """A photo of whatever holds one.
+
+    A path, a whole file as bytes, an open binary file, an image of Pillow, an array as
+    `Photo.from_array` takes it, or a `Photo`, which is returned as it is. PhotoError for anything
+    else, and as `open_photo` has it.
+    """
+    if isinstance(image, Photo):
+        return image
+    if isinstance(image, str | PathLike):
+        return open_photo(image)
+    if isinstance(image, bytes | bytearray | memoryview):
+        return Photo.from_bytes(bytes(image))
+    if isinstance(image, Image.Image):
+        return Photo.from_image(image)
+    if isinstance(image, np.ndarray):
+        return Photo.from_array(image)
+    if callable(getattr(image, "read", None)):
+        data = image.read()
+        if isinstance(data, bytes):
+            return Photo.from_bytes(data)
+        raise PhotoError(f"the file gives {type(data).__name__}; open it in binary mode")
+    raise PhotoError(
+        f"the photo is a {type(image).__name__}; give a path, bytes, an open file, an image of "
+        "Pillow or an array (height, width, 3)"
+    )
+
+
 def open_with_notes(
     path: str | PathLike[str], max_pixels: int = MAX_PIXELS
 ) -> tuple[Photo, tuple[str, ...]]:

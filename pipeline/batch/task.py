@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from photodrag.alignment.face_choice import parse_face
@@ -34,7 +34,7 @@ class BatchTask:
         values = json.dumps(recipe_to_values(self.recipe), sort_keys=True)
         digest = hashlib.sha256(values.encode())
         for edit in self.recipe.edits:
-            if edit.mask is not None and not edit.mask_names and Path(edit.mask).is_file():
+            if isinstance(edit.mask, Path) and edit.mask.is_file():
                 digest.update(Path(edit.mask).read_bytes())
         return digest.hexdigest()
 
@@ -120,7 +120,7 @@ def _row(
     if recipe is None:
         raise BatchError(f"{photo} has no recipe; give one for all, or in the column recipe")
     if face:
-        recipe = replace(recipe, choice=parse_face(face))
+        recipe = recipe.for_face(parse_face(face))
     place = folder / photo
     if output and (Path(output).name != output or Path(output).suffix.lower() not in EXTENSIONS):
         raise BatchError(

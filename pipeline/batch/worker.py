@@ -18,7 +18,6 @@ from photodrag.files import file_digest
 
 from ..cache.inversion_cache import InversionCache
 from ..edit.faces_run import FacesRun
-from ..recipe.recipe import plan_recipe
 from .log import Done, release
 from .task import BatchTask
 
@@ -30,7 +29,7 @@ class BatchSettings:
     The cache of inversions may take `cache_limit` bytes; 0: none is kept.
     """
 
-    device: str = "cpu"
+    device: str = "auto"
     jobs: int = 1
     cache_limit: int = 0
 
@@ -82,8 +81,8 @@ class Worker:
         cache = InversionCache(limit=limit, label=task.photo.name) if limit else None
         generator = self._generators.get(settings.checkpoint)
         if generator is None:
-            generator = load_generator(settings.checkpoint).to(self.settings.device)
+            generator = load_generator(settings.checkpoint, self.settings.device)
             self._generators = {settings.checkpoint: generator}
-        edits = plan_recipe(task.recipe, source)
-        device = self.settings.device
-        return FacesRun(source, edits, task.recipe.choice, settings, device, generator, cache)
+        device = generator.device
+        edits = task.recipe.edits
+        return FacesRun(source, edits, settings, device=device, generator=generator, cache=cache)

@@ -36,10 +36,10 @@ def follow(
     from ..results.film import FILM_FRAMES, FilmRun
     from ..runtime.memory import give_back_memory
 
-    faces, edits = (len(run.faces), len(run.edits)) if isinstance(run, FacesRun) else (1, 1)
+    faces, edits = (len(run.faces), run.edit_count) if isinstance(run, FacesRun) else (1, 1)
     results: list[EditResult] = []
     films: list[FilmRun] = []
-    filming = () if extras.movie is None else (("film", FILM_FRAMES * faces * edits),)
+    filming = () if extras.movie is None else (("film", FILM_FRAMES * edits),)
     interrupts.watch(run)
     bars.expect(lambda: (*run.stages, *filming))
     way, told = [], False
@@ -124,7 +124,7 @@ def _line(result: EditResult) -> str:
 
 def _arrival(result: EditResult, count: int) -> str:
     """How near the first points came, those that are no adjustment's."""
-    from ..edit.reached import ARRIVED
+    from photodrag.alignment.tolerances import ARRIVED
 
     pairs = list(zip(result.reached, result.points, strict=True))[:count]
     left = max(math.dist(reached, point.target) for reached, point in pairs)

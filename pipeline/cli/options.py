@@ -21,7 +21,7 @@ session_argument = click.argument("session", type=FILE, shell_complete=completin
 _FACE_HELP = "Which face: N as `photodrag landmarks` draws it (1 is the largest), largest, "
 face_option = click.option(
     "--face",
-    default=str(DEFAULTS.face),
+    default="1",
     show_default=True,
     metavar="FACE",
     shell_complete=completing.face,
@@ -29,7 +29,7 @@ face_option = click.option(
 )
 faces_option = click.option(
     "--face",
-    default=str(DEFAULTS.face),
+    default="1",
     show_default=True,
     metavar="FACE",
     shell_complete=completing.faces,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import FaceCrop, Photo
+from photodrag.frames import rescaled
 
 from ..imaging.linear_light import from_linear, to_linear
 from ..imaging.sampling import FloatArray, look_up
@@ -159,4 +160,4 @@ class Region:
         if image.shape[0] == self.size:
             return look_up(image, positions)
         ratio = np.float32(image.shape[0] / self.size)
-        return look_up(image, np.asarray((positions + 0.5) * ratio - 0.5, np.float32))
+        return look_up(image, np.asarray(rescaled(positions, ratio), np.float32))

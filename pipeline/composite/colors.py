@@ -14,6 +14,7 @@ from ..imaging.blurring import blurred
 from ..imaging.linear_light import to_linear
 from ..imaging.sampling import FloatArray, as_float, grid, look_up, step_down
 from .motion import Motion
+from .settings import CompositeSettings
 
 _BLACK = 0.02  # of full light: no factor is formed from less
 _GAINS = (0.4, 2.5)
@@ -36,30 +37,41 @@ class Colors:
     match: FloatArray
 
 
+@dataclass(frozen=True, eq=False)
+class PaintedFaces:
+    """Generated faces (S, S, 3) uint8 sRGB whose colours are compared.
+
+    `new` is shown where something new appears; None: `after`.
+    """
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    new: NDArray[np.uint8] | None = None
+
+
 def measure_colors(
     photo: Photo,
     crop: FaceCrop,
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
+    painted: PaintedFaces,
     motion: Motion,
     face: FloatArray,
-    blur: float,
-    shown: NDArray[np.uint8] | None = None,
-    part: float = 1.0,
+    settings: CompositeSettings,
     learned: FloatArray | None = None,
 ) -> Colors:
-    """Compare generated faces `before` and `after`, (S, S, 3) uint8 sRGB, with the crop.
+    """Compare generated faces with each other and with the crop.
 
-    `face` (size, size) is 1 on the face; `blur`, in pixels of the motion's map, is how coarse.
-    `shown` (S, S, 3) is painted where something new appears; None: `after`. The gain is that which
-    the generator paints, by a `part`, and what is `learned` (size, size), a logarithm.
+    `face` (size, size) is 1 on the face. The gain is that which the generator paints, by the part
+    `painted_light` of the settings, and what is `learned` (size, size), a logarithm.
     """
     size = motion.size
-    light = [to_linear(photo.from_srgb(image)) for image in (before, after, crop.pixels)]
-    painted = light[1] if shown is None else to_linear(photo.from_srgb(shown))
-    small_before, small_after, small_photo, small_painted = (
+    blur = settings.color_blur * size  # map px: how coarse the change of colour is
+    light = [
+        to_linear(photo.from_srgb(image)) for image in (painted.before, painted.after, crop.pixels)
+    ]
+    new = light[1] if painted.new is None else to_linear(photo.from_srgb(painted.new))
+    small_before, small_after, small_photo, small_new = (
         np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
-        for image in (*light, painted)
+        for image in (*light, new)
     )
     source = grid(size) + motion.backward
     trust = motion.trust[..., None]
@@ -77,15 +89,15 @@ def measure_colors(
     weight = as_float(face[..., None] * trust)
     overall = blurred(as_float(np.log(gain) * weight), _OVERALL * size)
     overall = as_float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
-    gain = as_float(np.log(gain) - overall * face[..., None]) * part
+    gain = as_float(np.log(gain) - overall * face[..., None]) * settings.painted_light
     if learned is not None:
         gain += learned[..., None] * weight
     gain = as_float(np.clip(np.exp(gain), *_GAINS))
     # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
-    apart = as_float(carried * gain - small_painted)
+    apart = as_float(carried * gain - small_new)
     alike = as_float(trust * step_down(np.abs(apart).max(axis=2, keepdims=True), *_UNLIKE))
     apart = as_float(apart * alike)
     near, wide = 3 * blur, 12 * blur
     total = blurred(apart, near) + _WIDE_SHARE * blurred(apart, wide)
     fraction = blurred(alike, near) + _WIDE_SHARE * blurred(alike, wide)
-    return Colors(gain, painted, as_float(total / np.maximum(fraction, 1e-4)))
+    return Colors(gain, new, as_float(total / np.maximum(fraction, 1e-4)))

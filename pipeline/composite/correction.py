@@ -19,6 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from photodrag.frames import rescaled
+
 from ..imaging.sampling import FloatArray, grid, look_up
 from .motion import Motion
 
@@ -131,7 +133,7 @@ def some_places(size: int, coarse: int) -> FloatArray:
     """Middles of squares of about `coarse` pixels of a map, (n, n, 2)."""
     while size % coarse:
         coarse -= 1
-    return np.asarray((grid(size // coarse) + 0.5) * coarse - 0.5, np.float32)
+    return np.asarray(rescaled(grid(size // coarse), coarse), np.float32)
 
 
 def finer(values: FloatArray, size: int) -> FloatArray:

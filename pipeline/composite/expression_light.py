@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.head_pose import head_still
 from photodrag.errors import CheckpointError
+from photodrag.frames import rescaled
 
 from ..imaging.sampling import FloatArray, grid, look_up
 from .correction import Correction, follow
@@ -60,7 +61,7 @@ class ExpressionLight:
         light = np.tensordot(amounts.astype(np.float32), self.maps, 1)
         side = len(light)
         onto = to_face(shown, (self.middle * size) - 0.5, size).everywhere(size, _COARSE)
-        positions = (grid(size) + onto + 0.5) * np.float32(side / size) - 0.5
+        positions = rescaled(grid(size) + onto, np.float32(side / size))
         return look_up(light[..., None], positions)[..., 0]
 
     def amounts(self, before: Landmarks, after: Landmarks) -> NDArray[np.float64]:

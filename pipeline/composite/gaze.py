@@ -17,12 +17,13 @@ from photodrag.alignment import Photo
 from photodrag.alignment.face_measures import Landmarks, face_axes
 from photodrag.alignment.face_parts import BOTH_EYES, EYES
 from photodrag.alignment.iris import IRIS, find_irises
+from photodrag.alignment.tolerances import AT_LANDMARK
 from photodrag.drag import DragPoint
+from photodrag.frames import rescaled
 
 from ..imaging.linear_light import from_linear, to_linear
 from ..imaging.sampling import FloatArray, look_up
 
-_AT_LID = 0.02  # of the eye distance: a drag this near to a landmark is that landmark's
 _AROUND = 0.25  # of the eye distance: what is cut out around the eyes
 _SEEN = 110.0  # px: width of an eye in which its iris is looked for
 _LID = 0.03  # of the eye's width: the lid's edge
@@ -37,7 +38,7 @@ def turned_eyes(points: Sequence[DragPoint], landmarks: Landmarks) -> tuple[int 
     hulls = [cv2.convexHull(landmarks[eye].astype(np.float32)) for eye in EYES]
 
     def side(x: float, y: float) -> int | None:
-        if np.linalg.norm(landmarks - (x, y), axis=1).min() <= _AT_LID * eyes:
+        if np.linalg.norm(landmarks - (x, y), axis=1).min() <= AT_LANDMARK * eyes:
             return None
         found = [i for i, hull in enumerate(hulls) if cv2.pointPolygonTest(hull, (x, y), False) > 0]
         return found[0] if found else None
@@ -73,8 +74,9 @@ def irises_of(photo: Photo, landmarks: Landmarks) -> Landmarks:
     size = (max(1, round(scale * (right - left))), max(1, round(scale * (bottom - top))))
     small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
     ratio = np.array(size) / (right - left, bottom - top)
-    in_small = (landmarks - (left, top) + 0.5) * ratio - 0.5
-    return np.asarray((find_irises(small, in_small) + 0.5) / ratio - 0.5 + (left, top), np.float64)
+    in_small = rescaled(landmarks - (left, top), ratio)
+    irises = rescaled(find_irises(small, in_small), 1 / ratio)
+    return np.asarray(irises + np.array((left, top)), np.float64)
 
 
 def turn_eyes(

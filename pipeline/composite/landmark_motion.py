@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop
 from photodrag.alignment.face_measures import Landmarks, eye_distance, mouth_gap
 from photodrag.alignment.face_parts import LIPS, LIPS_INSIDE, LOWER_LIP, UPPER_LIP
+from photodrag.alignment.tolerances import AT_LANDMARK, MISTAKEN, MOUTH_OPENED
 
 from ..guide.painted_face import painted_landmarks, to_map
 from ..imaging.sampling import FloatArray
 from .correction import follow
 
-_SURE = 0.08  # of the eye distance: painted landmarks further from the photo's are a mistake
-_OPENED = (0.015, 0.035)  # of the eye distance: how much wider a gap must be to show something new
 _LIP = 0.006  # of the map's side, how far beyond the lips' edge what is new may reach
 _REACH = 0.03  # of the map's side, of a landmark's motion
 _COARSE = 2  # px of the map between places where that motion is computed
-_NEAR = 0.02  # of the eye distance: a handle this near to a landmark moves with it
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,7 @@ class LandmarkMotion:
         """Of the inverted face."""
         return eye_distance(self.before)
 
-    def moved(self) -> FloatArray:
+    def field(self) -> FloatArray:
         """The motion of the landmarks, smooth between them, of every pixel, (size, size, 2).
 
         Backward, from the dragged face. Lips that have parted are each led by their own landmarks.
@@ -75,9 +73,9 @@ class LandmarkMotion:
     def opening(self) -> float:
         """How surely the mouth has opened, 0..1."""
         wider = (mouth_gap(self.after) - mouth_gap(self.before)) / self.eye_distance
-        return float(np.clip((wider - _OPENED[0]) / (_OPENED[1] - _OPENED[0]), 0, 1))
+        return float(np.clip((wider - MOUTH_OPENED[0]) / (MOUTH_OPENED[1] - MOUTH_OPENED[0]), 0, 1))
 
-    def opened(self) -> FloatArray:
+    def opening_mask(self) -> FloatArray:
         """`opening` where the mouth has opened, soft at its edge, 0 elsewhere, (size, size)."""
         weight = self.opening
         if not weight:
@@ -88,7 +86,9 @@ class LandmarkMotion:
         wide = cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
         return np.asarray(cv2.GaussianBlur(wide, (0, 0), lip / 2), np.float32)
 
-    def landed(self, handles: Landmarks, landmarks: Landmarks, positions: Landmarks) -> Landmarks:
+    def handle_positions(
+        self, handles: Landmarks, landmarks: Landmarks, positions: Landmarks
+    ) -> Landmarks:
         """Where handles (N, 2) lie in the dragged face: one at a lip's landmark went with it.
 
         `landmarks` (68, 2) are the photo's. The others lie at `positions` (N, 2), where the flow
@@ -97,7 +97,7 @@ class LandmarkMotion:
         away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
         nearest = away.argmin(axis=1)
         moved = handles + (self.after - self.before)[LIPS][nearest]
-        is_near = away.min(axis=1) < _NEAR * self.eye_distance
+        is_near = away.min(axis=1) < AT_LANDMARK * self.eye_distance
         return np.where(is_near[:, None], moved, positions)
 
 
@@ -128,6 +128,6 @@ def measure_landmark_motion(
         for image, found in ((before, known), (after, None))
     )
     away = np.median(np.linalg.norm(first - expected, axis=1))
-    if away > _SURE * eye_distance(expected):
+    if away > MISTAKEN * eye_distance(expected):
         return None
     return LandmarkMotion(first, last, size)

@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop
 from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.face_parts import LIP_NUMBERS, LIP_PAIRS, LIPS
+from photodrag.alignment.tolerances import AT_LIP, LIPS_PART, LIPS_SHUT
 
 from ..imaging.sampling import moved_image
 from .landmark_motion import LandmarkMotion
 from .new_mouth import FacePainter
 
-_ASKED = 0.03  # of the eye distance: lips that should part by less need not be seen to
-_SHUT = 0.05  # of the eye distance: lips this near to each other are not open
-_NEAR = 0.03  # of the eye distance: a handle this near to a lip's landmark is that landmark
 _AT = 0.01  # pixels: a handle this near to one is no other
 Image = NDArray[np.uint8]
 
@@ -75,7 +73,7 @@ def part_lips(
         return given
     painted = landmark_motion.after.copy()
     painted[LIPS] += (landmarks - landmark_motion.before)[LIPS]
-    parted = moved_image(after, LandmarkMotion(painted, lips, landmark_motion.size).moved())
+    parted = moved_image(after, LandmarkMotion(painted, lips, landmark_motion.size).field())
     both = LandmarkMotion(before, lips, landmark_motion.size)
     return Parted(both, parted, opened, list(led_by.values()))
 
@@ -85,7 +83,7 @@ def lip_handles(landmarks: Landmarks, handles: Landmarks, targets: Landmarks) ->
 
     Where lips touch, a handle that is not at a landmark tells by its way which of them it is.
     """
-    near = _NEAR * eye_distance(landmarks)
+    near = AT_LIP * eye_distance(landmarks)
     down = targets[:, 1] - handles[:, 1]
     away = np.linalg.norm(handles[:, None] - landmarks[LIPS], axis=2)
     for upper, lower in LIP_PAIRS:
@@ -110,7 +108,7 @@ def should_part(landmarks: Landmarks, goals: Landmarks) -> bool:
     if not pairs:
         return False
     height, eyes = _height(landmarks, pairs), eye_distance(landmarks)
-    return height < _SHUT * eyes and _height(goals, pairs) - max(height, 0) > _ASKED * eyes
+    return height < LIPS_SHUT * eyes and _height(goals, pairs) - max(height, 0) > LIPS_PART * eyes
 
 
 def _height(landmarks: Landmarks, pairs: Sequence[tuple[int, int]]) -> float:

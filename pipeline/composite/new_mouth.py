@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop
 from photodrag.alignment.face_measures import Landmarks, eye_distance, mouth_gap
 from photodrag.alignment.face_parts import LIPS, LIPS_INSIDE
+from photodrag.alignment.tolerances import LIPS_SHUT
 from photodrag.checkpoints import Generator, Latent
 
 from ..guide.mouth_opening import likely_displacements, open_mouth
@@ -29,7 +30,6 @@ from ..imaging.sampling import FloatArray, moved_image
 from .correction import follow
 from .landmark_motion import LandmarkMotion, between_lips
 
-_SHUT = 0.05  # of the eye distance: a mouth further open shows teeth, and they are the person's own
 _LEARNED = 0.75  # correlation of the details of two mouths; those of one have 0.85 and more
 _DETAIL, _SHADE = 0.01, 0.06  # of the eye distance: the sizes of such details
 _OPEN = 0.6  # of the dragged mouth's gap: one less open has too little to show
@@ -96,7 +96,7 @@ def untuned_mouth(
     """
     if fresh is None or landmark_motion is None or not landmark_motion.opening:
         return None
-    was_open = mouth_gap(landmark_motion.before) > _SHUT * landmark_motion.eye_distance
+    was_open = mouth_gap(landmark_motion.before) > LIPS_SHUT * landmark_motion.eye_distance
     if was_open and has_learned_mouth(before, crop):
         return None
     image = fresh.paint()

@@ -24,9 +24,9 @@ class CompositeSettings:
     where the generator paints hair and background anew. What the motion falls short of at the
     handles is made up for over `reach`; what one handle among many misses, and its neighbours do
     not, by the part `correction`, and with 0 nothing is. Amid many handles the motion is by the
-    part `told` what they say, and not what the generator shows. Light and shade of the skin change
-    by the part `painted_light` as the generator paints it, and by the part `learned_light` as
-    faces with such landmarks have it (`ExpressionLight`).
+    part `shared_motion_weight` what they say, and not what the generator shows. Light and shade of
+    the skin change by the part `painted_light` as the generator paints it, and by the part
+    `learned_light` as faces with such landmarks have it (`ExpressionLight`).
     """
 
     method: str = "detail"
@@ -39,7 +39,7 @@ class CompositeSettings:
     steady: float = 0.03
     reach: float = 0.08
     correction: float = 0.9
-    told: float = 0.85
+    shared_motion_weight: float = 0.85
     painted_light: float = 0.5
     learned_light: float = 1.0
 
@@ -49,6 +49,6 @@ class CompositeSettings:
         for name in ("still", "moving", "feather", "color_blur", "distrust", "steady", "reach"):
             check_number(name, getattr(self, name), 0, 0.5, above=True)
         check_number("correction", self.correction, 0, 1)
-        for name in ("told", "painted_light", "learned_light"):
+        for name in ("shared_motion_weight", "painted_light", "learned_light"):
             check_number(name, getattr(self, name), 0, 1)
         check_number("moving", self.moving, self.still, 0.5, above=True)

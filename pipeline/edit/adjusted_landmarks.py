@@ -7,11 +7,10 @@ import numpy as np
 from photodrag.alignment import Face
 from photodrag.alignment.face_measures import Landmarks, face_axes
 from photodrag.alignment.head_pose import turned
+from photodrag.alignment.tolerances import CLOSED_GAP
 from photodrag.errors import PointError
 
 from ..request.adjustments import POSES, Adjust, Adjustment, find_adjustment
-
-_SHUT = 0.002  # of the eye distance: a gap that is no wider is closed
 
 
 def adjusted_landmarks(adjust: Adjust, face: Face) -> Landmarks:
@@ -57,6 +56,6 @@ def closing_factor(known: Adjustment, value: float, face: Face) -> float:
     gap = float((apart @ np.linalg.inv(face_axes(face.landmarks) / 100))[:, 1].mean())
     displacements = adjustment_displacements(known)
     opening = float((displacements[lower] - displacements[upper])[:, 1].mean())
-    if gap <= 100 * _SHUT:
+    if gap <= 100 * CLOSED_GAP:
         raise PointError(f"{known.name} is {value:g}, and it is closed already; leave it out")
     return gap / opening

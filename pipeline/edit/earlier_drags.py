@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop
 from photodrag.alignment.face_measures import eye_distance
 from photodrag.alignment.face_parts import LIP_PAIRS, LIPS
+from photodrag.alignment.tolerances import ON_LIP, SAME_PLACE
 from photodrag.drag import DragPoint
+from photodrag.frames import rescaled
 
 from ..composite.correction import correct, landing
 from ..composite.motion import Motion, measure_motion
@@ -18,11 +20,9 @@ from ..composite.settings import CompositeSettings
 from ..composite.shared_motion import shared_motion
 from ..imaging.sampling import look_up
 
-_SAME = 0.03  # of the eye distance; an earlier drag of a place this near is replaced
 _NUDGE = 1e-6  # pixels; a place that came back to where it was is still a drag
 Image = NDArray[np.uint8]
 Places = NDArray[np.float64]
-_AT = 0.005  # of the eye distance; a drag that begins so near to a lip's landmark is that one's
 
 
 def accumulate_drags(
@@ -72,7 +72,8 @@ def accumulate_drags(
     kept = [
         point
         for number, (point, place) in enumerate(zip(earlier, begins, strict=True))
-        if number not in again and np.hypot(*(others - place).T).min(initial=np.inf) > _SAME * eyes
+        if number not in again
+        and np.hypot(*(others - place).T).min(initial=np.inf) > SAME_PLACE * eyes
     ]
     now = measure_motion(begin, end, size, settings.distrust)
     carried = (
@@ -119,7 +120,9 @@ def _origins(
     offset = correct(landing(motion, handles), handles, targets, *about).at(at)
     flow = np.asarray(offset + look_up(motion.backward, at + offset), np.float32)
     if settings.correction:
-        flow = shared_motion(handles, targets, *about).blended_into(flow, at, settings.told)
+        flow = shared_motion(handles, targets, *about).blended_into(
+            flow, at, settings.shared_motion_weight
+        )
     return np.asarray((at + flow)[0], np.float64)
 
 
@@ -135,7 +138,7 @@ def _to_map(positions: Sequence[tuple[float, float]] | Places, crop: FaceCrop, s
 
 
 def _to_photo(positions: Places, crop: FaceCrop, size: int) -> list[tuple[float, float]]:
-    in_crop = (positions + 0.5) * (crop.size / size) - 0.5
+    in_crop = rescaled(positions, crop.size / size)  # map px => crop px
     return [(float(x), float(y)) for x, y in crop.to_photo(in_crop)]
 
 
@@ -148,7 +151,7 @@ def earlier_lips(begins: Places, landmarks: Places, eyes: float) -> dict[int, in
     return {
         LIPS.start + int(row.argmin()): number
         for number, row in enumerate(away)
-        if row.min() < _AT * eyes
+        if row.min() < ON_LIP * eyes
     }
 
 

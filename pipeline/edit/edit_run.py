@@ -16,24 +16,24 @@ from photodrag.alignment import FaceCrop, Photo
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint
 from photodrag.errors import PhotoError
+from photodrag.frames import rescaled
 from photodrag.inversion import Inversion
 
 from ..cache.inversion_cache import InversionCache
 from ..composite.compositing import composite
 from ..composite.gaze import turned_eyes
-from ..composite.new_mouth import untuned_painter
+from ..composite.painted_change import painted_change
+from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import find_statistics
 from ..guide.painted_face import RenderedFace
 from ..guide.painting import paint
-from ..request.adjustments import check_adjustments
-from ..request.drag_spec import PointInput, as_spec
-from ..request.masks import face_mask
-from ..settings import DEFAULTS, EditSettings
+from ..settings import DEFAULTS
 from .earlier_drags import accumulate_drags, as_seen
+from .edit_request import EditRequest
 from .face_drag_run import FaceDragRun
 from .first_paintings import FirstRenderings
 from .invert_run import InvertRun
-from .placing import adjusted_settings, checked_mask, lips_among, mask_of_crop, place_edit, to_image
+from .placing import adjusted_settings, lips_among, place
 from .reached import has_arrived
 from .start import crop_of_base, first_start
 from .values import EditResult, EditStep, Point, Stages, Start
@@ -42,38 +42,42 @@ from .values import EditResult, EditStep, Point, Stages, Start
 class EditRun:
     """One edit of one face of a photo.
 
-    `photo` is a `Photo` or a path; `points` are pairs ((x, y), (x, y)) of handle and target in
-    photo pixels, or texts as on the command line ("mouth_left->+5%,-4%"); `mask` (H, W) bool of
-    the photo's size is True where the photo may change, or names a part of the face as it is in
-    the photo ("mouth+eyes", see `MASKS`). Everything is checked when the run is
-    made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
-    nothing is written anywhere, but for the inversion where a `cache` is given to keep it in (see
-    `InvertRun`). `finish_early` ends the drag with the best so far instead. Afterwards `result` is
-    the `EditResult`.
-
-    `adjust` are adjustments by name, pairs as ("smile", 0.6) within the bounds that
-    `ADJUSTMENTS` has; a landmark that `points` drag is theirs.
+    `photo` is a `Photo` or a path, `request` says what is asked for, of one face. Everything is
+    checked when the run is made: PointError, MaskError, FaceError and the like say what cannot
+    be done. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and
+    nothing is written anywhere, except for the inversion where a `cache` is given to keep it in
+    (see `InvertRun`). `finish_early` ends the drag with the best so far instead. Afterwards
+    `result` is the `EditResult`.
 
     With a `start` the edit goes on from an earlier one of the same photo and face: handles and
     landmarks are those of the photo as it now looks.
+
+    >>> run = EditRun("me.jpg", EditRequest(["mouth_left->-5%,-4%"], {"eyes_open": 0.5}))
+    >>> for step in run:
+    ...     print(step.stage, step.index, step.total)
+    >>> run.result.photo.save("out.jpg")
     """
 
     def __init__(
         self,
         photo: Photo | str | Path,
-        points: Sequence[PointInput],
-        mask: NDArray[np.bool_] | str | None = None,
-        settings: EditSettings = DEFAULTS,
-        device: str | torch.device = "cpu",
+        request: EditRequest,
+        *,
+        device: str | torch.device = "auto",
         generator: Generator | None = None,
         cache: InversionCache | None = None,
         start: Start | None = None,
-        adjust: Sequence[tuple[str, float]] = (),
     ):
-        specs = [as_spec(point) for point in points]
-        self.adjust = check_adjustments(adjust)
-        self.settings = settings
-        self.invert = InvertRun(photo, settings, device, generator, cache, start)
+        self.request, self.settings = request, request.settings or DEFAULTS
+        self.invert = InvertRun(
+            photo,
+            self.settings,
+            face=request.face,
+            device=device,
+            generator=generator,
+            cache=cache,
+            start=start,
+        )
         self.photo, self.crop = self.invert.photo, self.invert.crop
         self.start = start or first_start(self.photo, self.invert.face)
         if self.start.base.size != self.photo.size:
@@ -81,20 +85,8 @@ class EditRun:
                 f"the photo has {self.photo.size} pixels and the edit to go on from "
                 f"{self.start.base.size}; they must be of one photo"
             )
-        self.points, self._adjusted = place_edit(
-            specs, self.adjust, self.start.current_face, self.photo.size, self.crop
-        )
-        self.mask_names = mask if isinstance(mask, str) else None
-        mask = face_mask(mask, self.start.face, self.photo.size)
-        self.mask = None if mask is None else checked_mask(mask, self.photo)
         generator = self.invert.generator
-        sides = turned_eyes(self.points, self.start.current_face.landmarks)
-        self._in_eye = [side is not None for side in sides]
-        every = to_image(self.points, self.crop, generator.resolution)
-        self._crop_points = tuple(
-            p for p, turns in zip(every, self._in_eye, strict=True) if not turns
-        )
-        self._crop_mask = mask_of_crop(self.mask, self.crop, generator.resolution)
+        self.placed = place(request, self.photo, self.start, self.crop, generator.resolution)
         kept = self.invert.kept
         self._generator = generator if kept is None else kept.generator
         known = generator.mean_latent() if kept is None else kept.latent
@@ -105,6 +97,11 @@ class EditRun:
         self._drag = self._dragging(generator, self._latent)
         self._begun = False
         self._result: EditResult | None = None
+
+    @property
+    def points(self) -> tuple[DragPoint, ...]:
+        """All drags, in photo pixels; those of the adjustments last."""
+        return self.placed.points
 
     @property
     def stages(self) -> Stages:
@@ -130,8 +127,17 @@ class EditRun:
         assert inversion is not None
         seconds = self.invert.seconds
         self._generator = inversion.generator
-
         begin = time.perf_counter()
+        yield from self._drag_face(inversion)
+        seconds["drag"] = time.perf_counter() - begin
+        begin = time.perf_counter()
+        self._result = self._finish(inversion)
+        seconds["composite"] = time.perf_counter() - begin
+        self._result = replace(self._result, seconds=dict(seconds))
+        yield EditStep("composite", 1, 1, self._drag.latent)
+
+    def _drag_face(self, inversion: Inversion) -> Iterator[EditStep]:
+        """The drag's steps, in photo pixels."""
         drag = self._dragging(inversion.generator, self.start.latent or inversion.latent)
         self._drag, self._begun = drag, True
         # What one pixel of the generator's image is in the photo.
@@ -140,70 +146,62 @@ class EditRun:
             self._latent = step.latent
             assert step.distance is not None
             assert step.positions is not None
-            positions = self._all_places(step.positions, inversion.generator.resolution)
+            positions = self._all_positions(step.positions)
             yield replace(step, distance=step.distance * scale, positions=positions)
         self._latent = drag.latent
-        seconds["drag"] = time.perf_counter() - begin
 
-        begin = time.perf_counter()
-        start = self.start
+    def _finish(self, inversion: Inversion) -> EditResult:
+        """The composite of what was dragged, and everything else of the result."""
+        drag, start, placed = self._drag, self.start, self.placed
         crop = crop_of_base(self.crop, start.face, start.base, start.base_latent)
         whole = self._renderings.whole(inversion, crop)
         after = paint(inversion.generator, drag.latent)
         all_drags = self._all_drags(inversion, crop, whole.image, after)
-        finished = composite(
-            start.base,
-            crop,
-            whole.image,
-            after,
-            all_drags,
-            self.settings.composite,
-            self.mask,
-            known=whole.landmarks,
-            fresh=untuned_painter(inversion.generator, drag.latent),
-        )
+        change = painted_change(inversion.generator, drag.latent, whole.image, all_drags, after)
+        change = replace(change, landmarks=whole.landmarks)
+        finished = composite(start.base, crop, change, self.settings.composite, placed.mask)
         reached = as_seen(finished.reached[-len(self.points) :], all_drags, self.points)
         self._renderings.keep(inversion, drag.first_rendering, whole)
-        seconds["composite"] = time.perf_counter() - begin
-        self._result = EditResult(
+        return EditResult(
             photo=finished.photo,
             source=self.photo,
             crop=self.crop,
             inversion=inversion,
             dragged=drag.latent,
             points=self.points,
-            adjust=self.adjust,
-            adjusted=self._adjusted.points,
+            adjust=self.request.adjust,
+            adjusted=placed.adjusted.points,
             reached=reached,
             arrived=has_arrived(
                 self.points,
                 reached,
                 self.invert.face.eye_distance,
-                len(self._adjusted.points),
+                len(placed.adjusted.points),
             ),
             changed=finished.changed,
-            seconds=dict(seconds),
+            seconds={},
             settings=self.settings,
-            start=replace(self.start, base_rendering=whole),
+            start=replace(start, base_rendering=whole),
             all_drags=all_drags,
-            mask=self.mask,
-            mask_names=self.mask_names,
+            mask=placed.mask,
+            mask_names=self.request.mask_names,
             cached=self.invert.cached,
             stopped_early=drag.stopped_early,
         )
-        yield EditStep("composite", 1, 1, drag.latent)
 
     def _dragging(self, generator: Generator, latent: Latent) -> FaceDragRun:
         landmarks = self.crop.to_crop(self.start.current_face.landmarks)
         return FaceDragRun(
             generator,
             latent,
-            self._crop_points,
-            self.crop.to_size(landmarks, generator.resolution),
-            adjusted_settings(self.settings, self._adjusted, generator),
-            self._crop_mask,
+            FaceDragTask(
+                self.placed.in_image,
+                self.crop.to_size(landmarks, generator.resolution),
+                self.placed.image_mask,
+                self.placed.adjusted.held,
+            ),
+            adjusted_settings(self.settings, self.placed.adjusted, generator),
             self._statistics,
-            self._adjusted.held,
             self._renderings.small,
         )
 
@@ -223,9 +221,9 @@ class EditRun:
             # Nothing was painted anew since then, but eyes may have been turned.
             return (*start.all_drags, *self.points)
         between = before if unmoved else paint(inversion.generator, begin)
-        lips, own = lips_among(self.points, start.current_face), len(self.points)
-        own -= len(self._adjusted.points)
+        own = len(self.points) - len(self.placed.adjusted.points)
         faces = (before, between, after)
+        lips = lips_among(self.points, start.current_face)
         return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, own)
 
     @property
@@ -233,16 +231,13 @@ class EditRun:
         """How the face was painted when the drag began, once it has; None without the guide."""
         return self._drag.first_rendering
 
-    def _all_places(self, positions: Sequence[Point], resolution: int) -> tuple[Point, ...]:
-        """Places in the generator's image => in the photo; eyes are turned from the beginning."""
-        found = iter(self._in_photo(positions, resolution))
-        pairs = zip(self.points, self._in_eye, strict=True)
+    def _all_positions(self, positions: Sequence[Point]) -> tuple[Point, ...]:
+        """Positions in the generator's image => in the photo; eyes are turned at once."""
+        ratio = self.crop.size / self.placed.resolution
+        in_photo = self.crop.to_photo(rescaled(np.array(positions), ratio))
+        found = iter((float(x), float(y)) for x, y in in_photo)
+        pairs = zip(self.points, self.placed.turns_eye, strict=True)
         return tuple(point.target if turns else next(found) for point, turns in pairs)
-
-    def _in_photo(self, positions: Sequence[Point], resolution: int) -> tuple[Point, ...]:
-        """Places in the generator's image => in the photo."""
-        in_crop = (np.array(positions) + 0.5) * (self.crop.size / resolution) - 0.5
-        return tuple((float(x), float(y)) for x, y in self.crop.to_photo(in_crop))
 
     def finish_early(self) -> bool:
         """End the drag at its next step and go on with the best so far to the composite.
@@ -260,30 +255,3 @@ class EditRun:
         """The generator's image of the latest latent, (size, size, 3) uint8."""
         image = paint(self._generator, self._latent)
         return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def edit(
-    photo: Photo | str | Path,
-    points: Sequence[PointInput],
-    mask: NDArray[np.bool_] | str | None = None,
-    settings: EditSettings = DEFAULTS,
-    device: str | torch.device = "cpu",
-    generator: Generator | None = None,
-    cache: InversionCache | None = None,
-    start: Start | None = None,
-    adjust: Sequence[tuple[str, float]] = (),
-) -> EditResult:
-    """Drag points in a photo and wait for the result; the arguments are those of `EditRun`."""
-    run = EditRun(photo, points, mask, settings, device, generator, cache, start, adjust)
-    for _ in run:
-        pass
-    return run.result
-
-
-def with_seed(settings: EditSettings, seed: int) -> EditSettings:
-    """The same settings with another seed in every stage that draws random numbers."""
-    return replace(
-        settings,
-        project=replace(settings.project, seed=seed),
-        tune=replace(settings.tune, seed=seed),
-    )

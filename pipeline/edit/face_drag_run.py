@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.checkpoints import Generator, Latent
-from photodrag.drag import DragPoint, DragRun
+from photodrag.drag import DragRun
 
+from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import LandmarkStatistics
 from ..guide.painted_face import RenderedFace
 from ..guide.run import GuideRun
@@ -22,16 +23,14 @@ from .values import EditStep, Point, Stages
 class FaceDragRun:
     """Drags points of a face; iterating yields `EditStep`s with places in pixels of the image.
 
-    `points` and `landmarks` (68, 2) are in pixels of the generator's image, `mask` is of its size.
-    Where `statistics` of the generator are known and the settings have a guide, points at
-    landmarks are dragged by it (`GuideRun`); if there are others, features drag them all on from
-    there (`DragRun`). Afterwards `latent` is the one to keep, and `positions` says where its
-    handles are. The guide holds the landmarks of
-    the numbers in `anchors` where they are; features hold none, so with anchors a drag of nothing
-    but landmarks, to which the guide finds no way, leaves the face as it is. `first` is how the
-    face is painted at the beginning, where that is known: then the guide need not paint it.
-    Without points nothing is done. `arrived` is what features say of all points; None where they
-    did not drag.
+    The `task` says which. Where `statistics` of the generator are known and the settings have a
+    guide, points at landmarks are dragged by it (`GuideRun`); if there are others, features drag
+    them all on from there (`DragRun`). Afterwards `latent` is the one to keep, and `positions` says
+    where its handles are. The guide holds the task's anchors where they are; features hold none, so
+    with anchors a drag of nothing but landmarks, to which the guide finds no way, leaves the face
+    as it is. `first` is how the face is painted at the beginning, where that is known: then the
+    guide need not paint it. Without points nothing is done. `arrived` is what features say of all
+    points; None where they did not drag.
 
     `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
@@ -40,22 +39,18 @@ class FaceDragRun:
         self,
         generator: Generator,
         latent: Latent,
-        points: Sequence[DragPoint],
-        landmarks: NDArray[np.float64],
+        task: FaceDragTask,
         settings: EditSettings,
-        mask: NDArray[np.bool_] | None = None,
         statistics: LandmarkStatistics | None = None,
-        anchors: Sequence[int] = (),
         first: RenderedFace | None = None,
     ):
-        self._make = (generator, latent, points, settings.drag, mask)
+        points = task.points
+        self._make = (generator, latent, points, settings.drag, task.mask)
         self._drag = DragRun(*self._make) if points else None
         self._guide: GuideRun | None = None
         if points and statistics is not None and settings.guide.steps:
-            self._guide = GuideRun(
-                generator, latent, points, landmarks, statistics, settings.guide, anchors, first
-            )
-        self.latent, self._anchored = latent, bool(anchors)
+            self._guide = GuideRun(generator, latent, task, statistics, settings.guide, first)
+        self.latent, self._anchored = latent, bool(task.anchors)
         self.positions = tuple(point.handle for point in points)
         self._ends, self.stopped_early = Event(), False
         self.arrived: bool | None = None

@@ -13,75 +13,80 @@ import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import Face, Photo, align, find_faces, open_photo
-from photodrag.alignment.face_choice import FaceChoice, choose_faces
+from photodrag.alignment.face_choice import choose_faces
 from photodrag.checkpoints import Generator, load_generator
+from photodrag.device import choose_device
 from photodrag.errors import PhotodragError, PointError
 
 from ..cache.inversion_cache import InversionCache
-from ..request.adjustments import check_adjustments
-from ..request.drag_spec import DragSpec, as_spec
-from ..request.masks import face_mask
+from ..request.drag_spec import DragSpec
 from ..settings import DEFAULTS, EditSettings
 from ..settings_json import with_edit_stages
+from .edit_request import EditRequest
 from .edit_run import EditRun
 from .invert_run import inversion_stages
-from .placing import checked_mask, mask_of_crop, place_edit, to_image
+from .placing import place, place_mask
 from .start import continue_from, first_start
-from .values import EditResult, EditStep, PlannedEdit, Stages, Start
+from .values import EditResult, EditStep, Stages, Start
 
 _CHECK_SIZE = 256  # pixels of the square in which points and mask are looked at before the work
 
 
 class FacesRun:
-    """The same edits of every chosen face of a photo.
+    """Edits of one or several faces of a photo.
 
     Each face is inverted and dragged as the photo shows it; the changes are put into one photo,
-    face after face. Several edits of a face go on from each other. Photo, faces and points are
-    checked when the run is made. Iterating does the work and yields an `EditStep` each, with
-    `face` saying which one is at work; leaving the loop stops it. `finish_early` ends it with the
-    best so far: then faces that were not begun are as they were. Afterwards `results` holds the
-    last edit of each face, and `photo` all of them.
+    face after face. Each request says which faces it is for; several edits of a face go on from
+    each other. Of a request's settings the `EDIT_STAGES` count, the rest are the run's. Photo,
+    faces and requests are checked when the run is made. Iterating does the work and yields an
+    `EditStep` each, with `face` saying which one is at work; leaving the loop stops it.
+    `finish_early` ends it with the best so far: then faces that were not begun are left unchanged.
+    Afterwards `results` holds the last edit of each face, and `photo` all of them.
     """
 
     def __init__(
         self,
         photo: Photo | str | Path,
-        edits: Sequence[PlannedEdit],
-        choice: FaceChoice | None = None,
+        requests: Sequence[EditRequest],
         settings: EditSettings = DEFAULTS,
-        device: str | torch.device = "cpu",
+        *,
+        device: str | torch.device = "auto",
         generator: Generator | None = None,
         cache: InversionCache | None = None,
     ):
+        place_at = choose_device(device)
         self.settings, self.cache = settings, cache
         self.source = photo if isinstance(photo, Photo) else open_photo(photo)
-        self.choice = choice or FaceChoice(settings.face)
         begin = time.perf_counter()
         found = find_faces(self.source) if cache is None else cache.faces(self.source)
-        self.faces = choose_faces(found, self.choice, self.source.size)
+        self.requests = tuple(requests)
+        self._plan = _planned(self.requests, found, self.source.size)
+        self.faces = tuple(face for face, _ in self._plan)
         seconds = {"find faces": time.perf_counter() - begin}
-        if not edits:
-            raise PointError("there is no edit to do; give at least one point to drag")
-        self.edits = tuple(edits)
-        if self.choice.every:
-            _check_for_all(self.edits)
-        for face in self.faces:
+        _check_for_all(self.requests)
+        for face, asked in self._plan:
             try:
-                _check(self.source, self.edits, face)
+                _check(self.source, asked, face)
             except PhotodragError as error:
                 if len(self.faces) == 1:
                     raise
                 raise type(error)(f"face {face.index}: {error}") from error
         begin = time.perf_counter()
-        self._generator = (generator or load_generator(settings.checkpoint)).to(device)
+        self._generator = (generator or load_generator(settings.checkpoint)).to(place_at)
         seconds["load"] = time.perf_counter() - begin
-        self._first = self._make_run(self.edits[0], first_start(self.source, self.faces[0]))
+        face, asked = self._plan[0]
+        self._first = self._make_run(asked[0], first_start(self.source, face))
         self._run = self._first
         self._run.invert.seconds.update(seconds)
         self._results: tuple[EditResult, ...] | None = None
         self._ends, self._has_result = Event(), False
-        self._waiting = len(self.faces) * len(self.edits)
+        self._waiting = self._all_waiting()
         self._changed = np.zeros((self.source.height, self.source.width), np.bool_)
+
+    @property
+    def edit_count(self) -> int:
+        """How many edits there are, those of all faces together."""
+        return sum(self._all_waiting())
 
     @property
     def current(self) -> EditRun:
@@ -106,9 +111,15 @@ class FacesRun:
         change = self._run.stages[len(self._run.invert.stages) :]
         next_edit: Stages = (("cached", 1), *change)
         next_face = (*inversion_stages(self.settings), *change)
-        faces, edits = divmod(self._waiting - 1, len(self.edits))
-        others = (len(self.edits) - 1) * next_edit
-        return (*self._run.stages, *(edits * next_edit), *(faces * (*next_face, *others)))
+        own, *others = self._waiting or [1]
+        stages = [*self._run.stages, *((own - 1) * next_edit)]
+        for edits in others:
+            stages += [*next_face, *((edits - 1) * next_edit)]
+        return tuple(stages)
+
+    def _all_waiting(self) -> list[int]:
+        """How many edits wait, of the face at work and of each that follows."""
+        return [len(asked) for _, asked in self._plan]
 
     @property
     def results(self) -> tuple[EditResult, ...]:
@@ -144,16 +155,16 @@ class FacesRun:
         changed = np.zeros_like(self._changed)
         self._ends.clear()
         self._has_result = False
-        photo, self._waiting = self.source, len(self.faces) * len(self.edits)
-        for face in self.faces:
+        photo, self._waiting = self.source, self._all_waiting()
+        for face, asked in self._plan:
             start = first_start(photo, face)
-            for edit in self.edits:
+            for request in asked:
                 if self._ends.is_set():
                     break
                 if face.index in done:
-                    mask = face_mask(edit.mask, face, self.source.size)
+                    mask = place_mask(request, face, self.source)
                     start = continue_from(done[face.index], mask)
-                self._run = self._make_run(edit, start) if done else self._first
+                self._run = self._make_run(request, start) if done else self._first
                 for step in self._run:
                     yield step
                     if self._ends.is_set() and not self._run.finish_early():
@@ -163,46 +174,51 @@ class FacesRun:
                     done[face.index], photo = result, result.photo
                     changed |= result.changed
                     self._has_result = True
-                    self._waiting -= 1
+                    self._waiting[0] -= 1
+            if self._waiting[0]:
+                break
+            self._waiting = self._waiting[1:]
         results = tuple(done.values())
         if self._waiting:
             results = (*results[:-1], replace(results[-1], stopped_early=True))
         changed.flags.writeable = False
         self._results, self._changed = results, changed
 
-    def _make_run(self, edit: PlannedEdit, start: Start) -> EditRun:
-        settings = with_edit_stages(self.settings, edit.settings)
-        settings = replace(settings, face=start.face.index)
-        generator, cache = self._generator, self.cache
-        device = generator.device
+    def _make_run(self, request: EditRequest, start: Start) -> EditRun:
+        generator = self._generator
+        settings = with_edit_stages(self.settings, request.settings)
         return EditRun(
             self.source,
-            edit.points,
-            edit.mask,
-            settings,
-            device,
-            generator,
-            cache,
-            start,
-            edit.adjust,
+            replace(request, settings=settings),
+            device=generator.device,
+            generator=generator,
+            cache=self.cache,
+            start=start,
         )
 
 
-def _check(photo: Photo, edits: Sequence[PlannedEdit], face: Face) -> None:
+def _planned(
+    requests: Sequence[EditRequest], found: Sequence[Face], size: tuple[int, int]
+) -> list[tuple[Face, list[EditRequest]]]:
+    """Each face that is asked for, with what is asked of it."""
+    if not requests:
+        raise PointError("there is no edit to do; give at least one point to drag")
+    plan: dict[int, tuple[Face, list[EditRequest]]] = {}
+    for request in requests:
+        for face in choose_faces(found, request.face, size):
+            plan.setdefault(face.index, (face, []))[1].append(request)
+    return list(plan.values())
+
+
+def _check(photo: Photo, requests: Sequence[EditRequest], face: Face) -> None:
     """Refuse, before the work, what cannot be done on a face."""
     crop = align(photo, face, _CHECK_SIZE)
-    for edit in edits:
-        specs = [as_spec(point) for point in edit.points]
-        points, _ = place_edit(specs, check_adjustments(edit.adjust), face, photo.size, crop)
-        to_image(points, crop, _CHECK_SIZE)
-        mask = face_mask(edit.mask, face, photo.size)
-        if mask is not None:
-            mask_of_crop(checked_mask(mask, photo), crop, _CHECK_SIZE)
+    for request in requests:
+        place(request, photo, first_start(photo, face), crop, _CHECK_SIZE)
 
 
-def _check_for_all(edits: Sequence[PlannedEdit]) -> None:
-    for point in (point for edit in edits for point in edit.points):
-        spec = as_spec(point)
+def _check_for_all(requests: Sequence[EditRequest]) -> None:
+    for spec in (spec for request in requests if request.face.every for spec in request.points):
         if isinstance(spec, DragSpec) and not spec.is_for_any_face:
             x, y = spec.target if isinstance(spec.handle, str) else spec.handle
             raise PointError(

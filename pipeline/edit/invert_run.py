@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from photodrag.alignment import Face, FaceCrop, Photo, align, find_faces, open_photo, select_face
+from photodrag.alignment import Face, FaceChoice, FaceCrop, Photo, align, find_faces, open_photo
+from photodrag.alignment.face_choice import LARGEST, choose_face
 from photodrag.checkpoints import Generator, load_generator
+from photodrag.device import choose_device
 from photodrag.inversion import Inversion, ProjectRun, Target, TuneRun, load_perceptual, make_target
 
 from ..cache.inversion_cache import InversionCache
@@ -38,18 +40,22 @@ class InvertRun:
     With a `cache` the inversion is kept there, and the same one is not made twice: then `cached`
     is true, `kept` is what was there, and the only step is "cached"; `key` is its name in the
     cache. Without, nothing is written.
-    A `start` brings the face, and perhaps the inversion, that are known already.
+    `face` says which one. A `start` brings the face, and perhaps the inversion, that are known
+    already.
     """
 
     def __init__(
         self,
         photo: Photo | str | Path,
         settings: EditSettings = DEFAULTS,
-        device: str | torch.device = "cpu",
+        *,
+        face: FaceChoice = LARGEST,
+        device: str | torch.device = "auto",
         generator: Generator | None = None,
         cache: InversionCache | None = None,
         start: Start | None = None,
     ):
+        place = choose_device(device)
         self.settings, self.cache = settings, cache
         self.seconds: dict[str, float] = {}
         begin = time.perf_counter()
@@ -57,11 +63,11 @@ class InvertRun:
         self.seconds["open"] = time.perf_counter() - begin
         self._name = None if isinstance(photo, Photo) else Path(photo).name
         begin = time.perf_counter()
-        self.face = self._find_face() if start is None else start.face
+        self.face = self._find_face(face) if start is None else start.face
         self.seconds["find faces"] = time.perf_counter() - begin
         begin = time.perf_counter()
         self.kept = None if start is None else start.inversion
-        self.generator = (generator or load_generator(settings.checkpoint)).to(device)
+        self.generator = (generator or load_generator(settings.checkpoint)).to(place)
         self.seconds["load"] = time.perf_counter() - begin
         begin = time.perf_counter()
         self.crop = self._cut(None if start is None else start.crop)
@@ -85,9 +91,9 @@ class InvertRun:
         is_same = np.array_equal(known.face.landmarks, self.face.landmarks)
         return known if is_same else align(self.photo, self.face, size)
 
-    def _find_face(self) -> Face:
+    def _find_face(self, choice: FaceChoice) -> Face:
         faces = find_faces(self.photo) if self.cache is None else self.cache.faces(self.photo)
-        return select_face(faces, self.settings.face, self.photo.size)
+        return choose_face(faces, choice, self.photo.size)
 
     @property
     def cached(self) -> bool:

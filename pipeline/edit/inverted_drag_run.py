@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from photodrag.alignment import Photo, find_faces, select_face
 from photodrag.checkpoints import Latent
+from photodrag.device import choose_device
 from photodrag.inversion import Inversion
 
+from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import statistics_of
 from ..guide.painting import paint
 from ..guide.run import far_guide
@@ -45,9 +47,9 @@ class InvertedDragRun:
         points: Sequence[PointInput],
         mask: NDArray[np.bool_] | str | None = None,
         settings: EditSettings = DEFAULTS,
-        device: str | torch.device = "cpu",
+        device: str | torch.device = "auto",
     ):
-        self.generator = inversion.generator.to(torch.device(device))
+        self.generator = inversion.generator.to(choose_device(device))
         size = (self.generator.resolution, self.generator.resolution)
         specs = [as_spec(point) for point in points]
         needed = isinstance(mask, str) or any(
@@ -67,10 +69,12 @@ class InvertedDragRun:
         self._run = FaceDragRun(
             self.generator,
             inversion.latent,
-            self.points,
-            np.empty((0, 2)) if self.face is None else self.face.landmarks,
+            FaceDragTask(
+                self.points,
+                np.empty((0, 2)) if self.face is None else self.face.landmarks,
+                mask,
+            ),
             settings,
-            mask,
             statistics_of(inversion.base_fingerprint) if guided and self.face else None,
         )
 

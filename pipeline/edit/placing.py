@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.alignment.face_measures import face_axes
 from photodrag.alignment.face_parts import EYES, LIP_NUMBERS
+from photodrag.alignment.tolerances import AT_LANDMARK, UNMOVED
 from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PointError
@@ -19,13 +21,13 @@ from photodrag.errors import MaskError, PointError
 from ..composite.gaze import turned_eyes
 from ..guide.run import REVEALING, detail_rows
 from ..request.adjustments import STEADY, Adjust, find_adjustment
-from ..request.drag_spec import DragSpec, resolve_points
-from ..request.face_drag import FaceDrag
+from ..request.drag_spec import resolve_points
+from ..request.masks import face_mask, read_mask
 from ..settings import DEFAULTS, EditSettings
 from .adjusted_landmarks import adjusted_landmarks
+from .edit_request import EditRequest
+from .values import Start
 
-_LEAST = 0.001  # of the eye distance: a landmark that moves less is not dragged
-_TAKEN = 0.02  # of the eye distance: a drag this near to a landmark takes the adjustment's place
 _EDGE = 0.01  # of the side of the face's square: nothing is adjusted so near to its border
 
 
@@ -41,24 +43,78 @@ class AdjustedPoints:
     reveals: bool = False
 
 
-def place_edit(
-    specs: Sequence[DragSpec | FaceDrag],
-    adjust: Adjust,
-    face: Face,
-    size: tuple[int, int],
-    crop: FaceCrop,
-) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
-    """All drags of an edit on a photo of (width, height), those of its adjustments last.
+@dataclass(frozen=True, eq=False)
+class PlacedEdit:
+    """A request placed on a face: all that it asks for, in pixels.
+
+    points: all drags in photo pixels, handles where the photo shows them now; those of the
+        adjustments last, which `adjusted` has by themselves.
+    mask: (H, W) of the photo's size, or None.
+    crop: the face's square; resolution: the side of the generator's image of it.
+    in_image, image_mask: drags and mask in that image; without drags that turn the eyes, which
+        `turns_eye` marks among the points.
+    """
+
+    request: EditRequest
+    points: tuple[DragPoint, ...]
+    adjusted: AdjustedPoints
+    mask: NDArray[np.bool_] | None
+    crop: FaceCrop
+    resolution: int
+    turns_eye: tuple[bool, ...]
+    in_image: tuple[DragPoint, ...]
+    image_mask: NDArray[np.bool_] | None
+
+
+def place(
+    request: EditRequest, photo: Photo, start: Start, crop: FaceCrop, resolution: int
+) -> PlacedEdit:
+    """Place a request on the face of `start` in a photo; everything about it is checked here.
 
     What adjustments would drag outside the `crop`, a long chin for instance, is left out.
-    PointError as from `resolve_points`, and where there is nothing to do.
+    PointError for drags that lie elsewhere and where there is nothing to do, MaskError for a mask
+    that does not fit the photo or the face.
     """
-    if not specs and not adjust:
+    face = start.current_face
+    points, adjusted = place_drags(request, face, photo, crop)
+    mask = place_mask(request, start.face, photo)
+    turns = tuple(side is not None for side in turned_eyes(points, face.landmarks))
+    every = to_image(points, crop, resolution)
+    return PlacedEdit(
+        request=request,
+        points=points,
+        adjusted=adjusted,
+        mask=mask,
+        crop=crop,
+        resolution=resolution,
+        turns_eye=turns,
+        in_image=tuple(p for p, turned in zip(every, turns, strict=True) if not turned),
+        image_mask=mask_of_crop(mask, crop, resolution),
+    )
+
+
+def place_mask(request: EditRequest, face: Face, photo: Photo) -> NDArray[np.bool_] | None:
+    """The mask of a request on a face of a photo, (H, W): read, drawn, or as it was given.
+
+    MaskError where it cannot be read, is of another size, or is all black.
+    """
+    mask = request.mask
+    if isinstance(mask, Path):
+        return read_mask(mask, photo.size)
+    drawn = face_mask(mask, face, photo.size)
+    return None if drawn is None else checked_mask(drawn, photo)
+
+
+def place_drags(
+    request: EditRequest, face: Face, photo: Photo, crop: FaceCrop
+) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
+    """All drags of a request in photo pixels, those of its adjustments last; see `place`."""
+    if request.is_empty:
         raise PointError(
             "there is nothing to do; give at least one handle and target, or an adjustment"
         )
-    drags = resolve_points(specs, face, size) if specs else ()
-    adjusted = adjusted_points(adjust, face, drags)
+    drags = resolve_points(request.points, face, photo.size) if request.points else ()
+    adjusted = adjusted_points(request.adjust, face, drags)
     within = tuple(point for point in adjusted.points if _within(point, crop))
     if not drags and not within:
         raise PointError(
@@ -78,12 +134,12 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
     lengths = np.linalg.norm(moves, axis=1) / face.eye_distance
     own = np.array([point.handle for point in taken]).reshape(-1, 2)
     away = np.linalg.norm(face.landmarks[:, None] - own, axis=2) / face.eye_distance
-    is_taken = (away < _TAKEN).any(axis=1)
+    is_taken = (away < AT_LANDMARK).any(axis=1)
     points = [
         DragPoint((float(x), float(y)), (float(x + dx), float(y + dy)))
         for (x, y), (dx, dy) in zip(
-            face.landmarks[(lengths > _LEAST) & ~is_taken],
-            moves[(lengths > _LEAST) & ~is_taken],
+            face.landmarks[(lengths > UNMOVED) & ~is_taken],
+            moves[(lengths > UNMOVED) & ~is_taken],
             strict=True,
         )
     ]
@@ -92,7 +148,7 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
     held: set[int] = set()
     if not any(one.is_pose for one in known):
         held = set(STEADY).difference(*(one.free for one in known))
-        held -= set(np.flatnonzero((lengths > _LEAST) | is_taken).tolist())
+        held -= set(np.flatnonzero((lengths > UNMOVED) | is_taken).tolist())
     reveals = any(find_adjustment(name).reveals and value > 0 for name, value in adjust)
     return AdjustedPoints(tuple(points), tuple(sorted(held)), reveals)
 

@@ -12,17 +12,13 @@ from photodrag.alignment import Face
 from photodrag.alignment.face_measures import Landmarks, face_axes
 from photodrag.alignment.head_pose import fit_head, turned
 from photodrag.alignment.landmarks_again import shown_face
+from photodrag.alignment.tolerances import ARRIVED, ARRIVED_ADJUSTED
 from photodrag.drag import DragPoint
 
 from ..composite.gaze import eye_displacements, gaze, turned_eyes
 from ..request.adjustments import POSES, Adjust, find_adjustment
 from .adjusted_landmarks import adjustment_displacements, closing_factor
 from .values import EditResult
-
-ARRIVED = 0.01
-"""Of the distance between the eyes: a handle this near to its target has arrived."""
-ARRIVED_ADJUSTED = 0.03
-"""The same for the landmarks of adjustments, which are many and draw together."""
 
 
 def has_arrived(

@@ -14,7 +14,6 @@ from photodrag.inversion import Inversion
 
 from ..guide.painted_face import RenderedFace
 from ..request.adjustments import Adjust
-from ..request.drag_spec import PointInput
 from ..settings import EditSettings
 
 Point = tuple[float, float]
@@ -100,16 +99,3 @@ class Start:
     crop: FaceCrop | None = None
     rendering: RenderedFace | None = None
     base_rendering: RenderedFace | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class PlannedEdit:
-    """One edit before it is done: points, mask and adjustments as `EditRun` takes them.
-
-    Of the `settings` the `EDIT_STAGES` count; None: the run's.
-    """
-
-    points: tuple[PointInput, ...]
-    mask: NDArray[np.bool_] | str | None = None
-    settings: EditSettings | None = None
-    adjust: tuple[tuple[str, float], ...] = ()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop, landmarks_near
 from photodrag.alignment.face_measures import Landmarks
 from photodrag.checkpoints import Generator, Latent
+from photodrag.frames import rescaled
 
 from .painting import paint_small
 
@@ -29,8 +30,8 @@ def render_face(generator: Generator, latent: Latent, expected: Landmarks) -> Re
     """The painted face of a latent; its landmarks are about where they are `expected` (68, 2)."""
     image = paint_small(generator, latent)
     ratio = len(image) / generator.resolution
-    around = (expected + 0.5) * ratio - 0.5
-    return RenderedFace(image, (landmarks_near(image, around) + 0.5) / ratio - 0.5)
+    around = rescaled(expected, ratio)
+    return RenderedFace(image, rescaled(landmarks_near(image, around), 1 / ratio))
 
 
 def painted_landmarks(image: NDArray[np.uint8], crop: FaceCrop) -> Landmarks:
@@ -42,4 +43,4 @@ def painted_landmarks(image: NDArray[np.uint8], crop: FaceCrop) -> Landmarks:
 def to_map(landmarks: Landmarks, side: int, size: int) -> Landmarks:
     """Pixels of an image of a side => of a map."""
     ratio = side / size
-    return (landmarks + 0.5) / ratio - 0.5
+    return rescaled(landmarks, 1 / ratio)

@@ -8,7 +8,7 @@ is dragged open shows teeth instead of stretched lips.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,23 +18,25 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photodrag.alignment.face_measures import Landmarks, eye_distance
+from photodrag.alignment.tolerances import (
+    AROUND_LANDMARK,
+    AT_LANDMARK,
+    BEYOND_LANDMARKS,
+    LOST,
+    MISTAKEN,
+)
 from photodrag.checkpoints import Generator, Latent
 from photodrag.checkpoints.networks.ops import LEAKY_GAIN, LEAKY_SLOPE
 from photodrag.checkpoints.networks.statistics import undo_activation
-from photodrag.drag import DragPoint
 
+from .drag_task import FaceDragTask
 from .landmark_statistics import LandmarkStatistics
 from .likely_change import LikelyChange
 from .painted_face import RenderedFace, render_face
 from .settings import GuideSettings
 
-_AT = 0.02  # of the eye distance: a handle this near to a landmark is that landmark
-_AROUND = 0.08  # of the eye distance: how far landmarks count for a handle between them
-_FAR = 0.3  # of the eye distance: a handle further from all landmarks is none of the guide's
-_MISTAKEN = 0.08  # of the eye distance: painted landmarks this far from the photo's are a mistake
 _DETAILS = 64  # px: what is revealed is painted by rows up to this resolution
 REVEALING = 0.2  # percent of the image's side: how exactly what reveals something is meant
-_LOST = 0.15  # of the eye distance: landmarks that move further than expected by this are mistaken
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,36 +57,32 @@ class GuideStep:
 class GuideRun:
     """Drags the points that lie at landmarks, or among them; iterating yields `GuideStep`s.
 
-    `points` and `landmarks` (68, 2), those of the face as it looks at the beginning, are in pixels
-    of the generator's image. `best` is the step to keep, that with the likeliest change for what
-    it reached (`LikelyChange`), which need not be the nearest; None where the guide can do nothing:
-    no point is among landmarks, the painted face's are not found where the photo's are, or no
-    step is better than none. `first` is how the face is painted at the beginning: given, or there
-    once there is a step.
-
-    `anchors` are the numbers of landmarks that should stay where they are.
+    The `task` says which, on the face as it looks at the beginning; its mask is not for the guide,
+    which moves all of the image. `best` is the step to keep, that with the likeliest change for
+    what it reached (`LikelyChange`), which need not be the nearest; None where the guide can do
+    nothing: no point is among landmarks, the painted face's are not found where the photo's are, or
+    no step is better than none. `first` is how the face is painted at the beginning: given, or
+    there once there is a step.
     """
 
     def __init__(
         self,
         generator: Generator,
         latent: Latent,
-        points: Sequence[DragPoint],
-        landmarks: Landmarks,
+        task: FaceDragTask,
         statistics: LandmarkStatistics,
         settings: GuideSettings,
-        anchors: Sequence[int] = (),
         first: RenderedFace | None = None,
     ):
         self.generator, self.settings, self.statistics = generator, settings, statistics
-        self.start, self.landmarks = generator.check(latent), landmarks
-        self.points = tuple(points)
+        self.start, self.landmarks = generator.check(latent), task.landmarks
+        self.points = task.points
         weights, self.at_landmark = landmark_shares(
-            np.array([point.handle for point in points]), landmarks
+            np.array([point.handle for point in self.points]), self.landmarks
         )
         self.led = weights.sum(axis=1) > 0
         self._shares = weights[self.led]
-        self._held = np.eye(len(landmarks))[list(anchors)]
+        self._held = np.eye(len(self.landmarks))[list(task.anchors)]
         self.best: GuideStep | None = None
         self.first = first
 
@@ -100,7 +98,7 @@ class GuideRun:
         rendering = self.first = self.first or render_face(self.generator, latent, self.landmarks)
         landmarks = first = rendering.landmarks
         eyes = eye_distance(self.landmarks)
-        if _median_length(first - self.landmarks) > _MISTAKEN * eyes:
+        if _median_length(first - self.landmarks) > MISTAKEN * eyes:
             return
         led = [point for point, is_led in zip(self.points, self.led, strict=True) if is_led]
         displacements = np.array([np.subtract(point.target, point.handle) for point in led])
@@ -120,7 +118,7 @@ class GuideRun:
             latent = self._changed(search.propose())
             rendering = render_face(self.generator, latent, landmarks)
             expected = _median_length(search.expected()) / percent
-            if _median_length(rendering.landmarks - landmarks) > expected + _LOST * eyes:
+            if _median_length(rendering.landmarks - landmarks) > expected + LOST * eyes:
                 search.shorten()
                 continue
             index += 1
@@ -180,11 +178,11 @@ def landmark_shares(
     """
     eyes = eye_distance(landmarks)
     away = np.linalg.norm(handles[:, None] - landmarks, axis=2)
-    weights = np.exp(-0.5 * np.square(away / (_AROUND * eyes)))
+    weights = np.exp(-0.5 * np.square(away / (AROUND_LANDMARK * eyes)))
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     nearest = away.min(axis=1)
-    weights[nearest > _FAR * eyes] = 0
-    at_one = nearest < _AT * eyes
+    weights[nearest > BEYOND_LANDMARKS * eyes] = 0
+    at_one = nearest < AT_LANDMARK * eyes
     weights[at_one] = np.eye(len(landmarks))[away[at_one].argmin(axis=1)]
     return weights, at_one
 

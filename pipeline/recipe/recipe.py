@@ -2,74 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from photodrag.alignment import Photo
 from photodrag.alignment.face_choice import FaceChoice
-from photodrag.errors import MaskError, PointError, RecipeError
+from photodrag.errors import RecipeError
 
-from ..edit.values import PlannedEdit
-from ..request.adjustments import Adjust, check_adjustments
+from ..edit.edit_request import EditRequest
 from ..request.face_drag import FaceDrag
-from ..request.mask_names import check_mask_names, is_mask_name
-from ..request.masks import read_mask
 from ..settings import DEFAULTS, EditSettings
-
-
-@dataclass(frozen=True)
-class RecipeEdit:
-    """One edit: drags in the face's own frame, adjustments and a mask by name, or a mask's file.
-
-    `adjust` holds pairs of a name and a number. `mask` is names joined by "+", or the path of a
-    picture of the photo's size. Of the `settings` those of guide, drag and composite
-    count; None: the recipe's.
-    """
-
-    drags: tuple[FaceDrag, ...] = ()
-    adjust: Adjust = ()
-    mask: str | None = None
-    settings: EditSettings | None = None
-
-    def __post_init__(self) -> None:
-        if not self.drags and not self.adjust:
-            raise RecipeError('an edit has nothing to do; give it a "drag" or an "adjust"')
-        try:
-            object.__setattr__(self, "adjust", check_adjustments(self.adjust))
-        except PointError as error:
-            raise RecipeError(f"adjust: {error}") from error
-        try:
-            if self.mask_names:
-                check_mask_names("+".join(self.mask_names))
-        except MaskError as error:
-            raise RecipeError(f"mask: {error}; a file needs its extension") from error
-
-    @property
-    def mask_names(self) -> tuple[str, ...]:
-        """The names that the mask is made of; empty where it is a file or there is none."""
-        return tuple(self.mask.split("+")) if self.mask and is_mask_name(self.mask) else ()
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Edits of one face or of several, one after the other, each going on from the last.
 
-    `settings` are those of all of it; its `face` counts for nothing here, `choice` does.
+    The drags of each are in the face's own frame (`FaceDrag`), its mask is a name, or the path of
+    a picture of the photo's size, and all are for the same `face`. `settings` are those of all of
+    it; of an edit's own those of guide, drag and composite count.
     """
 
-    edits: tuple[RecipeEdit, ...]
-    choice: FaceChoice = field(default_factory=lambda: FaceChoice(1))
+    edits: tuple[EditRequest, ...]
     settings: EditSettings = DEFAULTS
 
     def __post_init__(self) -> None:
         if not self.edits:
             raise RecipeError('a recipe has nothing to do; give it a "drag"')
+        for edit in self.edits:
+            if edit.is_empty:
+                raise RecipeError('an edit has nothing to do; give it a "drag" or an "adjust"')
+            if edit.face != self.face:
+                raise RecipeError(
+                    f"one edit is for face {self.face}, another for face {edit.face}; "
+                    "all of a recipe are for the same"
+                )
+            for drag in edit.points:
+                if not isinstance(drag, FaceDrag):
+                    raise RecipeError(
+                        f"the drag of {drag.handle} cannot be used on any photo; write "
+                        "LANDMARK->DISPLACEMENT in percent, as 'mouth_left->-4%,-4%'"
+                    )
 
+    @property
+    def face(self) -> FaceChoice:
+        """Which face, or all."""
+        return self.edits[0].face
 
-def plan_recipe(recipe: Recipe, photo: Photo) -> tuple[PlannedEdit, ...]:
-    """The edits of a recipe for a photo, for a `FacesRun`; MaskError where a mask does not fit."""
-    return tuple(_plan(edit, photo) for edit in recipe.edits)
-
-
-def _plan(edit: RecipeEdit, photo: Photo) -> PlannedEdit:
-    mask = edit.mask if edit.mask_names or not edit.mask else read_mask(edit.mask, photo.size)
-    return PlannedEdit(edit.drags, mask, edit.settings, edit.adjust)
+    def for_face(self, face: FaceChoice) -> Recipe:
+        """The same for another choice of faces."""
+        return replace(self, edits=tuple(replace(edit, face=face) for edit in self.edits))

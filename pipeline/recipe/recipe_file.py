@@ -9,14 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from photodrag.alignment.face_choice import parse_face
-from photodrag.errors import PhotodragError, RecipeError
+from photodrag.alignment.face_choice import LARGEST, FaceChoice, parse_face
+from photodrag.errors import MaskError, PhotodragError, PointError, RecipeError
 from photodrag.files import write_whole
 
+from ..edit.edit_request import EditRequest
+from ..request.adjustments import Adjust, check_adjustments
 from ..request.face_drag import parse_face_drag
+from ..request.mask_names import check_mask_names, is_mask_name
 from ..settings import DEFAULTS, EditSettings
 from ..settings_json import EDIT_STAGES, settings_from_values, settings_to_values
-from .recipe import Recipe, RecipeEdit
+from .recipe import Recipe
 
 RECIPE_VERSION = 1
 _MARK = "photodrag_recipe"
@@ -41,9 +44,7 @@ def read_recipe(path: str | Path) -> Recipe:
     except RecipeError as error:
         raise RecipeError(f"{path}: {error}") from error
     edits = tuple(
-        edit
-        if edit.mask is None or edit.mask_names
-        else replace(edit, mask=str(path.parent / edit.mask))
+        replace(edit, mask=path.parent / edit.mask) if isinstance(edit.mask, Path) else edit
         for edit in recipe.edits
     )
     return replace(recipe, edits=edits)
@@ -57,7 +58,7 @@ def write_recipe(path: str | Path, recipe: Recipe) -> None:
 
 def recipe_to_values(recipe: Recipe) -> dict[str, Any]:
     """A recipe as plain values: settings only where they are not the defaults."""
-    values: dict[str, Any] = {_MARK: RECIPE_VERSION, "face": str(recipe.choice)}
+    values: dict[str, Any] = {_MARK: RECIPE_VERSION, "face": str(recipe.face)}
     if settings := settings_to_values(recipe.settings):
         values["settings"] = settings
     edits = [edit_to_values(edit, recipe.settings) for edit in recipe.edits]
@@ -78,12 +79,12 @@ def recipe_from_values(values: Any) -> Recipe:
         )
     try:
         settings = settings_from_values(values.get("settings", {}))
-        choice = parse_face(str(values.get("face", DEFAULTS.face)))
+        face = parse_face(str(values.get("face", 1)))
     except PhotodragError as error:
         raise RecipeError(str(error)) from error
     own = {name: values[name] for name in _EDIT_KEYS if name in values}
     if "edits" not in values:
-        return Recipe((edit_from_values(own, settings),), choice, settings)
+        return Recipe((edit_from_values(own, settings, face),), settings)
     if own:
         raise RecipeError(f'"edits" and {json.dumps(next(iter(own)))} are both there; use one')
     if not isinstance(values["edits"], list):
@@ -91,21 +92,21 @@ def recipe_from_values(values: Any) -> Recipe:
     edits = []
     for number, edit in enumerate(values["edits"], start=1):
         try:
-            edits.append(edit_from_values(edit, settings))
+            edits.append(edit_from_values(edit, settings, face))
         except RecipeError as error:
             raise RecipeError(f"edit {number}: {error}") from error
-    return Recipe(tuple(edits), choice, settings)
+    return Recipe(tuple(edits), settings)
 
 
-def edit_to_values(edit: RecipeEdit, settings: EditSettings = DEFAULTS) -> dict[str, Any]:
+def edit_to_values(edit: EditRequest, settings: EditSettings = DEFAULTS) -> dict[str, Any]:
     """One edit as plain values, with its settings where they are not those given."""
     values: dict[str, Any] = {}
-    if edit.drags:
-        values["drag"] = [str(drag) for drag in edit.drags]
+    if edit.points:
+        values["drag"] = [str(drag) for drag in edit.points]
     if edit.adjust:
         values["adjust"] = dict(edit.adjust)
     if edit.mask is not None:
-        values["mask"] = edit.mask
+        values["mask"] = str(edit.mask)
     if edit.settings is not None:
         own = settings_to_values(edit.settings, settings)
         if own := {name: own[name] for name in EDIT_STAGES if name in own}:
@@ -113,8 +114,10 @@ def edit_to_values(edit: RecipeEdit, settings: EditSettings = DEFAULTS) -> dict[
     return values
 
 
-def edit_from_values(values: Any, settings: EditSettings = DEFAULTS) -> RecipeEdit:
-    """One edit of plain values; `settings` are those of the recipe. RecipeError if wrong."""
+def edit_from_values(
+    values: Any, settings: EditSettings = DEFAULTS, face: FaceChoice = LARGEST
+) -> EditRequest:
+    """One edit of plain values; `settings` and `face` are the recipe's. RecipeError if wrong."""
     _check_keys(values, (*_EDIT_KEYS, "settings"), "an edit")
     mask = values.get("mask")
     if not (mask is None or (isinstance(mask, str) and mask)):
@@ -123,16 +126,31 @@ def edit_from_values(values: Any, settings: EditSettings = DEFAULTS) -> RecipeEd
     if isinstance(own, Mapping):
         _check_keys(own, EDIT_STAGES, "the settings of an edit")
     try:
-        return RecipeEdit(
-            tuple(parse_face_drag(text) for text in _texts(values.get("drag", []))),
+        edit = EditRequest(
+            [parse_face_drag(text) for text in _texts(values.get("drag", []))],
             _adjust(values.get("adjust", {})),
-            mask,
+            _mask(mask),
             None if own is None else settings_from_values(own, settings),
+            face,
         )
     except RecipeError:
         raise
     except PhotodragError as error:
         raise RecipeError(str(error)) from error
+    if edit.is_empty:
+        raise RecipeError('an edit has nothing to do; give it a "drag" or an "adjust"')
+    return edit
+
+
+def _mask(mask: str | None) -> str | Path | None:
+    """A mask by name, or the path of its file."""
+    if mask is None or not is_mask_name(mask):
+        return None if mask is None else Path(mask)
+    try:
+        check_mask_names(mask)
+    except MaskError as error:
+        raise RecipeError(f"mask: {error}; a file needs its extension") from error
+    return mask
 
 
 def _texts(drags: Any) -> list[str]:
@@ -141,13 +159,16 @@ def _texts(drags: Any) -> list[str]:
     return drags
 
 
-def _adjust(values: Any) -> tuple[tuple[str, float], ...]:
+def _adjust(values: Any) -> Adjust:
     if not isinstance(values, Mapping):
         raise RecipeError(f'adjust is {values!r:.60}; it must be as {{"smile": 0.6}}')
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise RecipeError(f"adjust: {name} is {value!r:.60}; it must be a number")
-    return tuple((name, float(value)) for name, value in values.items())
+    try:
+        return check_adjustments((name, float(value)) for name, value in values.items())
+    except PointError as error:
+        raise RecipeError(f"adjust: {error}") from error
 
 
 def _check_keys(values: Any, known: tuple[str, ...], what: str) -> None:

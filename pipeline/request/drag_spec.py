@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class DragSpec:
         return isinstance(self.handle, str) and self.unit != "absolute"
 
 
-PointInput = DragSpec | FaceDrag | DragPoint | str | tuple[Point, Point]
+PointInput = DragSpec | FaceDrag | DragPoint | str | tuple[Point, Point] | Mapping[str, Any]
 
 
 def parse_drag(text: str) -> DragSpec:
@@ -132,7 +132,15 @@ def as_spec(point: PointInput) -> DragSpec | FaceDrag:
         return parse_drag(point)
     if isinstance(point, DragPoint):
         return DragSpec(point.handle, point.target)
-    handle, target = point
+    if isinstance(point, Mapping):
+        return _entry(dict(point))
+    try:
+        handle, target = point
+    except (TypeError, ValueError):
+        raise PointError(
+            f"the drag {point!r:.60} is not a pair of handle and target; write {_EXAMPLES}, or "
+            "((310, 420), (325, 412))"
+        ) from None
     return DragSpec(handle, target)
 
 

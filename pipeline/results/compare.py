@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from photodrag.alignment import FaceCrop, Photo
+from photodrag.frames import rescaled
 
 from ..edit.values import EditResult, Point
 
@@ -35,7 +36,7 @@ def compare_picture(result: EditResult, height: int = COMPARE_HEIGHT) -> NDArray
     many = len(result.points) > _MANY
     for point in result.points:
         handle, target = (
-            ((x - left + 0.5) * scale - 0.5, (y - top + 0.5) * scale - 0.5)
+            (rescaled(x - left, scale), rescaled(y - top, scale))
             for x, y in (point.handle, point.target)
         )
         _draw_drag(draw, handle, target, size[1] / (800 if many else 400))

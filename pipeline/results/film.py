@@ -20,7 +20,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 
 from ..composite.compositing import composite
-from ..composite.new_mouth import untuned_painter
+from ..composite.painted_change import painted_change
 from ..edit.start import crop_of_base
 from ..edit.values import EditResult
 from ..guide.painting import paint_small
@@ -70,10 +70,10 @@ class FilmRun:
         settings = replace(result.settings.composite, flow_size=_FLOW)
 
         def frame(latent: Latent, part: float) -> Frame:
-            after, all_drags = paint_small(generator, latent), self._all_drags(part)
-            fresh = untuned_painter(generator, latent, paint_small)
-            done = composite(small, crop, before, after, all_drags, settings, mask, fresh=fresh)
-            return done.photo.pixels
+            change = painted_change(
+                generator, latent, before, self._all_drags(part), by=paint_small
+            )
+            return composite(small, crop, change, settings, mask).photo.pixels
 
         is_first = self._first is self._base_latent
         yield base.pixels if is_first else frame(self._first, _LEAST)

@@ -20,7 +20,7 @@ from photodrag.alignment import Photo, open_photo
 from photodrag.errors import OutputError, SessionBusyError, SessionError
 from photodrag.files import file_digest, write_whole
 
-from .session import PhotoReference, Session
+from .session import PhotoReference, SessionState
 from .session_file import decode_session, encode_session
 
 STATE_FILE = "session.json"
@@ -56,7 +56,7 @@ class SessionFolder:
         finally:
             lock.release()
 
-    def write(self, session: Session) -> None:
+    def write(self, session: SessionState) -> None:
         """Make this the state. Inside `changing`; files that no edit needs any more are removed."""
         write_whole(self.folder / STATE_FILE, encode_session(session))
         self.session = session
@@ -123,7 +123,7 @@ class SessionFolder:
             )
         return open_photo(path)
 
-    def _read(self) -> Session:
+    def _read(self) -> SessionState:
         path = self.folder / STATE_FILE
         try:
             data = path.read_bytes()
@@ -150,7 +150,7 @@ def check_new(folder: Path) -> None:
         raise OutputError(f"{folder}: the folder {folder.parent} cannot be written to")
 
 
-def make_folder(folder: Path, session: Session, inversion: bytes) -> SessionFolder:
+def make_folder(folder: Path, session: SessionState, inversion: bytes) -> SessionFolder:
     """Make a session's folder, whole or not at all; `session.inversion` need not be right yet."""
     check_new(folder)
     temporary = folder.parent / f".photodrag-{secrets.token_hex(8)}.tmp"

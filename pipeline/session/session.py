@@ -12,8 +12,9 @@ from photodrag.alignment.face_choice import FaceChoice
 from photodrag.drag import DragPoint
 from photodrag.errors import SessionError
 
+from ..edit.edit_request import EditRequest
 from ..edit.values import Point
-from ..recipe.recipe import Recipe, RecipeEdit
+from ..recipe.recipe import Recipe
 from ..settings import EditSettings
 from ..settings_json import with_edit_stages
 
@@ -34,13 +35,13 @@ class PhotoReference:
 class SessionEdit:
     """One finished edit of a session. Places are in photo pixels.
 
-    `recipe` says it for any photo. `points` are its drags, with handles where the photo showed
+    `request` says it for any photo. `points` are its drags, with handles where the photo showed
     them; `reached` says where these lie in the result. `all_drags` are all drags since the base
     (see `Start`). `file` holds the latent and the landmarks afterwards, `mask` the mask; both are
     names of files in the session's folder.
     """
 
-    recipe: RecipeEdit
+    request: EditRequest
     points: tuple[DragPoint, ...]
     reached: tuple[Point, ...]
     arrived: bool
@@ -50,7 +51,7 @@ class SessionEdit:
 
 
 @dataclass(frozen=True, eq=False)
-class Session:
+class SessionState:
     """The state of a session: the first `position` of the `edits` count, the others are undone.
 
     `inversion` is the name of a file, `fingerprint` that of the generator it was made with.
@@ -82,22 +83,22 @@ class Session:
         masks = {edit.mask for edit in self.edits if edit.mask is not None}
         return frozenset({self.inversion, *(edit.file for edit in self.edits), *masks})
 
-    def with_inversion(self, name: str) -> Session:
+    def with_inversion(self, name: str) -> SessionState:
         """With the inversion in another file."""
         return replace(self, inversion=name)
 
-    def with_edit(self, edit: SessionEdit) -> Session:
+    def with_edit(self, edit: SessionEdit) -> SessionState:
         """With one more edit; those that were undone are given up."""
         edits = (*self.current, edit)
         return replace(self, edits=edits, position=len(edits))
 
-    def undone(self) -> Session:
+    def undone(self) -> SessionState:
         """Without its last edit; SessionError if there is none."""
         if self.position == 0:
             raise SessionError("there is nothing to undo: the photo is as it was")
         return replace(self, position=self.position - 1)
 
-    def redone(self) -> Session:
+    def redone(self) -> SessionState:
         """With the edit that was undone last; SessionError if there is none."""
         if self.position == len(self.edits):
             raise SessionError("there is nothing to redo: no edit was undone since the last one")
@@ -116,7 +117,7 @@ class Session:
         None: after all that count.
         """
         edits = self.current if count is None else self.edits[:count]
-        composites = ((edit.recipe.settings or self.settings).composite for edit in edits)
+        composites = ((edit.request.settings or self.settings).composite for edit in edits)
         return tuple(
             (edit.file, edit.mask, edit.all_drags, composite)
             for edit, composite in zip(edits, composites, strict=True)
@@ -130,6 +131,6 @@ class Session:
         """The edits that count, for any photo; SessionError if there is none."""
         if not self.current:
             raise SessionError("the session has no edit to make a recipe of")
-        edits = tuple(edit.recipe for edit in self.current)
-        settings = with_edit_stages(self.settings, edits[0].settings)
-        return Recipe(edits, FaceChoice(self.face.index), settings)
+        face = FaceChoice(self.face.index)
+        edits = tuple(replace(edit.request, face=face) for edit in self.current)
+        return Recipe(edits, with_edit_stages(self.settings, edits[0].settings))

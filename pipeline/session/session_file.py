@@ -17,7 +17,7 @@ from ..edit.values import Point
 from ..recipe.recipe_file import edit_from_values, edit_to_values
 from ..settings import EditSettings
 from ..settings_json import settings_from_values, settings_to_values
-from .session import PhotoReference, Session, SessionEdit
+from .session import PhotoReference, SessionEdit, SessionState
 
 SESSION_VERSION = 1
 _MARK = "photodrag_session"
@@ -26,13 +26,13 @@ _DIGITS = r"-?[0-9][0-9.e+-]*"
 _PAIR = re.compile(rf"\[\s+({_DIGITS}),\s+({_DIGITS})\s+\]")
 
 
-def encode_session(session: Session) -> bytes:
+def encode_session(session: SessionState) -> bytes:
     """The session as JSON, a place on one line."""
     text = json.dumps(session_to_values(session), indent=1, ensure_ascii=False, allow_nan=False)
     return (_PAIR.sub(r"[\1, \2]", text) + "\n").encode()
 
 
-def decode_session(data: bytes) -> Session:
+def decode_session(data: bytes) -> SessionState:
     """The session of what `encode_session` gave; SessionError says what is wrong."""
     try:
         values: Any = json.loads(data)
@@ -54,7 +54,7 @@ def decode_session(data: bytes) -> Session:
         raise SessionError(f"the session is damaged: {reason}") from error
 
 
-def session_to_values(session: Session) -> dict[str, Any]:
+def session_to_values(session: SessionState) -> dict[str, Any]:
     """The session as plain values."""
     return {
         _MARK: SESSION_VERSION,
@@ -79,7 +79,7 @@ def session_to_values(session: Session) -> dict[str, Any]:
 
 def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
     return {
-        "recipe": edit_to_values(edit.recipe, settings),
+        "recipe": edit_to_values(edit.request, settings),
         "points": [[list(p.handle), list(p.target)] for p in edit.points],
         "reached": [list(place) for place in edit.reached],
         "arrived": edit.arrived,
@@ -89,13 +89,13 @@ def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
     }
 
 
-def _session(values: Mapping[str, Any]) -> Session:
+def _session(values: Mapping[str, Any]) -> SessionState:
     photo, face = values["photo"], values["face"]
     left, top, right, bottom = map(float, face["box"])
     number = _whole(face["number"])
     width, height = map(_whole, photo["size"])
-    settings = settings_from_values(values["settings"], EditSettings(face=number))
-    return Session(
+    settings = settings_from_values(values["settings"])
+    return SessionState(
         PhotoReference(_text(photo["path"]), _text(photo["sha256"]), (width, height)),
         Face(
             number,
@@ -112,14 +112,14 @@ def _session(values: Mapping[str, Any]) -> Session:
 
 
 def _edit(values: Mapping[str, Any], settings: EditSettings) -> SessionEdit:
-    recipe = edit_from_values(values["recipe"], settings)
+    request = edit_from_values(values["recipe"], settings)
     points = tuple(_drag(pair) for pair in values["points"])
     reached = tuple(_point(place) for place in values["reached"])
     mask = values["mask"]
     if not points or len(points) != len(reached):
         raise ValueError(f"an edit has {len(points)} points, of which {len(reached)} ended")
     return SessionEdit(
-        recipe,
+        request,
         points,
         reached,
         bool(values["arrived"]),

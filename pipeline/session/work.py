@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from weakref import ReferenceType
@@ -12,28 +11,28 @@ import safetensors.torch
 import torch
 from numpy.typing import NDArray
 
-from photodrag.alignment import Face, Photo, align
+from photodrag.alignment import Face, FaceChoice, Photo, align
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.checkpoints import Generator, Latent, load_generator
+from photodrag.device import choose_device
 from photodrag.errors import LatentError, SessionError
 from photodrag.inversion.delta import decode_inversion, encode_inversion
 
 from ..composite.compositing import composite
-from ..composite.new_mouth import untuned_painter
+from ..composite.painted_change import painted_change
+from ..edit.edit_request import EditRequest
 from ..edit.edit_run import EditRun
 from ..edit.invert_run import InvertRun
+from ..edit.placing import place_mask
 from ..edit.start import crop_of_base, first_start
 from ..edit.values import EditResult, Start
 from ..guide.painted_face import RenderedFace, render_face
 from ..guide.painting import paint
-from ..recipe.recipe import RecipeEdit
-from ..request.drag_spec import PointInput
 from ..request.face_drag import describe_drag
-from ..request.masks import encode_mask, face_mask, read_mask
-from ..settings import EditSettings
+from ..request.masks import encode_mask, read_mask
 from ..settings_json import with_edit_stages
 from .folder import SessionFolder, make_folder, refer_to
-from .session import Session, SessionEdit
+from .session import SessionEdit, SessionState
 
 _LATENT, _LANDMARKS = "latent", "landmarks"
 
@@ -47,10 +46,10 @@ def keep_session(folder: Path, photo: Path, run: InvertRun, base: Generator) -> 
     checkpoint = run.settings.checkpoint
     if Path(checkpoint).is_file():  # a name of the catalogue stays one
         checkpoint = str(Path(checkpoint).resolve())
-    session = Session(
+    session = SessionState(
         refer_to(photo, run.photo.size, folder),
         run.face,
-        replace(run.settings, face=run.face.index, checkpoint=checkpoint),
+        replace(run.settings, checkpoint=checkpoint),
         base.fingerprint,
         inversion="",
     )
@@ -68,7 +67,7 @@ class SessionWork:
     def __init__(
         self,
         folder: SessionFolder,
-        device: str | torch.device = "cpu",
+        device: str | torch.device = "auto",
         generator: Generator | None = None,
         photo: Photo | None = None,
     ):
@@ -80,7 +79,7 @@ class SessionWork:
                 f"{folder.photo_path}: the photo is read with {self.photo.size} pixels and the "
                 f"session has {session.photo.size}"
             )
-        base = (generator or load_generator(session.settings.checkpoint)).to(device)
+        base = (generator or load_generator(session.settings.checkpoint)).to(choose_device(device))
         self.generator = base
         if base.fingerprint != session.fingerprint:
             raise SessionError(
@@ -98,28 +97,23 @@ class SessionWork:
         self._made: tuple[tuple[object, ...], ReferenceType[Photo]] | None = None
 
     @property
-    def session(self) -> Session:
+    def session(self) -> SessionState:
         """The state."""
         return self.folder.session
 
-    def edit(
-        self,
-        points: Sequence[PointInput],
-        mask: NDArray[np.bool_] | str | None = None,
-        settings: EditSettings | None = None,
-        adjust: Sequence[tuple[str, float]] = (),
-    ) -> EditRun:
+    def edit(self, request: EditRequest) -> EditRun:
         """The session's next edit: iterate over it, then `record` its result.
 
         Handles are places and landmarks of the photo as it now looks; a mask by name is of the
-        face as it was in the beginning. Of the `settings` the
-        `EDIT_STAGES` count; None: the session's.
+        face as it was in the beginning. Of the settings the `EDIT_STAGES` count; None: the
+        session's. So is the face.
         """
-        settings = with_edit_stages(self.session.settings, settings)
-        base = self.generator
-        start = self.start(face_mask(mask, self.session.face, self.photo.size))
-        device = base.device
-        return EditRun(self.photo, points, mask, settings, device, base, start=start, adjust=adjust)
+        session, base = self.session, self.generator
+        settings = with_edit_stages(session.settings, request.settings)
+        face = FaceChoice(session.face.index)
+        start = self.start(place_mask(request, session.face, self.photo))
+        request = replace(request, settings=settings, face=face)
+        return EditRun(self.photo, request, device=base.device, generator=base, start=start)
 
     def start(self, mask: NDArray[np.bool_] | None = None) -> Start:
         """Where the next edit begins; `mask` is the next one's. See `continue_from`."""
@@ -158,7 +152,7 @@ class SessionWork:
         edits = self.session.current if count is None else self.session.edits[:count]
         return self.session.shown(self._landmarks(edits[-1])) if edits else self.session.face
 
-    def record(self, result: EditResult) -> Session:
+    def record(self, result: EditResult) -> SessionState:
         """Keep a finished edit of `edit`; the new state. Inside the folder's `changing`."""
         own = result.points[: len(result.points) - len(result.adjusted)]
         drags = tuple(describe_drag(point, result.start.current_face) for point in own)
@@ -172,7 +166,13 @@ class SessionWork:
         if result.mask is not None:
             mask = self.folder.keep("mask", encode_mask(result.mask), "png")
         edit = SessionEdit(
-            RecipeEdit(drags, result.adjust, result.mask_names or mask, result.settings),
+            EditRequest(
+                drags,
+                result.adjust,
+                result.mask_names or mask,
+                result.settings,
+                self.session.face.index,
+            ),
             result.points,
             result.reached,
             result.arrived,
@@ -201,22 +201,12 @@ class SessionWork:
             return self.photo
         last = edits[-1]
         base, base_latent = self._base(len(edits) - 1)
-        settings = last.recipe.settings or self.session.settings
+        settings = last.request.settings or self.session.settings
         generator, latent = self.inversion.generator, self._latent(last)
-        before, after = (
-            paint(generator, one) for one in (base_latent or self.inversion.latent, latent)
-        )
-        mask = self.mask(last)
-        made = composite(
-            base,
-            crop_of_base(self.crop, self.session.face, base, base_latent),
-            before,
-            after,
-            last.all_drags,
-            settings.composite,
-            mask,
-            fresh=untuned_painter(generator, latent),
-        ).photo
+        before = paint(generator, base_latent or self.inversion.latent)
+        change = painted_change(generator, latent, before, last.all_drags)
+        crop = crop_of_base(self.crop, self.session.face, base, base_latent)
+        made = composite(base, crop, change, settings.composite, self.mask(last)).photo
         self._made = (appearance, ReferenceType(made))
         return made
 

@@ -32,10 +32,10 @@ from .protocol.events import (
     Working as Working,
 )
 from .protocol.requests import (
-    EditRequest as EditRequest,
+    MaskRequest as MaskRequest,
 )
 from .protocol.requests import (
-    MaskRequest as MaskRequest,
+    PageEdit as PageEdit,
 )
 from .protocol.requests import (
     PointRequest as PointRequest,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from photodrag.alignment import open_photo
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.edit.edit_run import EditRun
 from photodrag.pipeline.edit.values import EditResult, EditStep
 from photodrag.pipeline.settings import DEFAULTS, EditSettings
@@ -29,7 +30,9 @@ def quick_edit(
 ) -> tuple[EditResult, tuple[EditStep, ...]]:
     """The result and the steps of dragging both corners of the mouth."""
     photo = open_photo(small_portrait)
-    run = EditRun(photo, ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"], settings=quick_settings)
+    run = EditRun(
+        photo, EditRequest(["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"], settings=quick_settings)
+    )
     steps = tuple(run)
     return run.result, steps
 

@@ -35,7 +35,6 @@ def test_values_give_the_settings_back(settings, base):
 
 def test_the_face_is_no_setting_here():
     assert "face" not in settings_to_values(DEFAULTS, None)
-    assert settings_from_values({}, replace(DEFAULTS, face=3)).face == 3
     with pytest.raises(SettingsError, match="beside"):
         settings_from_values({"face": 2})
 

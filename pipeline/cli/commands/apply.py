@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -67,12 +66,11 @@ def apply_recipe(
     from photodrag.alignment import open_photo
     from photodrag.alignment.face_choice import parse_face
     from photodrag.alignment.photos.writing import EXTENSIONS
+    from photodrag.device import choose_device
 
     from ...cache.inversion_cache import users_cache
     from ...edit.faces_run import FacesRun
-    from ...recipe.recipe import plan_recipe
     from ...recipe.recipe_file import read_recipe
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
 
     outputs = Outputs([photo, recipe], overwrite)
@@ -80,10 +78,9 @@ def apply_recipe(
     extras.add_to(outputs)
     steps = read_recipe(recipe)
     if face is not None:
-        steps = replace(steps, choice=parse_face(face))
+        steps = steps.for_face(parse_face(face))
     target_device = choose_device(device)
     source = open_photo(photo)
-    edits = plan_recipe(steps, source)
     cache = None if no_cache else users_cache(photo.name)
     source.check_saves(output)
     fetch_checkpoint(steps.settings.checkpoint, quiet)
@@ -92,8 +89,9 @@ def apply_recipe(
     with Interrupts(extras.keep_best) as interrupts:
         with ProgressBars(quiet) as bars:
             with bars.waiting("looking at the photo"):
-                choice, settings = steps.choice, steps.settings
-                run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
+                run = FacesRun(
+                    source, steps.edits, steps.settings, device=target_device, cache=cache
+                )
             done = follow(run, bars, interrupts, extras)
         with outputs.writing() as place:
             run.photo.save(place(output))

@@ -59,11 +59,12 @@ def batch(
       photodrag batch smile.json photos/*.jpg -o smiling
       photodrag batch smile.json --manifest photos.csv -o smiling --jobs 4
     """
+    from photodrag.device import choose_device
+
     from ...batch.run import BatchRun
     from ...batch.task import plan_batch
     from ...batch.worker import BatchSettings
     from ...cache.inversion_cache import limit_of_environment
-    from ...runtime.device import choose_device
 
     tasks = plan_batch(recipe, photos, manifest)
     limit = 0 if no_cache else limit_of_environment()

@@ -42,13 +42,13 @@ def drag(
     """
     from photodrag.alignment import Photo
     from photodrag.alignment.photos.writing import EXTENSIONS
+    from photodrag.device import choose_device
     from photodrag.inversion import read_inversion
 
     from ...edit.inverted_drag_run import InvertedDragRun
     from ...guide.painting import paint
     from ...request.masks import choose_mask
     from ...results.movie import MOVIE_EXTENSIONS, Movie, check_movie
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
 
     outputs = Outputs([latent, *what.files])

@@ -86,21 +86,19 @@ def edit(
     finally:
         loading.join()  # Python must not end while it loads
 
-    from photodrag.alignment.face_choice import parse_face
+    from photodrag.device import choose_device
 
     from ...cache.inversion_cache import users_cache
+    from ...edit.edit_request import EditRequest
     from ...edit.faces_run import FacesRun
-    from ...edit.values import PlannedEdit
     from ...request.masks import choose_mask
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
 
-    choice = parse_face(face)
     settings = what.settings(inversion.settings())
-    points, adjust = tuple(what.points()), what.adjust()
+    mask = choose_mask(what.mask, source.size)
+    request = EditRequest(what.points(), what.adjust(), mask, face=face)
     cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
-    mask = choose_mask(what.mask, source.size)
     source.check_saves(output)
     fetch_checkpoint(inversion.checkpoint, quiet)
 
@@ -108,8 +106,7 @@ def edit(
     with Interrupts(extras.keep_best) as interrupts:
         with ProgressBars(quiet) as bars:
             with bars.waiting("looking at the photo"):
-                edits = [PlannedEdit(points, mask, adjust=adjust)]
-                run = FacesRun(source, edits, choice, settings, target_device, cache=cache)
+                run = FacesRun(source, [request], settings, device=target_device, cache=cache)
             done = follow(run, bars, interrupts, extras)
         with outputs.writing() as place:
             run.photo.save(place(output))

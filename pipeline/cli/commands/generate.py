@@ -55,9 +55,9 @@ def generate(
     from photodrag.alignment import Photo
     from photodrag.alignment.photos.writing import EXTENSIONS
     from photodrag.checkpoints import load_generator
+    from photodrag.device import choose_device
 
     from ...guide.painting import paint
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
 
     outputs = Outputs([Path(checkpoint)])

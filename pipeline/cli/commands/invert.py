@@ -46,12 +46,12 @@ def invert(
     """
     from photodrag.alignment import find_faces, open_photo
     from photodrag.alignment.face_choice import choose_face, parse_face
+    from photodrag.device import choose_device
     from photodrag.inversion import save_inversion
 
     from ...cache.inversion_cache import users_cache
     from ...edit.invert_run import InvertRun
     from ...edit.start import first_start
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
 
     choice = parse_face(face)
@@ -68,7 +68,7 @@ def invert(
         with bars.waiting("looking at the photo"):
             faces = find_faces(source) if cache is None else cache.faces(source)
             start = first_start(source, choose_face(faces, choice, source.size))
-            run = InvertRun(source, settings, target_device, cache=cache, start=start)
+            run = InvertRun(source, settings, device=target_device, cache=cache, start=start)
         bars.expect(lambda: run.stages)
         for step in run:
             bars.show(step)

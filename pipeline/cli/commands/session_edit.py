@@ -43,9 +43,10 @@ def edit_session(
       photodrag session edit me.session --drag '310,420->+0,-9' --mask brows.png -o now.jpg
     """
     from photodrag.alignment.photos.writing import EXTENSIONS
+    from photodrag.device import choose_device
 
+    from ...edit.edit_request import EditRequest
     from ...request.masks import choose_mask
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
     from ...session.folder import SessionFolder
     from ...session.work import SessionWork
@@ -56,9 +57,9 @@ def edit_session(
     extras.add_to(outputs)
     for path in (output, *extras.files):
         folder.check_outside(path)
-    points, adjust = what.points(), what.adjust()
     target_device = choose_device(device)
     settings = what.settings(folder.session.settings)
+    points, adjust = what.points(), what.adjust()
     fetch_checkpoint(settings.checkpoint, quiet)
 
     keep_freed_memory()
@@ -69,7 +70,7 @@ def edit_session(
                 if output is not None:
                     work.photo.check_saves(output)
                 mask = choose_mask(what.mask, work.photo.size)
-                run = work.edit(points, mask, settings, adjust)
+                run = work.edit(EditRequest(points, adjust, mask, settings))
             done = follow(run, bars, interrupts, extras)
         result = run.result
         with outputs.writing() as place:

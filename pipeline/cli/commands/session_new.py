@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -48,11 +47,11 @@ def new_session(
     from photodrag.alignment import find_faces, open_photo
     from photodrag.alignment.face_choice import choose_face, parse_face
     from photodrag.checkpoints import load_generator
+    from photodrag.device import choose_device
 
     from ...cache.inversion_cache import users_cache
     from ...edit.invert_run import InvertRun
     from ...edit.start import first_start
-    from ...runtime.device import choose_device
     from ...runtime.memory import keep_freed_memory
     from ...session.folder import check_new
     from ...session.work import keep_session
@@ -70,10 +69,16 @@ def new_session(
         with bars.waiting("looking at the photo"):
             faces = find_faces(source) if cache is None else cache.faces(source)
             chosen = choose_face(faces, choice, source.size)
-            settings = replace(settings, face=chosen.index)
-            generator = load_generator(settings.checkpoint).to(target_device)
+            generator = load_generator(settings.checkpoint, target_device)
             start = first_start(source, chosen)
-            run = InvertRun(source, settings, target_device, generator, cache, start)
+            run = InvertRun(
+                source,
+                settings,
+                device=target_device,
+                generator=generator,
+                cache=cache,
+                start=start,
+            )
         bars.expect(lambda: run.stages)
         for step in run:
             bars.show(step)

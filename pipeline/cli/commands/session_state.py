@@ -14,7 +14,8 @@ from ..outputs import Outputs
 from ..progress import ProgressBars, fetch_checkpoint
 
 if TYPE_CHECKING:
-    from ...recipe.recipe import Recipe, RecipeEdit
+    from ...edit.edit_request import EditRequest
+    from ...recipe.recipe import Recipe
     from ...session.folder import SessionFolder
 
 
@@ -86,7 +87,7 @@ def show(session: Path, as_json: bool) -> None:
     for number, edit in enumerate(state.edits, start=1):
         undone = "  (undone)" if number > state.position else ""
         arrived = "arrived" if edit.arrived else "did not arrive"
-        click.echo(f"{number:>3}  {_told(edit.recipe)}  {arrived}{undone}")
+        click.echo(f"{number:>3}  {_told(edit.request)}  {arrived}{undone}")
     click.echo(_count(folder))
 
 
@@ -105,8 +106,8 @@ def render(session: Path, output: Path, device: str, quiet: bool) -> None:
       photodrag session render me.session -o now.jpg
     """
     from photodrag.alignment.photos.writing import EXTENSIONS
+    from photodrag.device import choose_device
 
-    from ...runtime.device import choose_device
     from ...session.folder import SessionFolder
     from ...session.work import SessionWork
 
@@ -153,9 +154,9 @@ def export_recipe(session: Path, output: Path) -> None:
         write_recipe(place(output), recipe)
 
 
-def _told(edit: RecipeEdit) -> str:
+def _told(edit: EditRequest) -> str:
     """What an edit does, in words of the command line."""
-    parts = [str(drag) for drag in edit.drags]
+    parts = [str(drag) for drag in edit.points]
     parts += [f"{name}={number:g}" for name, number in edit.adjust]
     if edit.mask is not None:
         parts.append(f"in {edit.mask}" if edit.mask_names else "with a mask")
@@ -164,7 +165,7 @@ def _told(edit: RecipeEdit) -> str:
 
 def _masks(recipe: Recipe) -> list[str]:
     """Names of the masks' files, each once."""
-    return sorted({edit.mask for edit in recipe.edits if edit.mask and not edit.mask_names})
+    return sorted({str(edit.mask_file) for edit in recipe.edits if edit.mask_file})
 
 
 def _count(folder: SessionFolder) -> str:

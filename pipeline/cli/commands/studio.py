@@ -86,7 +86,8 @@ def studio(
     access = Access(listen, taken.getsockname()[1])
 
     def make_studio() -> Studio:
-        from ...runtime.device import choose_device
+        from photodrag.device import choose_device
+
         from ...runtime.memory import keep_freed_memory
         from ...studio import Studio
 

@@ -14,6 +14,7 @@ from photodrag.errors import StudioError
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
 from ...option_settings import ChangeOptions, edit_settings
+from ...request.face_drag import FaceDrag
 from ...session.session import SessionEdit
 from ...session.work import SessionWork
 from ...settings import DEFAULTS, EditSettings
@@ -33,14 +34,14 @@ def command_line(work: SessionWork, photo: str, output: str, device: str) -> Com
     if not session.current:
         raise StudioError("there is no edit yet; the photo is as it was")
     first = [*_inversion_options(session.settings), *_device(device)]
-    if session.face.index != DEFAULTS.face:
+    if session.face.index != 1:
         first = ["--face", str(session.face.index), *first]
     changes = [
         _edit(edit, session.settings, work.shown(number))
         for number, edit in enumerate(session.current)
     ]
-    masks = {edit.recipe.mask for edit in session.current if not edit.recipe.mask_names}
-    files = tuple((name, work.folder.read(name)) for name in sorted(filter(None, masks)))
+    masks = {str(edit.request.mask_file) for edit in session.current if edit.request.mask_file}
+    files = tuple((name, work.folder.read(name)) for name in sorted(masks))
     photo, output = _file(photo), _file(output)
     if len(changes) == 1:
         lines = [["photodrag", "edit", photo, "-o", output, *changes[0], *first]]
@@ -56,17 +57,17 @@ def command_line(work: SessionWork, photo: str, output: str, device: str) -> Com
 
 
 def _edit(edit: SessionEdit, base: EditSettings, shown: Face) -> list[str | None]:
-    recipe = edit.recipe
-    count = len(recipe.drags)
+    request = edit.request
     words: list[str | None] = []
-    for drag, point in zip(recipe.drags, edit.points[:count], strict=True):
+    for drag, point in zip(request.points, edit.points[: len(request.points)], strict=True):
+        assert isinstance(drag, FaceDrag), "a session's drags follow the face"
         name = drag.landmark if drag.offset == (0.0, 0.0) else None
         words += ["--drag", _drag(point, name, shown)]
-    for adjustment, value in recipe.adjust:
+    for adjustment, value in request.adjust:
         words += ["--adjust", f"{adjustment}={_number(value)}"]
-    if recipe.mask is not None:
-        words += ["--mask", recipe.mask]
-    return [*words, *_change_options(recipe.settings or base, base)]
+    if request.mask is not None:
+        words += ["--mask", str(request.mask)]
+    return [*words, *_change_options(request.settings or base, base)]
 
 
 def _drag(point: DragPoint, name: str | None, shown: Face) -> str:

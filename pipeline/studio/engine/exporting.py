@@ -58,7 +58,7 @@ def save_recipe(jobs: WorkspaceJobs) -> Steps:
     work, opened = jobs.session(), jobs.photo()
     yield
     recipe = work.session.recipe()
-    masks = {edit.mask for edit in recipe.edits if edit.mask and not edit.mask_names}
+    masks = {str(edit.mask_file) for edit in recipe.edits if edit.mask_file}
     if not masks:
         return _saved(jobs, f"{opened.stem}.json", lambda path: write_recipe(path, recipe))
     files = {name: work.folder.read(name) for name in sorted(masks)}

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from photodrag.errors import RecipeError, SessionError
 
-from ...recipe.recipe import Recipe, RecipeEdit, plan_recipe
+from ...edit.edit_request import EditRequest
+from ...edit.placing import place_mask
+from ...recipe.recipe import Recipe
 from ...recipe.recipe_file import read_recipe
 from ...session.folder import SessionFolder
 from ...session.work import SessionWork
@@ -60,11 +62,12 @@ def apply_recipe(jobs: WorkspaceJobs, ticket: Ticket, path: Path) -> Steps:
     try:
         view = jobs.view
         recipe = _read(path, place, jobs.shared.settings.most_session_bytes)
-        plans = plan_recipe(recipe, work.photo)
+        for edit in recipe.edits:
+            place_mask(edit, work.session.face, work.photo)  # refuses one that does not fit
         yield
-        for plan in plans:
-            settings = with_edit_stages(recipe.settings, plan.settings)
-            told = yield from jobs.edit(ticket, plan.points, plan.mask, settings, plan.adjust)
+        for edit in recipe.edits:
+            settings = with_edit_stages(recipe.settings, edit.settings)
+            told = yield from jobs.edit(ticket, replace(edit, settings=settings))
         return told
     except BaseException:
         if work.session is not before and view is not None:  # some of its edits were done
@@ -84,10 +87,10 @@ def _read(path: Path, place: Path, most_bytes: int) -> Recipe:
     return replace(recipe, edits=tuple(_with_own_mask(edit, masks) for edit in recipe.edits))
 
 
-def _with_own_mask(edit: RecipeEdit, masks: frozenset[Path]) -> RecipeEdit:
-    if edit.mask is not None and not edit.mask_names and Path(edit.mask) not in masks:
+def _with_own_mask(edit: EditRequest, masks: frozenset[Path]) -> EditRequest:
+    if edit.mask_file is not None and edit.mask_file not in masks:
         raise RecipeError(
-            f"the recipe's mask {Path(edit.mask).name!r:.80} is a file; bring the recipe and its "
+            f"the recipe's mask {edit.mask_file.name!r:.80} is a file; bring the recipe and its "
             "masks together as one .zip"
         )
     return edit

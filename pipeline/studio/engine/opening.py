@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from photodrag.alignment import Face, Photo, find_faces, select_face
@@ -85,10 +85,16 @@ def look_at(
     face = select_face(opened.faces, number, opened.photo.size)
     generator = shared.generator()
     yield
-    settings = replace(shared.settings.edit, face=number)
     start = first_start(opened.photo, face)
     cache = shared.cache(opened.name)
-    run = InvertRun(opened.photo, settings, shared.device, generator, cache, start)
+    run = InvertRun(
+        opened.photo,
+        shared.settings.edit,
+        device=shared.device,
+        generator=generator,
+        cache=cache,
+        start=start,
+    )
     pace = StageProgress(lambda: run.stages)
     for step in run:
         ticket.tell(pace.progress(step))

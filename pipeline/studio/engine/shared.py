@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 
 from photodrag.checkpoints import Generator, load_generator
+from photodrag.device import choose_device
 
 from ...cache.inversion_cache import InversionCache, users_cache
-from ...runtime.device import choose_device
 from .settings import StudioSettings
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from photodrag.alignment import LANDMARK_NAMES, Face
 from photodrag.errors import StudioError
 
+from ...edit.edit_request import EditRequest
 from ...request.adjustments import check_adjustments
 from ...request.drag_spec import resolve_points
 from ...request.face_drag import describe_drag
@@ -17,7 +18,7 @@ from ...results.movie import check_movie
 from ...runtime.memory import give_back_memory
 from ..live.preview import show_mask
 from ..protocol.events import Box
-from ..protocol.requests import EditRequest, MaskRequest
+from ..protocol.requests import MaskRequest, PageEdit
 from ..protocol.views import Command, Landmark, Picture, WorkspaceState
 from . import exporting as saving
 from . import importing as bringing
@@ -95,7 +96,7 @@ class Workspace:
             "invert", lambda ticket: self._jobs.invert(ticket, number), can_pause=True
         )
 
-    def edit(self, request: EditRequest, replace: bool = False) -> Ticket:
+    def edit(self, request: PageEdit, replace: bool = False) -> Ticket:
         """Drag and adjust the face as it now looks; or instead of the last edit, as before it."""
         jobs = self._jobs
         work = jobs.session()
@@ -111,7 +112,8 @@ class Workspace:
             # Told in the face's own frame, as recipes have it: so they give the same pixels.
             placed = resolve_points(specs, shown, work.photo.size) if specs else ()
             drags = [describe_drag(point, shown) for point in placed]
-            return (yield from jobs.edit(ticket, drags, mask, settings, adjust, displayed))
+            asked = EditRequest(drags, adjust, mask, settings)
+            return (yield from jobs.edit(ticket, asked, displayed))
 
         def instead(ticket: Ticket) -> Steps:
             return jobs.replace_edit(lambda displayed: steps(ticket, displayed))

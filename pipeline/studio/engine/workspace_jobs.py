@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from photodrag.alignment import Photo
 from photodrag.checkpoints import Latent
 from photodrag.errors import StudioError
 
+from ...edit.edit_request import EditRequest
 from ...edit.values import EditResult
-from ...request.drag_spec import PointInput
 from ...results.movie import MOVIE_EXTENSIONS
 from ...runtime.memory import give_back_memory
-from ...session.session import Session
+from ...session.session import SessionState
 from ...session.work import SessionWork
-from ...settings import EditSettings
 from ..live.frames import Frames
 from ..live.live_composite import Live, Scene
 from ..live.preview import Pixels, pixels_of, show, show_part, shrink
@@ -102,18 +98,15 @@ class WorkspaceJobs:
     def edit(
         self,
         ticket: Ticket,
-        points: Sequence[PointInput],
-        mask: NDArray[np.bool_] | str | None,
-        settings: EditSettings | None,
-        adjust: Sequence[tuple[str, float]],
+        request: EditRequest,
         displayed: Picture | None = None,
     ) -> Steps:
         """Do one edit; gives its EditInfo. `displayed` is what the page shows meanwhile."""
         work, view = self.session(), self.view
         assert view is not None
-        run = work.edit(points, mask, settings, adjust)
+        run = work.edit(request)
         ticket.finisher = run.finish_early
-        own = [point.target for point in run.points[: len(points)]]
+        own = [point.target for point in run.points[: len(request.points)]]
         scene = Scene(
             view.pixels(),
             work.photo.size,
@@ -121,7 +114,7 @@ class WorkspaceJobs:
             run.start.current_face,
             run.points,
             run.settings.composite,
-            run.mask,
+            run.placed.mask,
             None if displayed is None else pixels_of(displayed),
         )
         begin = run.start.latent or work.inversion.latent
@@ -164,7 +157,7 @@ class WorkspaceJobs:
             self.view = view
             raise
 
-    def move(self, session: Session) -> Steps:
+    def move(self, session: SessionState) -> Steps:
         """Undo or redo: the session with another position."""
         work = self.session()
         before = work.session
@@ -206,7 +199,7 @@ class WorkspaceJobs:
         photo = opened.photo if original or view is None else view.photo
         return None if photo is None else show_part(photo, box, side)
 
-    def knows(self, session: Session) -> bool:
+    def knows(self, session: SessionState) -> bool:
         """Whether the picture of a state of the session is at hand."""
         return session.appearance() in self._pictures
 

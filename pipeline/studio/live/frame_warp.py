@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from photodrag.frames import rescaled
+
 from ...imaging.sampling import FloatArray
 from .preview import Pixels
 
@@ -124,8 +126,8 @@ def _warp(box: Edges, positions: Places, offsets: Places, reach: float) -> Float
     """Means of offsets (N, 2) at `positions` (N, 2), nearer ones count more: (h, w, 2) of a box."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
-    x = left + (np.arange(-(-width // _COARSE)) + 0.5) * _COARSE - 0.5
-    y = top + (np.arange(-(-height // _COARSE)) + 0.5) * _COARSE - 0.5
+    x = left + rescaled(np.arange(-(-width // _COARSE)), _COARSE)
+    y = top + rescaled(np.arange(-(-height // _COARSE)), _COARSE)
     across, down = (
         np.exp(-0.5 * ((line[:, None] - positions[:, axis]) / reach) ** 2)
         for axis, line in enumerate((x, y))

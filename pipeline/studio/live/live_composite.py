@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from photodrag.alignment import Face, Photo, align
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint
+from photodrag.frames import rescaled
 
 from ...composite.compositing import composite
 from ...composite.feather import Feather
 from ...composite.landmark_motion import LandmarkMotion
-from ...composite.new_mouth import untuned_painter
+from ...composite.painted_change import painted_change
 from ...composite.settings import CompositeSettings
 from ...edit.values import EditStep
 from ...guide.painted_face import RenderedFace, render_face
@@ -119,7 +120,7 @@ class Live:
 
     def small(self, positions: Sequence[Place]) -> Places:
         """Places of the photo in the small pictures, (N, 2)."""
-        found = (np.array(positions, np.float64).reshape(-1, 2) + 0.5) * self._ratio - 0.5
+        found = rescaled(np.array(positions, np.float64).reshape(-1, 2), self._ratio)
         return np.asarray(found, np.float64)
 
     def _make(self, step: EditStep, first: RenderedFace | None, start: Latent) -> Sight | None:
@@ -132,21 +133,21 @@ class Live:
         after = step.rendering or render_face(generator, step.latent, before.landmarks)
         ratio = _FLOW / generator.resolution
         first_landmarks, last_landmarks = (
-            (rendering.landmarks + 0.5) * ratio - 0.5 for rendering in (before, after)
+            rescaled(rendering.landmarks, ratio) for rendering in (before, after)
         )
         assert step.positions is not None
         positions = self.small(step.positions)
-        done = composite(
-            self._photo,
-            crop,
+        change = painted_change(
+            generator,
+            step.latent,
             before.image,
-            after.image,
             [_drag(*ends) for ends in zip(self._handles, positions, strict=True)],
-            self._settings,
-            self._mask,
-            LandmarkMotion(first_landmarks, last_landmarks, _FLOW),
-            fresh=untuned_painter(generator, step.latent, paint_small),
+            after.image,
+            paint_small,
         )
+        both = LandmarkMotion(first_landmarks, last_landmarks, _FLOW)
+        change = replace(change, landmark_motion=both)
+        done = composite(self._photo, crop, change, self._settings, self._mask)
         box = _box(done.changed)
         if box is None or self._always is None:
             box = box or self._always
@@ -174,7 +175,7 @@ def _scaled(face: Face, scene: Scene, picture: Pixels) -> Face:
     left, top, right, bottom = face.box
     x, y = (float(one) for one in ratio)
     box = (left * x, top * y, right * x, bottom * y)
-    return replace(face, landmarks=(face.landmarks + 0.5) * ratio - 0.5, box=box)
+    return replace(face, landmarks=rescaled(face.landmarks, ratio), box=box)
 
 
 def _resized(picture: Pixels, size: tuple[int, int]) -> Pixels:

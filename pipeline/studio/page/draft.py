@@ -12,7 +12,7 @@ from photodrag.errors import PointError
 from ...option_settings import ChangeOptions
 from ...request.adjustments import ADJUSTMENTS
 from ...request.mask_names import MASKS
-from ..protocol.requests import EditRequest, MaskRequest, PointRequest, Stroke
+from ..protocol.requests import MaskRequest, PageEdit, PointRequest, Stroke
 
 Place = tuple[float, float]
 _MOST_POINTS = 200
@@ -57,7 +57,7 @@ class Draft:
         return MaskRequest("+".join(self.mask_names) or None, self.strokes)
 
     @property
-    def request(self) -> EditRequest:
+    def request(self) -> PageEdit:
         """As the desk takes it."""
         points = tuple(
             PointRequest(point.landmark or point.handle, point.target)
@@ -65,7 +65,7 @@ class Draft:
             if point.target is not None
         )
         adjust = tuple((self.adjust or {}).items())
-        return EditRequest(points, adjust, self.mask, self.change)
+        return PageEdit(points, adjust, self.mask, self.change)
 
     def adjusted(self, name: str, value: float) -> Draft:
         """With another value of an adjustment; 0 leaves it out."""

@@ -61,7 +61,7 @@ class MaskRequest:
 
 
 @dataclass(frozen=True)
-class EditRequest:
+class PageEdit:
     """One edit as a page asks for it. `adjust` holds pairs of a name and a number."""
 
     points: tuple[PointRequest, ...] = ()

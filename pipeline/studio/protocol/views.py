@@ -8,7 +8,7 @@ from pathlib import Path
 
 from photodrag.alignment import Face
 
-from ...session.session import Session, SessionEdit
+from ...session.session import SessionEdit, SessionState
 from .requests import Place
 
 
@@ -115,16 +115,16 @@ class WorkspaceState:
         return self.position < len(self.edits)
 
 
-def describe_edits(session: Session) -> tuple[EditInfo, ...]:
+def describe_edits(session: SessionState) -> tuple[EditInfo, ...]:
     """All edits, those that are undone too."""
     return tuple(_describe(edit) for edit in session.edits)
 
 
 def _describe(edit: SessionEdit) -> EditInfo:
-    recipe = edit.recipe
-    texts = [str(drag) for drag in recipe.drags]
-    texts += [f"{name}={value:g}" for name, value in recipe.adjust]
-    count = len(recipe.drags)
+    request = edit.request
+    texts = [str(drag) for drag in request.points]
+    texts += [f"{name}={value:g}" for name, value in request.adjust]
+    count = len(request.points)
     points = tuple(
         PointEnd(point.handle, point.target, reached, math.dist(point.target, reached))
         for point, reached in zip(edit.points[:count], edit.reached[:count], strict=True)

@@ -13,17 +13,18 @@ from PIL import Image
 from photodrag.alignment import open_photo
 from photodrag.errors import BatchError, RecipeError, SettingsError
 from photodrag.files import file_digest
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.batch import processes as batch_processes
 from photodrag.pipeline.batch import run as batch_run
 from photodrag.pipeline.batch.log import LOG_FILE, BatchLog, Done, release
 from photodrag.pipeline.batch.run import BatchRun
 from photodrag.pipeline.batch.task import BatchTask, check_folder, plan_batch
 from photodrag.pipeline.batch.worker import BatchSettings, Worker
-from photodrag.pipeline.recipe.recipe import Recipe, RecipeEdit
+from photodrag.pipeline.recipe.recipe import Recipe
 from photodrag.pipeline.recipe.recipe_file import write_recipe
 from photodrag.pipeline.request.face_drag import parse_face_drag
 
-SMILE = RecipeEdit((parse_face_drag("mouth_left->-5%,-4%"),))
+SMILE = EditRequest((parse_face_drag("mouth_left->-5%,-4%"),))
 
 
 @pytest.fixture
@@ -107,8 +108,8 @@ def test_a_manifest_says_it_for_each_photo(recipe, tmp_path):
         first, second = tasks
         assert (first.photo, first.output) == (tmp_path / "me.jpg", "me.jpg")
         assert (second.photo, second.output) == (tmp_path / "sub" / "me.jpg", "other.png")
-        assert str(first.recipe.choice) == "1"
-        assert str(second.recipe.choice) == "all"
+        assert str(first.recipe.face) == "1"
+        assert str(second.recipe.face) == "all"
     alone = plan_batch(None, [], manifest(tmp_path, "photo,recipe\nme.jpg,smile.json\n"))
     assert alone[0].recipe == first.recipe
 
@@ -190,7 +191,7 @@ def test_what_has_changed_is_done_again(recipe, photos, tmp_path, pretended, cha
     if change == "photo":
         Image.new("RGB", (50, 50)).save(photos / "me.png")
     elif change == "recipe":
-        write_recipe(recipe, Recipe((RecipeEdit((parse_face_drag("chin->+5%,-4%"),)),)))
+        write_recipe(recipe, Recipe((EditRequest((parse_face_drag("chin->+5%,-4%"),)),)))
     elif change == "face":
         values = json.loads(recipe.read_text("utf-8"))
         recipe.write_text(json.dumps({**values, "face": 7}))

@@ -12,12 +12,19 @@ from photodrag.alignment import align, find_faces, open_photo
 from photodrag.checkpoints import Latent, StyleGAN2Config, build_generator, load_generator
 from photodrag.errors import CacheWarning, LatentError, SettingsError
 from photodrag.inversion.delta import decode_inversion, encode_inversion
-from photodrag.pipeline import EditRun, InversionCache, InvertRun
+from photodrag.pipeline import EditRequest, EditRun, InversionCache, InvertRun
 from photodrag.pipeline.cache.inversion_cache import limit_of_environment, users_cache
 from photodrag.pipeline.cache.keys import faces_key, inversion_key, rendering_key
-from photodrag.pipeline.edit.edit_run import edit
 
 DRAGS = ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"]
+
+
+def edit(photo, request, **given):
+    """A finished edit."""
+    run = EditRun(photo, request, **given)
+    for _ in run:
+        pass
+    return run.result
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def inversion(photo, quick_settings, generator):
 
 
 def edited(photo, settings, cache):
-    run = EditRun(photo, DRAGS, settings=settings, cache=cache)
+    run = EditRun(photo, EditRequest(DRAGS, settings=settings), cache=cache)
     length = len(run)
     stages = [step.stage for step in run]
     return run.result, stages, length
@@ -95,14 +102,14 @@ def test_inversion_does_not_go_for_its_painting(photo, quick_settings, cache):
 
 
 def test_edit_function_takes_the_cache_too(photo, quick_settings, cache):
-    assert not edit(photo, DRAGS, settings=quick_settings, cache=cache).cached
-    other = edit(photo, ["chin->+0,+3"], settings=quick_settings, cache=cache)
+    assert not edit(photo, EditRequest(DRAGS, settings=quick_settings), cache=cache).cached
+    other = edit(photo, EditRequest(["chin->+0,+3"], settings=quick_settings), cache=cache)
     assert other.cached  # other points, the same inversion
 
 
 def test_without_a_cache_nothing_is_kept(photo, quick_settings, own_cache):
     before = sorted(own_cache.rglob("*"))
-    edit(photo, DRAGS, settings=quick_settings)
+    edit(photo, EditRequest(DRAGS, settings=quick_settings))
     assert sorted(own_cache.rglob("*")) == before
     assert not InvertRun(photo, quick_settings).cached
 

@@ -13,6 +13,7 @@ from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import compositing as composite_module
 from photodrag.pipeline.composite.compositing import composite
 from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
+from photodrag.pipeline.composite.painted_change import PaintedChange
 from photodrag.pipeline.imaging.linear_light import to_linear
 
 SIZE = 256
@@ -70,11 +71,8 @@ def edit(crop, landmark_motion, painted_down, settings=SETTINGS):
     return composite(
         Photo(crop.pixels),
         crop,
-        crop.pixels,
-        crop.pixels,
-        points,
+        PaintedChange(crop.pixels, crop.pixels, tuple(points), landmark_motion=painted),
         settings,
-        landmark_motion=painted,
     )
 
 
@@ -123,7 +121,7 @@ def test_off_the_face_nothing_is_lighter(crop, landmark_motion):
 def test_eyes_that_look_elsewhere_change_no_skin(crop, landmark_motion, learned):
     eye = landmark_motion[36:42].mean(axis=0)
     point = DragPoint((eye[0], eye[1]), (eye[0] + 1, eye[1]))
-    composite(Photo(crop.pixels), crop, crop.pixels, crop.pixels, [point], SETTINGS)
+    composite(Photo(crop.pixels), crop, PaintedChange(crop.pixels, crop.pixels, (point,)), SETTINGS)
     assert not hasattr(learned, "after")
 
 

@@ -13,6 +13,7 @@ from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import compositing as composite_module
 from photodrag.pipeline.composite.compositing import composite
 from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
+from photodrag.pipeline.composite.painted_change import PaintedChange
 from photodrag.pipeline.imaging.sampling import grid
 
 SIZE, LEFT, TOP = 256, 40, 24  # the crop's square in a photo of 352 x 320
@@ -77,14 +78,14 @@ def run(photo, shift=(5, 0), settings=SETTINGS, mask=None, points=None):
     crop = crop_of(photo)
     after = pushed(crop.pixels, shift)
     points = [drag_point(shift)] if points is None else points
-    return composite(photo, crop, crop.pixels, after, points, settings, mask)
+    return composite(photo, crop, PaintedChange(crop.pixels, after, tuple(points)), settings, mask)
 
 
 @pytest.mark.parametrize("depth", [8, 16])
 def test_no_change_gives_the_photo_bit_for_bit(depth):
     photo = make_photo(depth)
     crop = crop_of(photo)
-    found = composite(photo, crop, crop.pixels, crop.pixels, [POINT], UNCORRECTED)
+    found = composite(photo, crop, PaintedChange(crop.pixels, crop.pixels, (POINT,)), UNCORRECTED)
     np.testing.assert_array_equal(found.photo.pixels, photo.pixels)
     assert not found.changed.any()
 
@@ -173,7 +174,7 @@ def test_detail_of_the_photo_survives():
     photo = Photo(np.clip(smooth.pixels + fine, 0, 255).astype(np.uint8))
     crop = crop_of(smooth)
     after = pushed(crop.pixels, (5, 0))
-    found = composite(photo, crop, crop.pixels, after, [POINT], SETTINGS)
+    found = composite(photo, crop, PaintedChange(crop.pixels, after, (POINT,)), SETTINGS)
 
     def sharpness(pixels):
         face = pixels[110:190, 125:205].astype(np.float32)
@@ -191,7 +192,9 @@ def test_nothing_changes_at_the_crops_border(shift):
     crop = crop_of(photo)
     # All of the face moves, up to its border.
     after = np.roll(crop.pixels, shift[::-1], axis=(0, 1))
-    found = composite(photo, crop, crop.pixels, after, [drag_point(shift)], SETTINGS)
+    found = composite(
+        photo, crop, PaintedChange(crop.pixels, after, (drag_point(shift),)), SETTINGS
+    )
     assert found.changed.any()
     border = np.ones((320, 352), bool)
     border[TOP + 1 : TOP + SIZE - 1, LEFT + 1 : LEFT + SIZE - 1] = False
@@ -204,7 +207,7 @@ def test_something_new_is_painted_by_the_generator():
     crop = crop_of(photo)
     after = crop.pixels.copy()
     after[110:146, 110:146] = texture(SIZE, SIZE, seed=9)[110:146, 110:146]
-    found = composite(photo, crop, crop.pixels, after, [POINT], UNCORRECTED)
+    found = composite(photo, crop, PaintedChange(crop.pixels, after, (POINT,)), UNCORRECTED)
     inside = (slice(TOP + 120, TOP + 136), slice(LEFT + 120, LEFT + 136))
     result, wanted = (
         image.astype(float).ravel()
@@ -225,7 +228,7 @@ def test_setting_out_of_range_is_refused_and_shown(name, value):
 def test_without_a_change_handles_are_where_they_were():
     photo = make_photo()
     crop = crop_of(photo)
-    found = composite(photo, crop, crop.pixels, crop.pixels, [POINT], UNCORRECTED)
+    found = composite(photo, crop, PaintedChange(crop.pixels, crop.pixels, (POINT,)), UNCORRECTED)
     assert found.reached == (POINT.handle,)
 
 
@@ -235,7 +238,9 @@ def test_where_a_handle_went_is_told_with_what_was_made_up_for(settings, reached
     photo = make_photo()
     crop = crop_of(photo)
     after = pushed(crop.pixels, (5, 0))
-    found = composite(photo, crop, crop.pixels, after, [drag_point((8, 0))], settings)
+    found = composite(
+        photo, crop, PaintedChange(crop.pixels, after, (drag_point((8, 0)),)), settings
+    )
     (place,) = found.reached
     assert place == pytest.approx(tuple(np.add(PLACE, (reached, 0))), abs=0.6)
     measured = measured_shift(photo.pixels, found.photo.pixels)
@@ -278,7 +283,10 @@ def test_landmarks_that_are_known_are_not_looked_for(monkeypatch, face_marks):
     after = pushed(crop.pixels, (5, 0))
     points = [drag_point((5, 0))]
     found = composite(
-        photo, crop, crop.pixels, after, points, UNCORRECTED, landmark_motion=landmark_motion
+        photo,
+        crop,
+        PaintedChange(crop.pixels, after, tuple(points), landmark_motion=landmark_motion),
+        UNCORRECTED,
     )
     assert found.reached[0] == pytest.approx(tuple(np.add(PLACE, (3, 2))), abs=0.1)
 
@@ -294,7 +302,9 @@ def test_an_opened_mouth_shows_the_generators_pixels(use_marks, face_marks):
     crop = crop_of(soft)
 
     def sharpness():
-        found = composite(photo, crop, crop.pixels, crop.pixels, [POINT], UNCORRECTED)
+        found = composite(
+            photo, crop, PaintedChange(crop.pixels, crop.pixels, (POINT,)), UNCORRECTED
+        )
         mouth = found.photo.pixels[TOP + 132 : TOP + 140, LEFT + 122 : LEFT + 134]
         return cv2.Laplacian(mouth.astype(np.float32), cv2.CV_32F).var()
 
@@ -313,7 +323,7 @@ def test_hair_that_is_painted_anew_does_not_move():
     after = cv2.remap(
         crop.pixels, (positions - near * (5, 0)).astype(np.float32), None, cv2.INTER_CUBIC
     )
-    found = composite(photo, crop, crop.pixels, after, [POINT], UNCORRECTED)
+    found = composite(photo, crop, PaintedChange(crop.pixels, after, (POINT,)), UNCORRECTED)
     assert (np.abs(after.astype(int) - crop.pixels) > 30).any()
     apart = np.abs(found.photo.pixels.astype(int) - photo.pixels)
     assert apart.mean() < 0.1
@@ -325,7 +335,9 @@ def test_what_is_beside_the_skin_goes_along_and_less_further_out():
     photo = make_photo()
     crop = crop_of(photo)
     after = np.roll(crop.pixels, 6, axis=1)
-    found = composite(photo, crop, crop.pixels, after, [drag_point((6, 0))], UNCORRECTED)
+    found = composite(
+        photo, crop, PaintedChange(crop.pixels, after, (drag_point((6, 0)),)), UNCORRECTED
+    )
     # Below the chin, 70 px under the middle, down to the crop's end.
     below = [int(PLACE[1]) + 70 + away for away in (6, 20, 36)]
     moved = [
@@ -343,7 +355,9 @@ def test_the_flow_is_told_what_the_landmarks_did(use_marks, face_marks):
     landmark_motion = face_marks / 2
     after = np.roll(crop.pixels, 30, axis=1)
     use_marks(landmark_motion, np.add(landmark_motion, (30, 0)))
-    found = composite(photo, crop, crop.pixels, after, [drag_point((30, 0))], UNCORRECTED)
+    found = composite(
+        photo, crop, PaintedChange(crop.pixels, after, (drag_point((30, 0)),)), UNCORRECTED
+    )
     mouth = (slice(TOP + 171, TOP + 180), slice(LEFT + 145, LEFT + 172))
     wanted = photo.pixels[mouth[0], LEFT + 115 : LEFT + 142]
     apart = np.abs(found.photo.pixels[mouth].astype(int) - wanted)

@@ -13,6 +13,7 @@ from photodrag.pipeline.composite import new_mouth as fresh_module
 from photodrag.pipeline.composite.compositing import composite
 from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
 from photodrag.pipeline.composite.lip_parting import Parted, lip_handles, part_lips, should_part
+from photodrag.pipeline.composite.painted_change import PaintedChange
 from photodrag.pipeline.imaging.sampling import grid
 
 SIZE = 512
@@ -232,12 +233,8 @@ def test_the_photos_lips_part_and_the_other_face_is_seen_between(shut, monkeypat
         composite(
             Photo(smooth),
             crop,
-            smooth,
-            smooth,
-            points,
+            PaintedChange(smooth, smooth, tuple(points), landmark_motion=painted, untuned=fresh),
             settings,
-            landmark_motion=painted,
-            fresh=fresh,
         ).photo.pixels.astype(int)
         for settings, fresh in (
             (CompositeSettings(flow_size=SIZE, method="paste"), Opened(striped)),

@@ -15,6 +15,7 @@ from photodrag.pipeline.composite import new_mouth as fresh_module
 from photodrag.pipeline.composite.compositing import composite
 from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
 from photodrag.pipeline.composite.new_mouth import has_learned_mouth, untuned_mouth, untuned_painter
+from photodrag.pipeline.composite.painted_change import PaintedChange
 from photodrag.pipeline.guide.painting import paint, paint_small
 from photodrag.pipeline.imaging.sampling import grid
 
@@ -183,12 +184,8 @@ def test_an_opened_mouth_is_painted_by_it_and_nothing_else(face_marks, find):
         composite(
             Photo(smooth),
             crop,
-            smooth,
-            smooth,
-            points,
+            PaintedChange(smooth, smooth, tuple(points), landmark_motion=painted, untuned=painter),
             settings,
-            landmark_motion=painted,
-            fresh=painter,
         ).photo.pixels
         for painter in (None, Fresh(striped))
     )

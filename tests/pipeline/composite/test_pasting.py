@@ -12,6 +12,7 @@ from photodrag.errors import SettingsError
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite.compositing import composite
 from photodrag.pipeline.composite.motion import Motion
+from photodrag.pipeline.composite.painted_change import PaintedChange
 from photodrag.pipeline.composite.pasting import pasted
 from photodrag.pipeline.imaging.linear_light import to_linear
 from photodrag.pipeline.imaging.sampling import grid
@@ -54,7 +55,9 @@ def pushed(image, shift=(6, 0)):
 
 def run(crop, after, settings, displacement=(6, 0), mask=None):
     point = DragPoint((MIDDLE, MIDDLE), (MIDDLE + displacement[0], MIDDLE + displacement[1]))
-    return composite(Photo(crop.pixels), crop, crop.pixels, after, [point], settings, mask)
+    return composite(
+        Photo(crop.pixels), crop, PaintedChange(crop.pixels, after, (point,)), settings, mask
+    )
 
 
 def test_paste_shows_the_generators_light_everywhere(crop):
@@ -163,7 +166,7 @@ def test_paste_shows_the_painted_face_and_detail_the_photos(crop):
 
     def sharpness(settings):
         photo = Photo(crop.pixels)
-        done = composite(photo, crop, smooth, after, [point], settings).photo.pixels
+        done = composite(photo, crop, PaintedChange(smooth, after, (point,)), settings).photo.pixels
         return cv2.Laplacian(done[116:140, 116:140].astype(np.float32), cv2.CV_32F).var()
 
     assert sharpness(PASTE) < 0.5 * sharpness(replace(PASTE, method="detail"))

@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
-from photodrag.alignment import Face, FaceCrop
+from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.alignment.head_pose import fit_head
 from photodrag.checkpoints import load_generator
 from photodrag.drag import DragPoint
 from photodrag.errors import PointError
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.edit.adjusted_landmarks import adjusted_landmarks
 from photodrag.pipeline.edit.placing import (
     adjusted_points,
     adjusted_settings,
     lips_among,
-    place_edit,
+    place_drags,
 )
 from photodrag.pipeline.edit.reached import measure_adjustments
 from photodrag.pipeline.guide.settings import GuideSettings
@@ -95,9 +96,7 @@ def test_a_pose_moves_the_whole_face_and_holds_nothing(face):
 
 def test_a_drag_of_ones_own_takes_the_landmarks_place(face):
     own = FaceDrag("mouth_left", (-9, 2))
-    points, adjusted = place_edit(
-        [own], (("smile", 1),), face, (512, 512), square(face, 0, 512, 0, 512)
-    )
+    points, adjusted = placed(face, square(face, 0, 512, 0, 512), [own], {"smile": 1})
     assert points[0] == own.place(face)
     assert points[1:] == adjusted.points
     assert not any(point.handle == points[0].handle for point in adjusted.points)
@@ -105,6 +104,11 @@ def test_a_drag_of_ones_own_takes_the_landmarks_place(face):
     assert len(adjusted_points((("smile", 1),), face, [beside]).points) == len(adjusted.points)
     chin = FaceDrag("chin", (0, 5)).place(face)
     assert len(adjusted_points((("smile", 1),), face, [chin]).points) == len(adjusted.points) + 1
+
+
+def placed(face, crop, points, adjust):
+    photo = Photo(np.zeros((512, 512, 3), np.uint8))
+    return place_drags(EditRequest(points, adjust), face, photo, crop)
 
 
 def square(face, left, right, top, bottom):
@@ -119,20 +123,20 @@ def square(face, left, right, top, bottom):
 def test_what_lies_outside_the_faces_square_is_not_adjusted(face):
     """A long chin, for instance; a drag of one's own there is refused later, by its name."""
     whole = square(face, 0, 512, 0, 512)
-    every, adjusted = place_edit([], (("mouth_open", 1),), face, (512, 512), whole)
+    every, adjusted = placed(face, whole, [], {"mouth_open": 1})
     assert every == adjusted_points((("mouth_open", 1),), face).points
     low = max(point.target[1] for point in every)
     cut = square(face, 0, 512, 0, low - 1)
-    some, left = place_edit([], (("mouth_open", 1),), face, (512, 512), cut)
+    some, left = placed(face, cut, [], {"mouth_open": 1})
     assert 0 < len(some) < len(every)
     assert some == left.points
     assert left.held == adjusted.held
     assert all(point.target[1] < low - 1 for point in some)
     own = FaceDrag("chin", (0, 5))
-    kept, _ = place_edit([own], (("mouth_open", 1),), face, (512, 512), cut)
+    kept, _ = placed(face, cut, [own], {"mouth_open": 1})
     assert kept[0] == own.place(face)
     with pytest.raises(PointError, match=r"nothing.*in the face's square.*another"):
-        place_edit([], (("mouth_open", 1),), face, (512, 512), square(face, 0, 512, 0, 100))
+        placed(face, square(face, 0, 512, 0, 100), [], {"mouth_open": 1})
 
 
 def test_a_drag_of_ones_own_is_not_held(face):

@@ -10,18 +10,15 @@ from PIL import Image
 
 from photodrag.alignment import landmark_index, open_photo
 from photodrag.checkpoints import load_generator
-from photodrag.errors import MaskError, PointError, RecipeError
+from photodrag.errors import MaskError, PointError
 from photodrag.pipeline import (
     ADJUSTMENTS,
     MASKS,
+    EditRequest,
     EditRun,
     FacesRun,
-    PlannedEdit,
-    Recipe,
-    RecipeEdit,
     continue_from,
     named_mask,
-    plan_recipe,
 )
 from photodrag.pipeline.cli import main
 from photodrag.pipeline.composite.gaze import eye_displacements
@@ -44,7 +41,11 @@ def generator(tiny_checkpoint):
 
 @pytest.fixture(scope="module")
 def finished(photo, quick_settings, generator):
-    run = EditRun(photo, [DRAG], "mouth", quick_settings, generator=generator, adjust=SMILE)
+    run = EditRun(
+        photo,
+        EditRequest([DRAG], SMILE, mask="mouth", settings=quick_settings),
+        generator=generator,
+    )
     for _ in run:
         pass
     return run.result
@@ -71,7 +72,9 @@ def test_an_adjustment_becomes_drags_beside_ones_own(finished):
 
 
 def test_eyes_alone_are_turned_without_a_drag(photo, quick_settings, generator):
-    run = EditRun(photo, [], settings=quick_settings, generator=generator, adjust=[("gaze_x", 0.8)])
+    run = EditRun(
+        photo, EditRequest(adjust=[("gaze_x", 0.8)], settings=quick_settings), generator=generator
+    )
     stages = {step.stage for step in run}
     result = run.result
     assert not {"guide", "drag"} & stages
@@ -93,7 +96,10 @@ def test_turned_eyes_stay_so_in_the_next_edit(photo, quick_settings, generator):
     start = None
     for adjust in ([("gaze_x", 0.5)], [("gaze_y", 0.5)], [("smile", 0.5)]):
         run = EditRun(
-            photo, [], settings=quick_settings, generator=generator, start=start, adjust=adjust
+            photo,
+            EditRequest(adjust=adjust, settings=quick_settings),
+            generator=generator,
+            start=start,
         )
         for _ in run:
             pass
@@ -107,7 +113,7 @@ def test_turned_eyes_stay_so_in_the_next_edit(photo, quick_settings, generator):
 
 def test_eyes_turn_beside_a_drag_of_ones_own(photo, quick_settings, generator):
     run = EditRun(
-        photo, [DRAG], settings=quick_settings, generator=generator, adjust=[("gaze_x", 0.8)]
+        photo, EditRequest([DRAG], [("gaze_x", 0.8)], settings=quick_settings), generator=generator
     )
     positions = [step.positions for step in run if step.positions is not None]
     assert all(len(one) == len(run.points) == 3 for one in positions)
@@ -148,19 +154,11 @@ def test_a_comparison_shows_an_adjusted_face(finished):
 )
 def test_what_is_not_known_is_refused(photo, generator, adjust, mask, error, problem):
     with pytest.raises(error, match=problem):
-        EditRun(photo, [], mask, generator=generator, adjust=adjust)
-
-
-def test_a_recipe_plans_names(photo):
-    edit = RecipeEdit(adjust=SMILE, mask="mouth+eyes")
-    (planned,) = plan_recipe(Recipe((edit,)), photo)
-    assert (planned.points, planned.mask, planned.adjust) == ((), "mouth+eyes", SMILE)
-    with pytest.raises(RecipeError, match="adjust: yaw is 90; it goes from -10 to 10 degrees"):
-        RecipeEdit(adjust=(("yaw", 90.0),))
+        EditRun(photo, EditRequest(adjust=adjust, mask=mask), generator=generator)
 
 
 def test_each_planned_edit_has_its_own_mask(photo, generator, quick_settings):
-    edits = [PlannedEdit((), "mouth", adjust=SMILE), PlannedEdit((DRAG,), "hair_kept")]
+    edits = [EditRequest(adjust=SMILE, mask="mouth"), EditRequest((DRAG,), mask="hair_kept")]
     faces = FacesRun(photo, edits, settings=quick_settings, generator=generator)
     for _ in faces:
         pass
@@ -168,7 +166,7 @@ def test_each_planned_edit_has_its_own_mask(photo, generator, quick_settings):
     either = named_mask("mouth", face, photo.size) | named_mask("hair_kept", face, photo.size)
     assert not (faces.changed & ~either).any()
     with pytest.raises(MaskError, match="'nos'"):
-        FacesRun(photo, [PlannedEdit((DRAG,), "nos")], generator=generator)
+        FacesRun(photo, [EditRequest((DRAG,), mask="nos")], generator=generator)
 
 
 def test_a_session_keeps_the_names(small_portrait, tiny_checkpoint, tmp_path):

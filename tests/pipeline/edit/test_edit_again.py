@@ -7,6 +7,7 @@ import pytest
 
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.drag import DragPoint
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.edit import edit_run as editing
 from photodrag.pipeline.edit.edit_run import EditRun
 from photodrag.pipeline.edit.start import continue_from
@@ -29,7 +30,9 @@ def again(result, quick_settings, monkeypatch):
     def run(start, points, adjust):
         for name in ("accumulate_drags", "composite"):
             watch(name)
-        edit = EditRun(result.source, points, settings=quick_settings, start=start, adjust=adjust)
+        edit = EditRun(
+            result.source, EditRequest(points, adjust, settings=quick_settings), start=start
+        )
         for _ in edit:
             pass
         return told, edit.result

@@ -34,8 +34,7 @@ from photodrag.errors import (
     SettingsError,
 )
 from photodrag.inversion import ProjectSettings, TuneSettings
-from photodrag.pipeline import EditRun, EditSettings
-from photodrag.pipeline.edit.edit_run import edit
+from photodrag.pipeline import EditRequest, EditRun, EditSettings
 
 DRAGS = ["mouth_left->-5%,-4%", "mouth_right->+5%,-4%"]
 QUICK = EditSettings(
@@ -43,6 +42,14 @@ QUICK = EditSettings(
     tune=TuneSettings(steps=2),
     drag=DragSettings(max_steps=3),
 )
+
+
+def edit(photo, request, **given):
+    """A finished edit."""
+    run = EditRun(photo, request, **given)
+    for _ in run:
+        pass
+    return run.result
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,7 @@ def portrait(portrait_path):
 
 @pytest.fixture(scope="module")
 def finished(portrait, tiny):
-    run = EditRun(portrait, DRAGS, settings=QUICK, generator=tiny)
+    run = EditRun(portrait, EditRequest(DRAGS, settings=QUICK), generator=tiny)
     steps = []
     for step in run:
         assert run.preview(32).shape == (32, 32, 3)
@@ -137,14 +144,14 @@ def test_metadata_is_kept(finished, portrait):
 
 def test_generator_given_is_left_alone(portrait, tiny):
     before = {name: tensor.clone() for name, tensor in tiny.synthesis.state_dict().items()}
-    result = edit(portrait, DRAGS, settings=QUICK, generator=tiny)
+    result = edit(portrait, EditRequest(DRAGS, settings=QUICK), generator=tiny)
     assert result.inversion.generator is not tiny
     for name, tensor in tiny.synthesis.state_dict().items():
         assert torch.equal(tensor, before[name]), name
 
 
 def test_same_edit_twice_gives_the_same_photo(finished, portrait, tiny):
-    again = edit(portrait, DRAGS, settings=QUICK, generator=tiny)
+    again = edit(portrait, EditRequest(DRAGS, settings=QUICK), generator=tiny)
     np.testing.assert_array_equal(again.photo.pixels, finished[0].result.photo.pixels)
     assert again.reached == finished[0].result.reached
 
@@ -154,7 +161,7 @@ def test_mask_is_obeyed_exactly(portrait, tiny):
     left, top, right, bottom = (int(v) for v in find_faces(portrait)[0].box)
     mask[(top + bottom) // 2 : bottom, left:right] = True
     kept = mask.copy()
-    result = edit(portrait, DRAGS, mask, QUICK, generator=tiny)
+    result = edit(portrait, EditRequest(DRAGS, mask=mask, settings=QUICK), generator=tiny)
     np.testing.assert_array_equal(result.photo.pixels[~mask], portrait.pixels[~mask])
     assert not (result.changed & ~mask).any()
     np.testing.assert_array_equal(mask, kept)
@@ -162,7 +169,7 @@ def test_mask_is_obeyed_exactly(portrait, tiny):
 
 
 def test_result_before_the_end_is_a_mistake(portrait, tiny):
-    run = EditRun(portrait, DRAGS, settings=QUICK, generator=tiny)
+    run = EditRun(portrait, EditRequest(DRAGS, settings=QUICK), generator=tiny)
     next(iter(run))
     with pytest.raises(RuntimeError, match="not finished"):
         _ = run.result
@@ -170,7 +177,7 @@ def test_result_before_the_end_is_a_mistake(portrait, tiny):
 
 def test_pairs_of_places_are_points(portrait, tiny, finished):
     pairs = [(point.handle, point.target) for point in finished[0].points]
-    run = EditRun(portrait, pairs, settings=QUICK, generator=tiny)
+    run = EditRun(portrait, EditRequest(pairs, settings=QUICK), generator=tiny)
     assert run.points == finished[0].points
 
 
@@ -187,49 +194,56 @@ def test_pairs_of_places_are_points(portrait, tiny, finished):
 )
 def test_points_that_cannot_be_dragged_are_refused_at_once(portrait, tiny, points, seen):
     with pytest.raises((PointError, LandmarkError), match=seen):
-        EditRun(portrait, points, settings=QUICK, generator=tiny)
+        EditRun(portrait, EditRequest(points, settings=QUICK), generator=tiny)
 
 
 def test_point_beside_the_face_is_refused_at_once(portrait, tiny):
     corner = ((portrait.width - 2, portrait.height - 2), (portrait.width - 9, portrait.height - 9))
     with pytest.raises(PointError, match="face's square"):
-        EditRun(portrait, [corner], settings=QUICK, generator=tiny)
+        EditRun(portrait, EditRequest([corner], settings=QUICK), generator=tiny)
 
 
 @pytest.mark.parametrize("shape", [(10, 10), (512,)])
 def test_mask_of_another_size_is_refused_at_once(portrait, tiny, shape):
     size = rf"\({portrait.height}, {portrait.width}\)"
     with pytest.raises(MaskError, match=size):
-        EditRun(portrait, DRAGS, np.ones(shape, bool), QUICK, generator=tiny)
+        EditRun(
+            portrait, EditRequest(DRAGS, mask=np.ones(shape, bool), settings=QUICK), generator=tiny
+        )
 
 
 def test_mask_without_white_is_refused_at_once(portrait, tiny):
     black = np.zeros((portrait.height, portrait.width), bool)
     with pytest.raises(MaskError, match="black"):
-        EditRun(portrait, DRAGS, black, QUICK, generator=tiny)
+        EditRun(portrait, EditRequest(DRAGS, mask=black, settings=QUICK), generator=tiny)
 
 
 def test_mask_beside_the_face_is_refused_at_once(portrait, tiny):
     corner = np.zeros((portrait.height, portrait.width), bool)
     corner[-2:, -2:] = True
     with pytest.raises(MaskError, match="face's square"):
-        EditRun(portrait, DRAGS, corner, QUICK, generator=tiny)
+        EditRun(portrait, EditRequest(DRAGS, mask=corner, settings=QUICK), generator=tiny)
 
 
 def test_other_wrong_inputs_are_refused_at_once(portrait, tiny, tmp_path):
     with pytest.raises(PhotoError, match="none"):
-        EditRun(tmp_path / "none.jpg", DRAGS, settings=QUICK, generator=tiny)
+        EditRun(tmp_path / "none.jpg", EditRequest(DRAGS, settings=QUICK), generator=tiny)
     with pytest.raises(NoFaceError):
-        EditRun(Photo(np.zeros((200, 200, 3), np.uint8)), DRAGS, settings=QUICK, generator=tiny)
+        EditRun(
+            Photo(np.zeros((200, 200, 3), np.uint8)),
+            EditRequest(DRAGS, settings=QUICK),
+            generator=tiny,
+        )
     with pytest.raises(FaceNumberError, match="3"):
-        EditRun(portrait, DRAGS, settings=replace(QUICK, face=3), generator=tiny)
-    with pytest.raises(SettingsError, match="face is 0"):
-        replace(QUICK, face=0)
+        EditRun(portrait, EditRequest(DRAGS, face=3, settings=QUICK), generator=tiny)
+    with pytest.raises(FaceNumberError, match="face 0"):
+        EditRequest(DRAGS, face=0)
     with pytest.raises(SettingsError, match="48"):
         EditRun(
             portrait,
-            DRAGS,
-            settings=replace(QUICK, drag=replace(QUICK.drag, feature_resolution=48)),
+            EditRequest(
+                DRAGS, settings=replace(QUICK, drag=replace(QUICK.drag, feature_resolution=48))
+            ),
             generator=tiny,
         )
 
@@ -251,7 +265,7 @@ def test_real_generator_widens_the_mouth_and_keeps_the_person(portrait, real_gen
         tune=TuneSettings(steps=15),
         drag=DragSettings(max_steps=30),
     )
-    result = edit(portrait, DRAGS, settings=settings, generator=real_generator)
+    result = edit(portrait, EditRequest(DRAGS, settings=settings), generator=real_generator)
     same = ~result.changed
     np.testing.assert_array_equal(result.photo.pixels[same], portrait.pixels[same])
     assert 0.001 < result.changed.mean() < 0.5
@@ -271,7 +285,7 @@ def test_real_generator_widens_the_mouth_and_keeps_the_person(portrait, real_gen
 
 
 def test_finished_early_it_composites_the_best_so_far(portrait, tiny):
-    run = EditRun(portrait, DRAGS, settings=QUICK, generator=tiny)
+    run = EditRun(portrait, EditRequest(DRAGS, settings=QUICK), generator=tiny)
     steps, asked = [], []
     for step in run:
         steps.append(step)

@@ -14,6 +14,7 @@ from photodrag.pipeline.edit.face_drag_run import FaceDragRun
 from photodrag.pipeline.edit.values import EditStep
 from photodrag.pipeline.guide import painted_face
 from photodrag.pipeline.guide import run as guide
+from photodrag.pipeline.guide.drag_task import FaceDragTask
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.settings import DEFAULTS
 
@@ -73,7 +74,13 @@ def pictures(landmarks, monkeypatch):
 def make_run(generator, statistics, landmarks):
     def make(points, settings=SETTINGS, mask=None, known=statistics, latent=None, anchors=()):
         latent = latent or generator.sample(0)
-        return FaceDragRun(generator, latent, points, landmarks, settings, mask, known, anchors)
+        return FaceDragRun(
+            generator,
+            latent,
+            FaceDragTask(tuple(points), landmarks, mask=mask, anchors=tuple(anchors)),
+            settings,
+            known,
+        )
 
     return make
 
@@ -109,7 +116,12 @@ def test_a_face_that_is_painted_already_is_not_painted_again(
     look, latent = guide.render_face(generator, generator.sample(0), landmarks), generator.sample(0)
     del pictures[1:]
     again = FaceDragRun(
-        generator, latent, points[:1], landmarks, SETTINGS, None, statistics, first=look
+        generator,
+        latent,
+        FaceDragTask(tuple(points[:1]), landmarks),
+        SETTINGS,
+        statistics,
+        first=look,
     )
     look.landmarks[:] = landmarks  # as the first picture has them
     same_latents(list(again), steps)

@@ -11,10 +11,9 @@ from photodrag.alignment.face_choice import FaceChoice, parse_face
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.checkpoints import load_generator
 from photodrag.errors import FaceNumberError, MaskError, PhotoError, PointError
-from photodrag.pipeline import EditRun, InversionCache
+from photodrag.pipeline import EditRequest, EditRun, InversionCache
 from photodrag.pipeline.edit.faces_run import FacesRun
 from photodrag.pipeline.edit.start import continue_from, crop_of_base
-from photodrag.pipeline.edit.values import PlannedEdit
 
 SMILE = ("mouth_left->-5%,-4%", "mouth_right->+5%,-4%")
 BROWS = ("brow_left_middle->+0%,-5%",)
@@ -51,8 +50,11 @@ def two(portrait_path, tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(generator, cache, settings):
     def run(photo, edits, choice=None):
-        planned = [PlannedEdit(*edit) for edit in edits]
-        made = FacesRun(photo, planned, choice, settings, "cpu", generator, cache)
+        face = choice or FaceChoice(1)
+        asked = [
+            EditRequest(points, mask=next(iter(mask), None), face=face) for points, *mask in edits
+        ]
+        made = FacesRun(photo, asked, settings, generator=generator, cache=cache)
         for step in made:
             assert step.index <= step.total
         return made
@@ -75,7 +77,7 @@ def same(one, other):
 
 
 def test_one_edit_of_one_face_is_what_the_edit_run_gives(run, portrait, generator, settings):
-    alone = EditRun(portrait, SMILE, settings=settings, generator=generator)
+    alone = EditRun(portrait, EditRequest(SMILE, settings=settings), generator=generator)
     for _ in alone:
         pass
     done = run(portrait, [(SMILE,)])
@@ -113,23 +115,23 @@ def test_each_face_alone_is_what_it_is_among_all(all_faces, run, two):
 @pytest.mark.parametrize("points", [[((90, 150), (95, 150))], ["chin->200,300"]])
 def test_places_in_the_photo_are_refused_for_all_faces(points, two, generator, settings):
     with pytest.raises(PointError, match="all faces were chosen"):
-        FacesRun(two, [PlannedEdit(tuple(points))], FaceChoice(every=True), settings)
+        FacesRun(two, [EditRequest(points, face="all")], settings)
 
 
 def test_what_cannot_be_done_on_one_face_names_it_before_the_work(two, settings, cache):
-    far = [PlannedEdit(("nose_tip->+150%,+0%",))]
+    far = [EditRequest(("nose_tip->+150%,+0%",), face="all")]
     narrow = Photo(two.pixels[:, :640])
     with pytest.raises(PointError, match=r"face 2: .*off the photo"):
-        FacesRun(narrow, far, FaceChoice(every=True), settings, cache=cache)
+        FacesRun(narrow, far, settings, cache=cache)
     mask = np.zeros((two.height, two.width), bool)
     mask[:, :200] = True
-    edits = [PlannedEdit(SMILE, mask)]
+    edits = [EditRequest(SMILE, mask=mask, face="all")]
     with pytest.raises(MaskError, match=r"face 2: .*no white"):
-        FacesRun(two, edits, FaceChoice(every=True), settings, cache=cache)
+        FacesRun(two, edits, settings, cache=cache)
     with pytest.raises(FaceNumberError, match="2 faces"):
-        FacesRun(two, [PlannedEdit(SMILE)], FaceChoice(3), settings, cache=cache)
+        FacesRun(two, [EditRequest(SMILE, face=3)], settings, cache=cache)
     with pytest.raises(PointError, match="no edit"):
-        FacesRun(two, [], None, settings, cache=cache)
+        FacesRun(two, [], settings, cache=cache)
 
 
 def test_a_second_edit_goes_on_from_the_first(run, portrait):
@@ -193,7 +195,9 @@ def test_a_base_has_landmarks_of_its_own(result):
 def test_a_start_of_another_photo_is_refused(result, portrait_path, generator, settings):
     start = continue_from(result)
     with pytest.raises(PhotoError, match="of one photo"):
-        EditRun(portrait_path, SMILE, settings=settings, generator=generator, start=start)
+        EditRun(
+            portrait_path, EditRequest(SMILE, settings=settings), generator=generator, start=start
+        )
 
 
 def test_landmarks_are_found_again_near_where_they_were(portrait):
@@ -210,9 +214,8 @@ def test_landmarks_are_found_again_near_where_they_were(portrait):
 def test_finished_early_at_the_second_face(
     stage, faces, all_faces, two, generator, cache, settings
 ):
-    run = FacesRun(
-        two, [PlannedEdit(SMILE)], FaceChoice(every=True), settings, "cpu", generator, cache
-    )
+    asked = [EditRequest(SMILE, face="all")]
+    run = FacesRun(two, asked, settings, generator=generator, cache=cache)
     assert not run.finish_early()
     for step in run:
         if run.face.index == 2 and step.stage == stage:
@@ -225,9 +228,8 @@ def test_finished_early_at_the_second_face(
 
 
 def test_stages_are_those_from_the_edit_at_work_on(portrait, two, generator, cache, settings):
-    edits = [PlannedEdit(SMILE), PlannedEdit(BROWS)]
-    every = FaceChoice(every=True)
-    run = FacesRun(two, edits, every, settings, "cpu", generator, cache)
+    edits = [EditRequest(SMILE, face="all"), EditRequest(BROWS, face="all")]
+    run = FacesRun(two, edits, settings, generator=generator, cache=cache)
     names = [stage for stage, _ in run.stages]
     face = ["drag", "composite", "cached", "drag", "composite"]
     assert names[-len(face) * 2 - 3 :] == ["cached", *face, "pivot", "tune", *face]

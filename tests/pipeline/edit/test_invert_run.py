@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from photodrag.alignment import Photo, open_photo
+from photodrag.alignment import FaceChoice, Photo, open_photo
 from photodrag.errors import (
     FaceNumberError,
     NoFaceError,
@@ -63,7 +63,7 @@ def test_photo_without_a_face_is_refused(quick_settings):
 
 def test_face_that_is_not_there_is_refused(small_portrait, quick_settings):
     with pytest.raises(FaceNumberError, match="2"):
-        InvertRun(small_portrait, replace(quick_settings, face=2))
+        InvertRun(small_portrait, quick_settings, face=FaceChoice(2))
 
 
 def test_missing_photo_is_refused(tmp_path, quick_settings):

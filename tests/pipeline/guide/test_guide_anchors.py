@@ -9,6 +9,7 @@ from photodrag.checkpoints import Latent
 from photodrag.checkpoints.networks.statistics import undo_activation
 from photodrag.drag import DragPoint
 from photodrag.pipeline.guide import painted_face
+from photodrag.pipeline.guide.drag_task import FaceDragTask
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.guide.run import GuideRun
 from photodrag.pipeline.guide.settings import GuideSettings
@@ -51,7 +52,13 @@ def moves(face_marks, monkeypatch):
 
     def moves(anchors):
         latent = Latent(torch.zeros(6, W_DIM), "painter")
-        run = GuideRun(painter, latent, points, face_marks, statistics, SETTINGS, anchors)
+        run = GuideRun(
+            painter,
+            latent,
+            FaceDragTask(tuple(points), face_marks, anchors=tuple(anchors)),
+            statistics,
+            SETTINGS,
+        )
         for _ in run:
             pass
         assert run.best is not None

@@ -14,6 +14,7 @@ from photodrag.checkpoints.networks.statistics import undo_activation
 from photodrag.drag import DragPoint
 from photodrag.errors import LatentError, SettingsError
 from photodrag.pipeline.guide import painted_face
+from photodrag.pipeline.guide.drag_task import FaceDragTask
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
 from photodrag.pipeline.guide.likely_change import LikelyChange
 from photodrag.pipeline.guide.painting import paint
@@ -71,7 +72,9 @@ def make_run(face_marks, monkeypatch):
         painter = Painter(face_marks if painted is None else painted, gain)
         monkeypatch.setattr(painted_face, "landmarks_near", painter.landmarks_near)
         latent = latent or Latent(torch.zeros(ROWS, W_DIM), "painter")
-        return GuideRun(painter, latent, points, face_marks, painter.statistics, settings)
+        return GuideRun(
+            painter, latent, FaceDragTask(tuple(points), face_marks), painter.statistics, settings
+        )
 
     return make
 
@@ -311,7 +314,9 @@ def test_a_painted_face_smiles():
         point_at(landmarks[54], (displacement, -displacement)),
     ]
     statistics = find_statistics(generator)
-    run = GuideRun(generator, latent, points, landmarks, statistics, GuideSettings())
+    run = GuideRun(
+        generator, latent, FaceDragTask(tuple(points), landmarks), statistics, GuideSettings()
+    )
     list(run)
     found = landmarks_in(paint(generator, run.best.latent), box)
     away = np.linalg.norm(found[[48, 54]] - [point.target for point in points], axis=1)
@@ -333,7 +338,13 @@ def test_a_head_turns_and_turns_back():
     displacement = 0.2 * eye_distance(landmarks)
     for shift in (displacement, -displacement):
         nose = [point_at(landmarks[30], (shift, 0))]
-        run = GuideRun(generator, latents[-1], nose, landmarks, statistics, GuideSettings())
+        run = GuideRun(
+            generator,
+            latents[-1],
+            FaceDragTask(tuple(nose), landmarks),
+            statistics,
+            GuideSettings(),
+        )
         list(run)
         assert run.best.distance < 0.1 * displacement
         latents.append(run.best.latent)

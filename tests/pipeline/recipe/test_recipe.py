@@ -7,7 +7,8 @@ import pytest
 
 from photodrag.alignment.face_choice import FaceChoice
 from photodrag.errors import OutputError, RecipeError
-from photodrag.pipeline.recipe.recipe import Recipe, RecipeEdit
+from photodrag.pipeline import EditRequest
+from photodrag.pipeline.recipe.recipe import Recipe
 from photodrag.pipeline.recipe.recipe_file import (
     read_recipe,
     recipe_from_values,
@@ -22,20 +23,20 @@ PLAIN = {"photodrag_recipe": 1, "drag": [SMILE]}
 
 
 def edit(text=SMILE, **more):
-    return RecipeEdit((parse_face_drag(text),), **more)
+    return EditRequest((parse_face_drag(text),), **more)
 
 
 FASTER = replace(DEFAULTS, drag=replace(DEFAULTS.drag, max_steps=9))
 RECIPES = [
     Recipe((edit(),)),
-    Recipe((edit(mask="masks/a.png"),), FaceChoice(every=True), FASTER),
-    Recipe((edit(), edit("chin+1%,-2%->+0%,+9%")), FaceChoice(nearest=(3, 4.5))),
+    Recipe((edit(mask="masks/a.png", face="all"),), FASTER),
+    Recipe((edit(), edit("chin+1%,-2%->+0%,+9%"))).for_face(FaceChoice(nearest=(3, 4.5))),
     Recipe((edit(settings=FASTER), edit("chin->+0%,+9%", settings=DEFAULTS))),
 ]
 
 
 def test_the_shortest_recipe():
-    assert recipe_from_values(PLAIN) == Recipe((RecipeEdit((FaceDrag("mouth_left", (-4, -4)),)),))
+    assert recipe_from_values(PLAIN) == Recipe((EditRequest((FaceDrag("mouth_left", (-4, -4)),)),))
     values = recipe_to_values(recipe_from_values(PLAIN))
     assert values == {"photodrag_recipe": 1, "face": "1", "drag": [SMILE]}
 
@@ -46,7 +47,7 @@ def test_a_file_gives_the_recipe_back(number, tmp_path):
     write_recipe(tmp_path / "r.json", recipe)
     read = read_recipe(tmp_path / "r.json")
     assert recipe_to_values(read)["face"] == recipe_to_values(recipe)["face"]
-    assert [one.drags for one in read.edits] == [one.drags for one in recipe.edits]
+    assert [one.points for one in read.edits] == [one.points for one in recipe.edits]
     assert read.settings == recipe.settings
     for one, expected in zip(read.edits, recipe.edits, strict=True):
         assert (one.settings or read.settings) == (expected.settings or recipe.settings)
@@ -54,11 +55,11 @@ def test_a_file_gives_the_recipe_back(number, tmp_path):
 
 def test_a_mask_lies_beside_the_recipe(tmp_path):
     write_recipe(tmp_path / "r.json", RECIPES[1])
-    assert read_recipe(tmp_path / "r.json").edits[0].mask == str(tmp_path / "masks" / "a.png")
+    assert read_recipe(tmp_path / "r.json").edits[0].mask == tmp_path / "masks" / "a.png"
 
 
 def test_a_face_may_be_a_number():
-    assert recipe_from_values({**PLAIN, "face": 2}).choice == FaceChoice(2)
+    assert recipe_from_values({**PLAIN, "face": 2}).face == FaceChoice(2)
 
 
 @pytest.mark.parametrize(
@@ -128,3 +129,25 @@ def test_what_is_written_can_be_read_by_people(tmp_path):
     write_recipe(tmp_path / "r.json", RECIPES[2])
     values = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert values["edits"] == [{"drag": [SMILE]}, {"drag": ["chin+1%,-2%->+0%,+9%"]}]
+
+
+def test_all_edits_are_for_the_same_face():
+    with pytest.raises(RecipeError, match="face 1, another for face all"):
+        Recipe((edit(), edit(face="all")))
+
+
+def test_a_drag_in_pixels_is_for_no_other_photo():
+    with pytest.raises(RecipeError, match="on any photo"):
+        Recipe((EditRequest(["10,20->30,40"]),))
+
+
+def test_an_edit_that_asks_for_nothing_is_refused():
+    with pytest.raises(RecipeError, match="nothing to do"):
+        Recipe((EditRequest(),))
+
+
+def test_the_composites_former_name_is_read():
+    recipe = recipe_from_values({**PLAIN, "settings": {"composite": {"told": 0.5}}})
+    assert recipe.settings.composite.shared_motion_weight == 0.5
+    values = recipe_to_values(recipe)["settings"]["composite"]
+    assert values == {"shared_motion_weight": 0.5}

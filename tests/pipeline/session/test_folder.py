@@ -14,9 +14,9 @@ import torch
 
 from photodrag.checkpoints import load_generator
 from photodrag.errors import OutputError, SessionBusyError, SessionError
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.edit.faces_run import FacesRun
 from photodrag.pipeline.edit.invert_run import InvertRun
-from photodrag.pipeline.edit.values import PlannedEdit
 from photodrag.pipeline.session import folder as session_folder
 from photodrag.pipeline.session.folder import SessionFolder
 from photodrag.pipeline.session.work import SessionWork, keep_session
@@ -67,7 +67,7 @@ def edit(folder, generator):
         session = SessionFolder(folder)
         with session.changing():
             work = SessionWork(session, generator=generator)
-            result = finish(work.edit(points, mask))
+            result = finish(work.edit(EditRequest(points, mask=mask)))
             work.record(result)
         return result.photo.pixels
 
@@ -103,8 +103,8 @@ def test_what_is_rendered_is_what_the_edits_gave(edit, render, folder, made):
 def test_edits_in_a_session_are_those_of_one_run(edit, generator, settings, folder):
     edit(SMILE)
     second = edit(BROWS)
-    edits = [PlannedEdit(SMILE), PlannedEdit(BROWS)]
-    run = FacesRun(folder.parent / "me.png", edits, None, settings, "cpu", generator)
+    edits = [EditRequest(SMILE), EditRequest(BROWS)]
+    run = FacesRun(folder.parent / "me.png", edits, settings, generator=generator)
     for _ in run:
         pass
     np.testing.assert_array_equal(run.photo.pixels, second)
@@ -144,8 +144,8 @@ def once(made, generator, tmp_path_factory):
     session = SessionFolder(folder / "me.session")
     with session.changing():
         work = SessionWork(session, generator=generator)
-        work.record(finish(work.edit(SMILE)))
-        result = finish(work.edit(BROWS, np.ones((384, 384), bool)))
+        work.record(finish(work.edit(EditRequest(SMILE))))
+        result = finish(work.edit(EditRequest(BROWS, mask=np.ones((384, 384), bool))))
     return folder, work.render().pixels, result
 
 

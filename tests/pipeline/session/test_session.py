@@ -9,9 +9,9 @@ import pytest
 from photodrag.alignment import Face
 from photodrag.drag import DragPoint
 from photodrag.errors import SessionError
-from photodrag.pipeline.recipe.recipe import RecipeEdit
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.request.face_drag import parse_face_drag
-from photodrag.pipeline.session.session import PhotoReference, Session, SessionEdit
+from photodrag.pipeline.session.session import PhotoReference, SessionEdit, SessionState
 from photodrag.pipeline.session.session_file import (
     decode_session,
     encode_session,
@@ -20,8 +20,8 @@ from photodrag.pipeline.session.session_file import (
 from photodrag.pipeline.settings import DEFAULTS
 
 FACE = Face(2, (1.0, 2.0, 3.0, 4.5), np.random.default_rng(0).normal(size=(68, 2)), 1.5)
-SETTINGS = replace(DEFAULTS, face=2, project=replace(DEFAULTS.project, seed=7))
-EMPTY = Session(
+SETTINGS = replace(DEFAULTS, project=replace(DEFAULTS.project, seed=7))
+EMPTY = SessionState(
     PhotoReference("../ä me.jpg", "ab" * 32, (640, 480)),
     FACE,
     SETTINGS,
@@ -31,14 +31,15 @@ EMPTY = Session(
 
 
 def edit(number, mask=None):
-    recipe = RecipeEdit(
+    request = EditRequest(
         (parse_face_drag("chin+1%,-2%->+0%,+9%"),),
         mask=mask,
         settings=replace(SETTINGS, drag=replace(SETTINGS.drag, max_steps=number)),
+        face=1,
     )
     point = DragPoint((1 / 3, number), (2.5, number))
     name = f"edit-{number:016x}.safetensors"
-    return SessionEdit(recipe, (point,), ((2.25, 1e-7),), False, (point, point), name, mask)
+    return SessionEdit(request, (point,), ((2.25, 1e-7),), False, (point, point), name, mask)
 
 
 MASKS = [f"mask-{number:016x}.png" for number in range(2)]
@@ -82,7 +83,7 @@ def test_a_base_is_shared_while_the_mask_is_the_same():
 
 def test_the_recipe_has_the_edits_that_count():
     recipe = THREE.undone().recipe()
-    assert [one.drags for one in recipe.edits] == [one.recipe.drags for one in THREE.edits[:2]]
+    assert [one.points for one in recipe.edits] == [one.request.points for one in THREE.edits[:2]]
     assert str(recipe.choice) == "2"
     assert recipe.settings.project.seed == 7
     assert recipe.settings.drag.max_steps == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from photodrag.pipeline import ChangeOptions
-from photodrag.pipeline.studio import Done, EditRequest, PointRequest, Studio, StudioSettings
+from photodrag.pipeline.studio import Done, PageEdit, PointRequest, Studio, StudioSettings
 from photodrag.pipeline.studio.live.preview import pixels_of
 
 SECONDS = 120  # that a test waits for a job before it fails
@@ -31,7 +31,7 @@ class Told:
         other.setdefault("change", ChangeOptions(drag_steps=4))
         corner = next(one for one in self.workspace.landmarks if one.name == "mouth_left")
         target = (corner.place[0] + way[0], corner.place[1] + way[1])
-        return EditRequest((PointRequest("mouth_left", target),), **other)
+        return PageEdit((PointRequest("mouth_left", target),), **other)
 
     def shown(self, **which):
         """What the desk shows, (h, w, 3) whole numbers."""

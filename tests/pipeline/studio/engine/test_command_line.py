@@ -9,9 +9,9 @@ import pytest
 from photodrag.alignment import Face
 from photodrag.drag import DragPoint
 from photodrag.errors import StudioError
-from photodrag.pipeline import ChangeOptions, RecipeEdit, parse_face_drag
+from photodrag.pipeline import ChangeOptions, EditRequest, parse_face_drag
 from photodrag.pipeline.option_settings import edit_settings
-from photodrag.pipeline.session.session import PhotoReference, Session, SessionEdit
+from photodrag.pipeline.session.session import PhotoReference, SessionEdit, SessionState
 from photodrag.pipeline.settings import DEFAULTS
 from photodrag.pipeline.studio.engine.command_line import command_line
 
@@ -26,14 +26,14 @@ def edit(face):
     corner = tuple(face.landmarks[48])
     points = (DragPoint(corner, (200.25, 340.0)), DragPoint((300.5, 1 / 3), (310.0, 1e-7)))
     drags = (parse_face_drag("mouth_left->-4%,-4%"), parse_face_drag("27+1%,-2%->+1%,+1%"))
-    recipe = RecipeEdit(drags, (("smile", 0.6), ("yaw", 8.0)), "mouth+eyes")
+    recipe = EditRequest(drags, (("smile", 0.6), ("yaw", 8.0)), mask="mouth+eyes")
     return SessionEdit(recipe, points, points, True, points, "edit-0000000000000000.safetensors")
 
 
 @pytest.fixture
 def told(face):
     def tell(edits, settings=DEFAULTS, device="auto", photo="my photo.jpg", number=1):
-        session = Session(
+        session = SessionState(
             PhotoReference("x", "0", (500, 500)), replace(face, index=number), settings, "f", "i"
         )
         for one in edits:

@@ -8,9 +8,9 @@ import pytest
 from photodrag.errors import StudioError
 from photodrag.pipeline import ChangeOptions
 from photodrag.pipeline.studio import (
-    EditRequest,
     Failed,
     MaskRequest,
+    PageEdit,
     PointRequest,
     Progress,
     Stopped,
@@ -35,7 +35,7 @@ def edited(ready):
     quick = ChangeOptions(drag_steps=3)
     for way in (9, 7):
         target = (corner.place[0] - way, corner.place[1] - 7)
-        request = EditRequest((PointRequest("mouth_left", target),), (), mask, quick)
+        request = PageEdit((PointRequest("mouth_left", target),), (), mask, quick)
         ready.done(ready.workspace.edit(request))
     ready.done(ready.workspace.undo())
     return ready

@@ -20,10 +20,10 @@ from photodrag.errors import (
 from photodrag.pipeline import ChangeOptions
 from photodrag.pipeline.cli import main
 from photodrag.pipeline.studio import (
-    EditRequest,
     Failed,
     Frame,
     MaskRequest,
+    PageEdit,
     PointRequest,
     Progress,
     Stopped,
@@ -165,15 +165,15 @@ def test_another_job_meanwhile_is_refused(ready):
 @pytest.mark.parametrize(
     ("request_", "error"),
     [
-        (EditRequest(), PointError),
-        (EditRequest((PointRequest((1, 1), (5, math.nan)),)), PointError),
-        (EditRequest((PointRequest("mouth", (5, 5)),)), PointError),
-        (EditRequest((PointRequest((-40, 20), (50, 50)),)), PointError),
-        (EditRequest(adjust=(("smile", 9),)), PointError),
-        (EditRequest(adjust=(("smile", 0.5),), mask=MaskRequest("mouht")), MaskError),
-        (EditRequest(adjust=(("smile", 0.5),), change=ChangeOptions("none")), KeyError),
+        (PageEdit(), PointError),
+        (PageEdit((PointRequest((1, 1), (5, math.nan)),)), PointError),
+        (PageEdit((PointRequest("mouth", (5, 5)),)), PointError),
+        (PageEdit((PointRequest((-40, 20), (50, 50)),)), PointError),
+        (PageEdit(adjust=(("smile", 9),)), PointError),
+        (PageEdit(adjust=(("smile", 0.5),), mask=MaskRequest("mouht")), MaskError),
+        (PageEdit(adjust=(("smile", 0.5),), change=ChangeOptions("none")), KeyError),
         (
-            EditRequest(adjust=(("smile", 0.5),), change=ChangeOptions(composite="none")),
+            PageEdit(adjust=(("smile", 0.5),), change=ChangeOptions(composite="none")),
             SettingsError,
         ),
     ],

@@ -6,7 +6,7 @@ from PIL import Image
 
 from photodrag.alignment import open_photo
 from photodrag.errors import StudioError
-from photodrag.pipeline.studio import Done, EditRequest, Progress, Stopped, Studio, Working
+from photodrag.pipeline.studio import Done, PageEdit, Progress, Stopped, Studio, Working
 from photodrag.pipeline.studio.live.preview import pixels_of
 
 SECONDS = 120
@@ -67,7 +67,7 @@ def test_a_photo_without_a_face_is_shown_and_cannot_be_edited(ready, tmp_path):
     assert ready.shown().shape == (200, 300, 3)
     assert ready.workspace.choose_face(1).wait(SECONDS).message.startswith("no face")
     with pytest.raises(StudioError):
-        ready.workspace.edit(EditRequest())
+        ready.workspace.edit(PageEdit())
 
 
 def test_what_a_photo_loses_is_noted(told, small_portrait):

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from photodrag.device import choose_device
 from photodrag.errors import DeviceError
-from photodrag.pipeline import choose_device
 
 
 def pretend(monkeypatch, *, cuda, mps):

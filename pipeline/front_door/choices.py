@@ -1,0 +1,52 @@
+"""What people say in a word: presets and caches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from types import MappingProxyType
+
+from photodrag.errors import SettingsError
+from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
+
+from ..cache.inversion_cache import InversionCache, users_cache
+from ..option_settings import ChangeOptions
+from ..settings import DEFAULTS, EditSettings
+
+PRESETS: Mapping[str, EditSettings] = MappingProxyType(
+    {
+        **{
+            name: replace(DEFAULTS, loss=preset.loss, project=preset.project, tune=preset.tune)
+            for name, preset in INVERSION_PRESETS.items()
+        },
+        "official": ChangeOptions("official").settings(DEFAULTS),
+    }
+)
+"""Settings by name: "default"; "quick" and "thorough" invert in half and in twice the time;
+"official" drags as the published DragGAN code does."""
+
+Cache = InversionCache | str | PathLike[str] | bool | None
+
+
+def choose_settings(preset: str | EditSettings) -> EditSettings:
+    """The settings of a preset's name; settings are taken as they are."""
+    if isinstance(preset, EditSettings):
+        return preset
+    if preset not in PRESETS:
+        raise SettingsError(f"the preset is {preset!r:.60}; choose one of {', '.join(PRESETS)}")
+    return PRESETS[preset]
+
+
+def choose_cache(cache: Cache, label: str | None = None) -> InversionCache | None:
+    """The cache that is meant; `label` is what the entries are listed by.
+
+    True: the user's own, as on the command line (none where PHOTODRAG_CACHE_SIZE is 0); a path:
+    a cache in that folder; None or False: none.
+    """
+    if isinstance(cache, InversionCache):
+        return cache
+    if cache is None or cache is False:
+        return None
+    return users_cache(label) if cache is True else InversionCache(Path(cache), label=label)
