@@ -129,9 +129,7 @@ def measure(
     theirs: list[tuple[float, ...]] = []
     ours_memory: Memory | None = None
     for repeat in range(repeats):
-        run = InvertRun(
-            photo, settings, device=device, generator=generator
-        )  # without a cache: all is done
+        run = InvertRun(photo, settings, device=device, generator=generator)
         wanted = _pixels(run.crop, generator)
         slow = _Slow(generator, wanted, distance, reference)
         before = () if reference.full else (slow.estimate(),)

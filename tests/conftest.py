@@ -53,6 +53,7 @@ MARKS = {
     "quick_settings": "edits",
     "tiny_checkpoint": "edits",
     "inverted_generator": "edits",
+    "finished": "edits",
     "browser": "browser",
 }
 

@@ -91,8 +91,8 @@ PUBLIC = {
     """,
     "alignment": """
         Face FaceCrop JpegCoding LANDMARK_NAMES MAX_PIXELS Photo align as_photo draw_faces
-        find_faces FaceChoice HeadPose face_outline fit_head identity_distance landmark_index landmarks_in
-        landmarks_near open_photo parse_face select_face
+        find_faces FaceChoice HeadPose face_outline fit_head identity_distance landmark_index
+        landmarks_in landmarks_near open_photo parse_face select_face
     """,
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent
