@@ -10,7 +10,7 @@ from .catalogue import (
 from .catalogue import (
     find_spec as find_spec,
 )
-from .convert.conversion import convert as convert
+from .convert.conversion import convert_checkpoint as convert_checkpoint
 from .fetching import FetchRun as FetchRun
 from .fetching import fetch as fetch
 from .fetching import locate as locate

@@ -12,7 +12,6 @@ from photodrag.files import write_whole
 
 from .cache import CACHE_VARIABLE, checkpoint_folder, make_folder
 from .catalogue import CATALOGUE, CheckpointSpec, find_spec
-from .convert.conversion import convert
 from .download.download import DownloadRun, DownloadStep, check_sha256
 from .download.package_download import PackageDownloadRun
 from .store import read_notes
@@ -38,7 +37,7 @@ class FetchRun:
             _check_agree(self.spec.name, "asked for", self._asked_sha256, noted)
 
     def __iter__(self) -> Iterator[DownloadStep]:
-        """Download and convert, yielding the progress."""
+        """Download and convert_checkpoint, yielding the progress."""
         if self.path.is_file() and not self.force:
             return
         folder = make_folder(self.path.parent)
@@ -84,7 +83,7 @@ class FetchRun:
             yield DownloadStep("convert", size, size)
             found = run.sha256
             assert found is not None
-            convert(
+            convert_checkpoint(
                 source,
                 self.path,
                 {

@@ -96,8 +96,9 @@ PUBLIC = {
     """,
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent
-        MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator convert
-        fetch find_spec generator_from_tensors load_generator locate read_checkpoint save_checkpoint
+        MobileStyleGANConfig StyleGAN2Config WStatistics Window WindowMaps build_generator
+        convert_checkpoint fetch find_spec generator_from_tensors load_generator locate
+        read_checkpoint save_checkpoint
     """,
     "drag": "DEFAULTS DragPoint DragRun DragSettings DragStep OFFICIAL PRESETS",
     "inversion": """
@@ -114,9 +115,10 @@ PUBLIC = {
         read_mask read_recipe write_recipe write_report
     """,
     "pipeline.studio": """
-        Command Desk DeskState Done EditInfo PageEdit Event Failed Frame Landmark
+        Command Done EditInfo PageEdit Event Failed Frame Landmark
         MaskRequest Paused PhotoInfo Picture PointEnd PointRequest Progress SAVE_EXTENSIONS
-        SavedFile Stopped Stroke Studio StudioSettings Ticket Upload Waiting Working
+        SavedFile Stopped Stroke Studio StudioSettings Ticket Upload Waiting Working Workspace
+        WorkspaceState
     """,
 }
 

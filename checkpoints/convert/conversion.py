@@ -11,7 +11,7 @@ from ..store import save_checkpoint
 from .pickles import read_pickle
 
 
-def convert(
+def convert_checkpoint(
     path_in: str | Path, path_out: str | Path, notes: Mapping[str, str] | None = None
 ) -> Path:
     """Convert a network pickle (.pkl), or the default checkpoint's wheel (.whl), to safetensors.

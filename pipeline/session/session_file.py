@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from photodrag.alignment import Face
+from photodrag.alignment import Face, FaceChoice
 from photodrag.drag import DragPoint
 from photodrag.errors import PhotodragError, SessionError
 
@@ -92,7 +92,7 @@ def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
 def _session(values: Mapping[str, Any]) -> SessionState:
     photo, face = values["photo"], values["face"]
     left, top, right, bottom = map(float, face["box"])
-    number = _whole(face["number"])
+    number = FaceChoice(_whole(face["number"])).number or 1
     width, height = map(_whole, photo["size"])
     settings = settings_from_values(values["settings"])
     return SessionState(

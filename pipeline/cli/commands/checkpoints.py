@@ -107,7 +107,7 @@ def convert(path_in: Path, path_out: Path, overwrite: bool) -> None:
     Example:
       photodrag checkpoints convert network.pkl network.safetensors
     """
-    from photodrag.checkpoints import convert as convert_file
+    from photodrag.checkpoints import convert_checkpoint
     from photodrag.errors import OutputError
 
     outputs = Outputs([path_in])
@@ -115,7 +115,7 @@ def convert(path_in: Path, path_out: Path, overwrite: bool) -> None:
     if path_out.exists() and not overwrite:
         raise OutputError(f"{path_out}: the file is there already; give --overwrite to replace it")
     with outputs.writing() as place:
-        convert_file(path_in, place(path_out))
+        convert_checkpoint(path_in, place(path_out))
 
 
 def _about(name_or_path: str) -> dict[str, Any]:

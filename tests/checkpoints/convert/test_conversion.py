@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from photodrag.checkpoints.convert.conversion import convert
 from photodrag.checkpoints.convert.pickles import read_pickle
 from photodrag.checkpoints.store import read_checkpoint
 from photodrag.errors import CheckpointError
@@ -13,7 +12,9 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 def test_pickle_becomes_a_checkpoint(tmp_path):
-    path = convert(DATA / "tiny32_cond.pkl", tmp_path / "a.safetensors", {"licence": "mine"})
+    path = convert_checkpoint(
+        DATA / "tiny32_cond.pkl", tmp_path / "a.safetensors", {"licence": "mine"}
+    )
     config, tensors, notes = read_checkpoint(path)
     network = read_pickle(DATA / "tiny32_cond.pkl")
     assert config == network.config
@@ -26,14 +27,14 @@ def test_pickle_becomes_a_checkpoint(tmp_path):
 def test_bad_pickle_leaves_nothing(tmp_path):
     (tmp_path / "a.pkl").write_bytes(pickle.dumps({"G_ema": eval}))
     with pytest.raises(CheckpointError, match=r"builtins\.eval"):
-        convert(tmp_path / "a.pkl", tmp_path / "a.safetensors")
+        convert_checkpoint(tmp_path / "a.pkl", tmp_path / "a.safetensors")
     assert [path.name for path in tmp_path.iterdir()] == ["a.pkl"]
 
 
 def test_bad_wheel_leaves_nothing(tmp_path):
     (tmp_path / "a.whl").write_bytes(b"no zip file")
     with pytest.raises(CheckpointError):
-        convert(tmp_path / "a.whl", tmp_path / "a.safetensors")
+        convert_checkpoint(tmp_path / "a.whl", tmp_path / "a.safetensors")
     assert [path.name for path in tmp_path.iterdir()] == ["a.whl"]
 
 
@@ -48,4 +49,4 @@ def test_bad_wheel_leaves_nothing(tmp_path):
 def test_wrong_paths_are_refused(tmp_path, path_in, path_out, match):
     (tmp_path / "a.safetensors").touch()
     with pytest.raises(CheckpointError, match=match):
-        convert(tmp_path / path_in, tmp_path / path_out)
+        convert_checkpoint(tmp_path / path_in, tmp_path / path_out)

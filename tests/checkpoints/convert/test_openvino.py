@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from photodrag.checkpoints import convert, generator_from_tensors, load_generator
+from photodrag.checkpoints import convert_checkpoint, generator_from_tensors, load_generator
 from photodrag.checkpoints.convert.openvino import read_mobile_wheel
 
 Z, W = 6, 5
@@ -104,7 +104,7 @@ def test_mean_of_w_is_measured(wheel, graphs):
 
 
 def test_wheel_converts_to_a_checkpoint_that_loads(wheel, tmp_path, graphs):
-    path = convert(wheel, tmp_path / "face.safetensors", {"licence": "some"})
+    path = convert_checkpoint(wheel, tmp_path / "face.safetensors", {"licence": "some"})
     generator = load_generator(path)
     ws = np.random.default_rng(5).normal(size=(generator.num_ws, W))
     found = generator.render_w(torch.from_numpy(ws).float())[0].numpy()

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from photodrag.alignment import Face, FaceCrop, Photo
-from photodrag.pipeline.composite.colors import measure_colors
+from photodrag.pipeline.composite.colors import PaintedFaces, measure_colors
 from photodrag.pipeline.composite.motion import Motion
+from photodrag.pipeline.composite.settings import CompositeSettings
 from photodrag.pipeline.imaging.linear_light import from_linear, to_linear
 from photodrag.pipeline.imaging.sampling import grid
 
@@ -44,7 +45,13 @@ def measure(before, after, shown=None, trust=None, backward=None, part=1.0, lear
         np.ones((SIZE, SIZE), np.float32) if trust is None else trust,
     )
     return measure_colors(
-        Photo(shown), crop, before, after, motion, FACE, BLUR, part=part, learned=learned
+        Photo(shown),
+        crop,
+        PaintedFaces(before, after),
+        motion,
+        FACE,
+        CompositeSettings(color_blur=BLUR / SIZE, painted_light=part),
+        learned,
     )
 
 

@@ -8,6 +8,7 @@ from photodrag.drag import DragPoint
 from photodrag.pipeline import CompositeSettings
 from photodrag.pipeline.composite import compositing as composite_module
 from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
+from photodrag.pipeline.composite.painted_change import PaintedChange
 
 SIZE = 256
 
@@ -42,9 +43,8 @@ def test_colours_are_compared_on_the_face_as_it_is_dragged(compared, face_marks)
         LandmarkMotion(before, before, SIZE),
         LandmarkMotion(before, after, SIZE),
     ):
-        composite_module.composite(
-            Photo(noise), crop, noise, painted, points, settings, landmark_motion=landmark_motion
-        )
+        change = PaintedChange(noise, painted, tuple(points), landmark_motion=landmark_motion)
+        composite_module.composite(Photo(noise), crop, change, settings)
     stayed, drawn = compared
     x, y = np.round(before[13]).astype(int)  # at the jaw
     assert stayed[y, x - 10] > 0.9

@@ -10,7 +10,7 @@ from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.drag import DragPoint
 from photodrag.errors import SettingsError
 from photodrag.pipeline import CompositeSettings
-from photodrag.pipeline.composite import compositing as composite_module
+from photodrag.pipeline.composite import face_motion
 from photodrag.pipeline.composite.compositing import composite
 from photodrag.pipeline.composite.landmark_motion import LandmarkMotion
 from photodrag.pipeline.composite.painted_change import PaintedChange
@@ -218,7 +218,13 @@ def test_something_new_is_painted_by_the_generator():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("flow_size", 10), ("still", 0), ("feather", -1), ("color_blur", 0.9), ("told", 1.5)],
+    [
+        ("flow_size", 10),
+        ("still", 0),
+        ("feather", -1),
+        ("color_blur", 0.9),
+        ("shared_motion_weight", 1.5),
+    ],
 )
 def test_setting_out_of_range_is_refused_and_shown(name, value):
     with pytest.raises(SettingsError, match=rf"{name} is {value!r}"):
@@ -261,9 +267,7 @@ def use_marks(monkeypatch):
 
     def use(before, after):
         landmark_motion = LandmarkMotion(before, after, SIZE)
-        monkeypatch.setattr(
-            composite_module, "measure_landmark_motion", lambda *given: landmark_motion
-        )
+        monkeypatch.setattr(face_motion, "measure_landmark_motion", lambda *given: landmark_motion)
 
     return use
 
@@ -276,7 +280,7 @@ def test_a_handle_at_a_landmark_is_where_that_was_painted(use_marks, face_marks)
 
 
 def test_landmarks_that_are_known_are_not_looked_for(monkeypatch, face_marks):
-    monkeypatch.delattr(composite_module, "measure_landmark_motion")
+    monkeypatch.delattr(face_motion, "measure_landmark_motion")
     photo = make_photo()
     crop = crop_of(photo)
     landmark_motion = LandmarkMotion(face_marks / 2, np.add(face_marks / 2, (3, 2)), SIZE)

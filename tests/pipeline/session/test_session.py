@@ -84,7 +84,7 @@ def test_a_base_is_shared_while_the_mask_is_the_same():
 def test_the_recipe_has_the_edits_that_count():
     recipe = THREE.undone().recipe()
     assert [one.points for one in recipe.edits] == [one.request.points for one in THREE.edits[:2]]
-    assert str(recipe.choice) == "2"
+    assert str(recipe.face) == "2"
     assert recipe.settings.project.seed == 7
     assert recipe.settings.drag.max_steps == 1
     with pytest.raises(SessionError, match="no edit"):
