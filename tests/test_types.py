@@ -20,9 +20,10 @@ RIGHT = '''
 
 from pathlib import Path
 
+import photodrag
 from photodrag.alignment import Face, Photo, find_faces, open_photo
 from photodrag.errors import PhotodragError
-from photodrag.pipeline import EditResult, EditRun, EditSettings
+from photodrag.pipeline import EditRequest, EditResult, EditRun, EditSettings
 
 
 def faces_of(path: Path) -> tuple[Photo, list[Face]]:
@@ -32,7 +33,8 @@ def faces_of(path: Path) -> tuple[Photo, list[Face]]:
 
 def smile(path: Path, to: Path) -> float:
     photo, faces = faces_of(path)
-    run = EditRun(photo, ["mouth_left->-5%,-4%"], settings=EditSettings(checkpoint="mine"))
+    settings = EditSettings(checkpoint="mine")
+    run = EditRun(photo, EditRequest(["mouth_left->-5%,-4%"], settings=settings))
     try:
         for step in run:
             print(step.stage, step.index, step.total, len(faces))
@@ -41,14 +43,17 @@ def smile(path: Path, to: Path) -> float:
     result: EditResult = run.result
     result.photo.save(to)
     return float(result.changed.mean())
+
+
+photodrag.edit("me.jpg", ["mouth_left->-5%,-4%"]).save("out.jpg")
 '''
 WRONG = """
 from photodrag.alignment import open_photo
-from photodrag.pipeline import EditRun
+from photodrag.pipeline import EditRequest, EditRun
 
 open_photo(3)  # wrong
 EditRun("me.jpg")  # wrong
-EditRun("me.jpg", []).result.no_such_thing  # wrong
+EditRun("me.jpg", EditRequest()).result.no_such_thing  # wrong
 number: int = open_photo("me.jpg")  # wrong
 from photodrag.pipeline import NoSuchName  # wrong
 """
