@@ -1,6 +1,6 @@
 """One step of dragging, beside one step as the published code does it.
 
-    python benchmarks/drag_step.py [--size 1024] [--points 1 --points 68] [--mask both]
+    python -m benchmarks.drag_step [--size 1024] [--points 1 --points 68] [--mask both]
 
 For each generator, number of points and mask: the median time of a step and its peak memory, for
 the published loop's arithmetic (benchmarks/reference_drag.py), the preset `official` and the
@@ -20,17 +20,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from measuring import (
-    Memory,
-    Timing,
-    Work,
-    compare,
-    environment,
-    load,
-    peak_memory,
-    time_in_turns,
-    warm_up,
-)
 from photodrag.checkpoints import (
     Generator,
     Latent,
@@ -41,9 +30,21 @@ from photodrag.checkpoints import (
 from photodrag.device import choose_device
 from photodrag.drag import PRESETS, DragPoint, DragRun
 from photodrag.pipeline.runtime.memory import keep_freed_memory
-from reference_drag import ReferenceDrag
-from reference_synthesis import ReferenceSynthesis
-from results import (
+
+from .measuring import (
+    Memory,
+    Timing,
+    Work,
+    compare,
+    environment,
+    load,
+    peak_memory,
+    time_in_turns,
+    warm_up,
+)
+from .reference_drag import ReferenceDrag
+from .reference_synthesis import ReferenceSynthesis
+from .results import (
     Column,
     Row,
     Table,

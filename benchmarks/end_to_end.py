@@ -1,6 +1,6 @@
 """A photo through the command line, in fresh processes: first look, then a second edit.
 
-    python benchmarks/end_to_end.py [PHOTO] [--megapixels 12]
+    python -m benchmarks.end_to_end [PHOTO] [--megapixels 12]
 
 `photodrag edit` runs with an empty cache of inversions (the checkpoint is there already), then
 again on the same photo with another drag. The photo (default: the example portrait) is resized to
@@ -28,11 +28,12 @@ from typing import Any
 import click
 from PIL import Image
 
-from measuring import Timing, environment, load
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, locate
 from photodrag.checkpoints.cache import CACHE_VARIABLE
 from photodrag.device import choose_device
-from results import (
+
+from .measuring import Timing, environment, load
+from .results import (
     Column,
     Row,
     Table,

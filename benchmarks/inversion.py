@@ -1,6 +1,6 @@
 """Inverting photos, beside inverting them as PTI's published code does.
 
-    python benchmarks/inversion.py [PHOTO...] [--full] [--inversion thorough]
+    python -m benchmarks.inversion [PHOTO...] [--full] [--inversion thorough]
 
 For each photo (default: the example portrait): seconds from the aligned crop to latent and tuned
 generator, peak memory, and how near the image is to the photo over the whole crop. The reference
@@ -23,7 +23,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from measuring import Memory, Timing, compare, environment, load, peak_memory, seconds_of, warm_up
 from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent, load_generator
 from photodrag.device import choose_device
@@ -31,8 +30,10 @@ from photodrag.inversion import PRESETS, PerceptualDistance, load_perceptual
 from photodrag.pipeline import EditSettings, InvertRun
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
-from reference_inversion import PIVOT_STEPS, TUNE_STEPS, ReferencePivot, ReferenceTune, shrink
-from results import (
+
+from .measuring import Memory, Timing, compare, environment, load, peak_memory, seconds_of, warm_up
+from .reference_inversion import PIVOT_STEPS, TUNE_STEPS, ReferencePivot, ReferenceTune, shrink
+from .results import (
     Column,
     Row,
     Table,
@@ -128,7 +129,7 @@ def measure(
     theirs: list[tuple[float, ...]] = []
     ours_memory: Memory | None = None
     for repeat in range(repeats):
-        run = InvertRun(photo, settings, device, generator)  # without a cache: all is done
+        run = InvertRun(photo, settings, device=device, generator=generator)
         wanted = _pixels(run.crop, generator)
         slow = _Slow(generator, wanted, distance, reference)
         before = () if reference.full else (slow.estimate(),)

@@ -1,6 +1,6 @@
 """Whether a drag ends as near to its targets with coarser arithmetic of the features.
 
-    python benchmarks/precision.py PHOTO... [--device cuda] [--json FILE]
+    python -m benchmarks.precision PHOTO... [--device cuda] [--json FILE]
 
 Each photo's face is inverted (or taken from the user's cache), and dragged by features with every
 precision: the corners of the mouth out and up by 5 % of the distance between the eyes, and the tip
@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from measuring import environment
 from photodrag.alignment import landmark_index
 from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import load_generator
@@ -37,7 +36,9 @@ from photodrag.pipeline import InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
 from photodrag.pipeline.runtime.memory import keep_freed_memory
-from results import Row, Table, json_option, make_result, show
+
+from .measuring import environment
+from .results import Row, Table, json_option, make_result, show
 
 # Each landmark, and how far it goes in parts of the distance between the eyes.
 DRAGS = {

@@ -20,7 +20,8 @@ from torch.nn import functional as F
 
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint
-from reference_synthesis import ReferenceSynthesis
+
+from .reference_synthesis import ReferenceSynthesis
 
 _FEATURES = 128  # the sixth block
 _PATCH, _SEARCH = 3 / 512, 12 / 512  # radii, in parts of the image

@@ -1,7 +1,7 @@
 """How soon the face moves on the page: from the request to the first changed frame.
 
     export GOMP_SPINCOUNT=10000 OPENBLAS_NUM_THREADS=1
-    python benchmarks/studio_frames.py PHOTO [--repeats N] [--json FILE]
+    python -m benchmarks.studio_frames PHOTO [--repeats N] [--json FILE]
 
 The engine behind the page, without the browser: the face is looked at (or its inversion is in the
 cache), then both corners of the mouth are dragged, again and again, each time from the beginning.
@@ -21,7 +21,6 @@ from pathlib import Path
 import click
 import torch
 
-from measuring import environment
 from photodrag.errors import PhotodragError
 from photodrag.pipeline import ChangeOptions
 from photodrag.pipeline.runtime.memory import keep_freed_memory
@@ -37,7 +36,9 @@ from photodrag.pipeline.studio import (
     Ticket,
     Workspace,
 )
-from results import Column, Row, json_option, make_result, make_table, seconds_text, show
+
+from .measuring import environment
+from .results import Column, Row, json_option, make_result, make_table, seconds_text, show
 
 _WAY = 0.12  # of the mouth's width: how far its corners are dragged
 _COLUMNS = (

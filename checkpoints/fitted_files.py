@@ -1,14 +1,15 @@
 """Files of small networks that were fitted to one generator's weights, in half precision.
 
 A file names the fingerprint of its generator; with any other generator it is not used.
+`scripts/fitted_files.py` writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from torch import nn
 
@@ -28,19 +29,6 @@ class FittedFiles:
     key: str
     what: str
 
-    def save(
-        self,
-        path: str | Path,
-        network: nn.Module,
-        fingerprint: str,
-        shape: Mapping[str, Any],
-        notes: Mapping[str, str],
-    ) -> None:
-        """Write a network for the generator with a fingerprint, whole or not at all."""
-        note = {"fingerprint": fingerprint, **shape, "notes": dict(notes)}
-        tensors = {name: tensor.half() for name, tensor in network.state_dict().items()}
-        self._format.write(Path(path), tensors, note)
-
     def find(
         self, folder: Path, fingerprint: str, build: Callable[[JsonValue], Network]
     ) -> Network | None:
@@ -56,16 +44,17 @@ class FittedFiles:
         return None
 
     @property
-    def _format(self) -> TensorFormat:
+    def format(self) -> TensorFormat:
+        """The format of such a file."""
         return TensorFormat(self.key, version=1)
 
     def _read(
         self, path: Path, fingerprint: str, build: Callable[[JsonValue], Network]
     ) -> Network | None:
         try:
-            if self._format.read_note(path)["fingerprint"].text() != fingerprint:
+            if self.format.read_note(path)["fingerprint"].text() != fingerprint:
                 return None
-            note, tensors = self._format.read(path)
+            note, tensors = self.format.read(path)
             network = build(note)
             network.load_state_dict(tensors)
         except (ContentError, ValueError, RuntimeError) as error:

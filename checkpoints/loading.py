@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -22,7 +21,7 @@ from .networks.heads import RenderingHeads
 from .store import read_checkpoint
 
 _LOG = room_logger("checkpoints")
-_FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
+FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
 _SHIPPED = Path(__file__).parent / "data"
 
 
@@ -43,7 +42,7 @@ def load_generator(
         path,
         config.kind,
         config.resolution,
-        device,
+        generator.device,
         time.perf_counter() - begin,
     )
     return generator
@@ -83,13 +82,6 @@ def _read(path: Path) -> tuple[GeneratorConfig, dict[str, Tensor]]:
     return config, tensors
 
 
-def save_heads(
-    path: str | Path, heads: RenderingHeads, fingerprint: str, notes: Mapping[str, str]
-) -> None:
-    """Write heads in half precision for the generator with a fingerprint, whole or not at all."""
-    _FILES.save(path, heads, fingerprint, {"resolutions": heads.resolutions}, notes)
-
-
 def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     """The generator with the heads in a folder that were fitted to it; as it is without any.
 
@@ -98,7 +90,7 @@ def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     config = generator.config
     if not isinstance(config, MobileStyleGANConfig):
         return generator  # StyleGAN2 paints small images by itself
-    heads = _FILES.find(
+    heads = FILES.find(
         folder,
         generator.fingerprint,
         lambda note: RenderingHeads(config, note["resolutions"].of_type(tuple[int, ...])),

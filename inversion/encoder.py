@@ -7,7 +7,6 @@ A few layers on the features that the shift-tolerant AlexNet of the perceptual d
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -24,7 +23,7 @@ ENCODER_TRUNK = "st-alex"
 INPUT_SIZE = 128
 _GRID = 8
 _FEATURES = 192 + 384 + 256 + 256 + 12  # of the trunk's last four stages, and the colours
-_FILES = FittedFiles("-encoder.safetensors", "photodrag-encoder", "the encoder")
+FILES = FittedFiles("-encoder.safetensors", "photodrag-encoder", "the encoder")
 _SHIPPED = Path(__file__).parent / "data"
 
 
@@ -73,24 +72,12 @@ def spread(generator: Generator) -> float:
     return float(generator.w_statistics.std / math.sqrt(generator.w_dim))
 
 
-def save_encoder(
-    path: str | Path, encoder: Encoder, fingerprint: str, notes: Mapping[str, str]
-) -> None:
-    """Write an encoder in half precision for the generator with a fingerprint."""
-    shape = {
-        "outputs": encoder.output.out_features,
-        "narrow": encoder.reduce.out_channels,
-        "hidden": encoder.hidden.out_features,
-    }
-    _FILES.save(path, encoder, fingerprint, shape, notes)
-
-
 def find_encoder(generator: Generator, folder: Path = _SHIPPED) -> Encoder | None:
     """The encoder in a folder that was fitted to this generator's weights, or None.
 
     Raises CheckpointError for a file that cannot be read.
     """
-    encoder = _FILES.find(
+    encoder = FILES.find(
         folder,
         generator.fingerprint,
         lambda note: Encoder(*(note[name].whole() for name in ("outputs", "narrow", "hidden"))),

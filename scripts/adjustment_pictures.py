@@ -1,6 +1,6 @@
 """Make the picture of docs/adjustments.md: every adjustment on the example portrait.
 
-python scripts/adjustment_pictures.py [--output FILE.jpg]
+python -m scripts.adjustment_pictures [--output FILE.jpg]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from photodrag.alignment import Photo, align, open_photo
 from photodrag.checkpoints import load_generator
-from photodrag.pipeline import ADJUSTMENTS, EditRun
+from photodrag.pipeline import ADJUSTMENTS, EditRequest, EditRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 
@@ -40,7 +40,8 @@ def main(output: Path) -> None:
     tiles = [("the photo", align(photo, face, _SIDE).pixels)]
     for one in ADJUSTMENTS.values():
         value = min(_DEGREES, one.most) if one.is_pose else _SHARE
-        run = EditRun(photo, [], generator=generator, cache=cache, adjust=[(one.name, value)])
+        request = EditRequest(adjust={one.name: value})
+        run = EditRun(photo, request, generator=generator, cache=cache)
         for _ in run:
             pass
         shown = Photo(pixels=run.result.photo.srgb())

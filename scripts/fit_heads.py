@@ -1,6 +1,6 @@
 """Fit the rendering heads of a student network to its own full-size images.
 
-    python scripts/fit_heads.py [CHECKPOINT] -o checkpoints/data/ffhq-mobile-heads.safetensors
+    python -m scripts.fit_heads [CHECKPOINT] -o checkpoints/data/ffhq-mobile-heads.safetensors
 
 Faces are painted at random (latents at various truncations, some of mixed rows, some with every
 row disturbed), and patches of features and of the averaged image are kept in memory. Needs about
@@ -26,9 +26,10 @@ from photodrag.checkpoints import (
     MobileStyleGANConfig,
     load_generator,
 )
-from photodrag.checkpoints.loading import save_heads
-from photodrag.checkpoints.networks.heads import RenderingHead, RenderingHeads
-from photodrag.checkpoints.networks.mobile import MobileSynthesis
+from photodrag.checkpoints.networks.heads import CoarseLevel, RenderingHead, RenderingHeads
+from photodrag.checkpoints.networks.mobile import MobileLevel, MobileSynthesis
+
+from .fitted_files import save_heads
 
 RESOLUTIONS = (128, 256)
 PATCH = 32  # pixels a side, and one more all around that the first convolution reaches
@@ -85,8 +86,13 @@ def paint_patches(generator: Generator, faces: int) -> dict[int, Patches]:
             print(f"{i + 1} faces painted, {time.perf_counter() - begin:.0f} s", flush=True)
     patches = {}
     for size in RESOLUTIONS:
-        features, pixels, index = zip(*found.pop(size), strict=True)
-        patches[size] = Patches(torch.stack(features), torch.stack(pixels), torch.tensor(index), ws)
+        parts = found.pop(size)
+        patches[size] = Patches(
+            torch.stack([features for features, _, _ in parts]),
+            torch.stack([pixels for _, pixels, _ in parts]),
+            torch.tensor([face for _, _, face in parts]),
+            ws,
+        )
     return patches
 
 
@@ -112,14 +118,16 @@ def features_and_image(generator: Generator, rows: Tensor) -> tuple[dict[int, Te
 def fit(generator: Generator, head: RenderingHead, patches: Patches, held: int, steps: int) -> None:
     """Adam on the mean square error; each tensor's step is relative to what it corrects."""
     synthesis = generator.synthesis
+    assert isinstance(synthesis, MobileSynthesis)
     reach = 1 + 2 * len(head.levels) - 1  # what the patch's border has spoilt, in pixels
 
     def errors(chosen: Tensor) -> Tensor:
         features = patches.features[chosen].float().contiguous(memory_format=torch.channels_last)
-        image = head(synthesis, features, patches.ws[patches.face[chosen]])
+        image: Tensor = head(synthesis, features, patches.ws[patches.face[chosen]])
         inner = image[:, :, 1 + reach : -1 - reach, 1 + reach : -1 - reach]
         expected = patches.pixels[chosen][:, :, reach:-reach, reach:-reach].float()
-        return (inner - expected).square().mean(dim=(1, 2, 3))
+        found: Tensor = (inner - expected).square().mean(dim=(1, 2, 3))
+        return found
 
     left_out = patches.face >= len(patches.ws) - held
     training, test = (~left_out).nonzero()[:, 0], left_out.nonzero()[:, 0]
@@ -130,7 +138,7 @@ def fit(generator: Generator, head: RenderingHead, patches: Patches, held: int, 
 
     @torch.no_grad()
     def report(done: int) -> None:
-        found = torch.cat([errors(part) for part in test.split(BATCH)])
+        found = torch.cat([errors(part) for part in torch.split(test, BATCH)])
         print(
             f"{size} px, after {done} steps: {decibel(found.mean()):.2f} dB on faces left out, "
             f"worst patch {decibel(found.max()):.2f}",
@@ -150,7 +158,7 @@ def fit(generator: Generator, head: RenderingHead, patches: Patches, held: int, 
         chosen = training[torch.randint(len(training), (BATCH,), generator=draw)]
         loss = errors(chosen).mean()
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         if (i + 1) % 250 == 0 or i + 1 == steps:
             report(i + 1)
@@ -164,7 +172,10 @@ def _scales(
         return float(tensor.square().mean().sqrt()) + 1e-3
 
     for i, level in enumerate(head.levels, head.first_level):
-        first, second = synthesis.levels[i].conv1, synthesis.levels[i].conv2
+        whole = synthesis.levels[i]
+        assert isinstance(level, CoarseLevel)
+        assert isinstance(whole, MobileLevel)
+        first, second = whole.conv1, whole.conv2
         yield level.first, 0.5 * size(first.depthwise)
         yield level.first_mix, size(first.pointwise)
         yield level.first_bias, size(first.bias)
@@ -208,7 +219,9 @@ def main(checkpoint: str, output: Path, faces: int, held: int, steps: int) -> No
     heads = RenderingHeads(generator.config, RESOLUTIONS)
     patches = paint_patches(generator, faces)
     for size in RESOLUTIONS:
-        fit(generator, heads.heads[str(size)], patches.pop(size), held, steps)
+        head = heads.heads[str(size)]
+        assert isinstance(head, RenderingHead)
+        fit(generator, head, patches.pop(size), held, steps)
     notes = {
         "source": f"fitted to images of {checkpoint} by scripts/fit_heads.py",
         "licence": "as the checkpoint's",

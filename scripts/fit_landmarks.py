@@ -1,6 +1,7 @@
-"""Measure how w and landmarks go together, on faces that the generator paints.
+r"""Measure how w and landmarks go together, on faces that the generator paints.
 
-    python scripts/fit_landmarks.py [CHECKPOINT] -o pipeline/data/ffhq-mobile-landmarks.safetensors
+    python -m scripts.fit_landmarks [CHECKPOINT] \
+        -o pipeline/guide/data/ffhq-mobile-landmarks.safetensors
 
 Faces are painted at 256 px, 0.5 to 1 times as far from the mean as the mapping network's, and
 their landmarks found. With the default number about 20 minutes on one core. Prints how well the
@@ -24,17 +25,18 @@ from photodrag.inversion.target import paintable
 from photodrag.pipeline.guide.landmark_statistics import (
     LANDMARKS,
     LandmarkStatistics,
-    measure_statistics,
-    save_statistics,
 )
 from photodrag.pipeline.guide.likely_change import LikelyChange
 from photodrag.pipeline.guide.painting import to_pixels
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 
+from .fitted_files import save_statistics
+
 SEED = 5
 SIZE = 256
 NOISE = 0.6
 LEFT_OUT = 0.1
+_KEPT = 0.97  # of the faces: the others' landmarks may be mistakes of the predictor
 
 
 @torch.no_grad()
@@ -59,6 +61,22 @@ def paint_faces(generator: Generator, faces: int) -> tuple[Tensor, Tensor]:
         if (i + 1) % 250 == 0:
             print(f"{i + 1} faces painted, {time.perf_counter() - begin:.0f} s", flush=True)
     return torch.stack(every), torch.stack(found)
+
+
+def measure_statistics(w: Tensor, landmarks: Tensor) -> LandmarkStatistics:
+    """From w before its activation (M, w_dim) and landmarks (M, 68, 2), percent of the side.
+
+    Faces whose landmarks lie far from all others', mistakes of the predictor, are left out.
+    """
+    flat = landmarks.flatten(1).double()
+    away = (flat - flat.median(dim=0).values).abs().amax(dim=1)
+    kept = away < away.quantile(_KEPT)
+    flat, u = flat[kept], w[kept].double()
+    flat, u = flat - flat.mean(dim=0), u - u.mean(dim=0)
+    statistics = LandmarkStatistics(w.shape[1])
+    statistics.spread.copy_(flat.t() @ flat / len(flat))
+    statistics.cross.copy_(flat.t() @ u / len(flat))
+    return statistics
 
 
 def explained(statistics: LandmarkStatistics, w: Tensor, landmarks: Tensor) -> float:

@@ -1,7 +1,7 @@
 """The pictures of docs/studio.md, taken of the real page; or how soon it moves.
 
-    python scripts/studio_screenshots.py
-    python scripts/studio_screenshots.py --measure 10
+    python -m scripts.studio_screenshots
+    python -m scripts.studio_screenshots --measure 10
 
 Needs the extra "dev", and Chromium on the path. The first use learns the example's face, which
 takes a minute. With --measure, a point is dragged and let go so many times, and the milliseconds

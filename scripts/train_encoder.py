@@ -1,6 +1,6 @@
 """Train the encoder that gives projection its first guess, on faces that the generator paints.
 
-    python scripts/train_encoder.py [CHECKPOINT] -o inversion/data/ffhq-mobile-encoder.safetensors
+    python -m scripts.train_encoder [CHECKPOINT] -o inversion/data/ffhq-mobile-encoder.safetensors
 
 The faces are painted at 128 px and made a little more like photos (shifted, tinted, blurred,
 noisy); what the perceptual distance's trunk sees of them is kept in memory, and the readout is
@@ -26,10 +26,11 @@ from photodrag.inversion.encoder import (
     INPUT_SIZE,
     Encoder,
     encoder_features,
-    save_encoder,
     spread,
 )
 from photodrag.inversion.target import paintable
+
+from .fitted_files import save_encoder
 
 SEED = 3_000_000
 BATCH = 64

@@ -48,6 +48,23 @@ class Waits(TorchFunctionMode):
         return answer
 
 
+# Who uses these fixtures, itself or by another one, gets the mark.
+MARKS = {
+    "quick_settings": "edits",
+    "tiny_checkpoint": "edits",
+    "inverted_generator": "edits",
+    "finished": "edits",
+    "browser": "browser",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks that nobody need remember, for `scripts/check --quick`."""
+    for item in items:
+        for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKS[fixture])
+
+
 PORTRAIT = Path(__file__).resolve().parents[1] / "examples" / "portrait.jpg"
 
 

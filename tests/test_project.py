@@ -75,6 +75,12 @@ MAY_IMPORT = {
     "pipeline.studio.server": {"base"}
     | {"pipeline.studio.protocol", "pipeline.studio.engine", "pipeline.studio.page"},
 }
+# Beside the package, and not installed with it: which of each other they may import.
+BESIDE = {
+    "benchmarks": set(),
+    "evaluation": {"benchmarks"},
+    "scripts": {"benchmarks", "evaluation"},
+}
 # The faces, which name what others use, and the command line, which may use everything.
 FACES = {"pipeline", "pipeline.studio", "pipeline.cli", "__main__"}
 TOPS = ("base", "alignment", "checkpoints", "inversion", "drag", "pipeline")
@@ -176,6 +182,29 @@ def test_the_table_of_imports_has_no_circle():
         done |= free
 
 
+@pytest.mark.parametrize("folder", [*TOPS, *BESIDE])
+def test_what_is_not_installed_is_imported_one_way(folder):
+    wrong = []
+    for path in python_files(folder):
+        for line, other in imported(path):
+            top = other.split(".")[0]
+            if top in BESIDE.keys() - BESIDE.get(folder, set()) - {folder}:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} imports {other}")
+    assert wrong == []
+
+
+def test_the_page_has_the_table_of_imports():
+    """docs/architecture.md says the same as MAY_IMPORT; `every stage` is EVERY_STAGE there."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    section = page.split("## Which room may import which")[1].split("\n## ")[0]
+    found = {}
+    for name, others in re.findall(r"^\| `([\w.]+)` \| (.+) \|$", section, re.MULTILINE):
+        assert name not in found, f"{name} stands there twice"
+        found[name] = set(re.findall(r"`([\w.]+)`", others))
+        found[name] |= EVERY_STAGE if "every stage" in others else set()
+    assert found == MAY_IMPORT
+
+
 def test_no_modules_import_each_other():
     arrows = {
         module: {other for _, other in imported(path) if other in MODULES and other != module}
@@ -264,7 +293,7 @@ def test_errors_are_one_documented_tree():
 
 
 def test_no_file_is_long():
-    for folders, most in (((*TOPS, "benchmarks"), MOST_LINES), (("tests",), MOST_TEST_LINES)):
+    for folders, most in (((*TOPS, *BESIDE), MOST_LINES), (("tests",), MOST_TEST_LINES)):
         long = {
             str(path.relative_to(ROOT)): lines
             for path in python_files(*folders)
@@ -332,10 +361,3 @@ def test_repeated_defaults_agree():
     """The two numbers that the command line repeats so that help loads nothing."""
     assert inspect.signature(align).parameters["size"].default == CROP_SIZE
     assert inspect.signature(Generator.sample).parameters["truncation"].default == TRUNCATION
-
-
-def test_links_in_the_docs_lead_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
-            if not link.startswith("https://"):
-                assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 def named_fingerprints():
     """By file, the fingerprint of the generator that it says it was fitted to."""
     found = {}
-    for path in ROOT.glob("*/data/*.safetensors"):
+    for path in [*ROOT.glob("*/data/*.safetensors"), *ROOT.glob("*/*/data/*.safetensors")]:
         with safetensors.safe_open(path, "pt") as file:
             (about,) = map(json.loads, file.metadata().values())
         if "fingerprint" in about:  # others belong to no generator

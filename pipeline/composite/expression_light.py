@@ -3,12 +3,11 @@
 A smile raises the cheeks into the light and lays folds beside the nose. What a generator paints of
 that is its own face's, and for the person in a photo mostly chance. So it is learned, once, from
 pictures of people with and without expressions: landmarks move together in a few principal ways,
-and each way has a map of what it does to the skin (benchmarks/fit_expression_light.py).
+and each way has a map of what it does to the skin (scripts/fit_expression_light.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +24,9 @@ from ..imaging.sampling import FloatArray, grid, look_up
 from .correction import Correction, follow
 
 # The names of the tensors in the file => those of the fields.
-_KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
+KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
 _SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
-_FORMAT = TensorFormat("photodrag-expression-light", version=1)
+FORMAT = TensorFormat("photodrag-expression-light", version=1)
 _REACH = 0.08  # of the side: how smoothly a face is laid on another
 _COARSE = 4  # px of a map between places where that is computed
 _KNOWN = (0.4, 0.7)  # of a motion's squared length: so much must be as in expressions
@@ -93,24 +92,18 @@ def to_face(landmarks: Landmarks, others: Landmarks, size: int) -> Correction:
     return follow(landmarks, others - landmarks, _REACH * size)
 
 
-def save_light(path: Path, light: ExpressionLight, notes: Mapping[str, str]) -> None:
-    """Write it in half precision, whole or not at all."""
-    arrays = {key: np.asarray(getattr(light, name), np.float16) for key, name in _KEYS.items()}
-    _FORMAT.write(path, arrays, {"notes": dict(notes)})
-
-
 def read_light(path: Path = _SHIPPED) -> ExpressionLight:
-    """What `save_light` wrote, by default what comes with photodrag.
+    """What `scripts/fitted_files.py` wrote, by default what comes with photodrag.
 
     CheckpointError for a file that cannot be read.
     """
     try:
-        _, tensors = _FORMAT.read(path, needed=_KEYS)
+        _, tensors = FORMAT.read(path, needed=KEYS)
     except ContentError as error:
         raise CheckpointError(
             f"the light of expressions in {path} cannot be read: {error}; install photodrag again"
         ) from error
-    arrays = {name: tensors[key].numpy() for key, name in _KEYS.items()}
+    arrays = {name: tensors[key].numpy() for key, name in KEYS.items()}
     maps = np.asarray(arrays.pop("maps"), np.float32)
     return ExpressionLight(
         **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps

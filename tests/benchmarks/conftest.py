@@ -1,13 +1,9 @@
-"""Small generators of both kinds with random weights, and pairs made of one photo."""
-
-from dataclasses import replace
+"""Small generators of both kinds with random weights."""
 
 import pytest
 import torch
 
-from photodrag.alignment import find_faces, open_photo
 from photodrag.checkpoints import Generator, MobileStyleGANConfig, StyleGAN2Config, build_generator
-from truth import TruthPair
 
 CONFIGS = {
     "stylegan2": StyleGAN2Config(
@@ -38,21 +34,3 @@ def any_generator(request: pytest.FixtureRequest) -> Generator:
             if name.endswith(("bias", "noise_strength", "noise")):
                 tensor.add_(0.1 * torch.randn_like(tensor))
     return generator
-
-
-@pytest.fixture(scope="module")
-def still(small_portrait):
-    """A pair whose truth is the photo itself."""
-    photo = open_photo(small_portrait)
-    face = find_faces(photo)[0]
-    return TruthPair("still", photo, face, photo.srgb(), face.landmarks.copy())
-
-
-@pytest.fixture(scope="module")
-def smile(still):
-    """Corners of the mouth out and up, by 5 % of the eye distance."""
-    targets = still.face.landmarks.copy()
-    way = 0.05 * still.face.eye_distance
-    targets[[48, 60]] += (-way, -way)
-    targets[[54, 64]] += (way, -way)
-    return replace(still, targets=targets)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from drag_step import main, make_case
-from reference_synthesis import ReferenceSynthesis
+from benchmarks.drag_step import main, make_case
+from benchmarks.reference_synthesis import ReferenceSynthesis
 
 SMALL = ["--channel-base", "1024", "--channel-max", "16", "--rounds", "2", "--repeats", "1"]
 KEYS = {

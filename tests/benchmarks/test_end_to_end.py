@@ -5,7 +5,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from end_to_end import empty_cache, main, run_process
+from benchmarks.end_to_end import empty_cache, main, run_process
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
@@ -49,7 +49,7 @@ def test_the_cache_holds_the_checkpoint_only(tmp_path, monkeypatch):
     fetched = tmp_path / "users" / "checkpoints" / "ffhq-mobile.safetensors"
     fetched.parent.mkdir(parents=True)
     fetched.write_bytes(b"weights")
-    monkeypatch.setattr("end_to_end.locate", lambda name: fetched)
+    monkeypatch.setattr("benchmarks.end_to_end.locate", lambda name: fetched)
     with empty_cache("ffhq-mobile", tmp_path) as cache:
         files = [path for path in cache.rglob("*") if path.is_file()]
         assert [path.read_bytes() for path in files] == [b"weights"]

@@ -3,7 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from inversion import main, tabulate
+from benchmarks.inversion import main, tabulate
 
 SHORT = [
     *("--pivot-steps", "2", "--tune-steps", "1", "--timed-steps", "1"),

@@ -4,7 +4,14 @@ import time
 import pytest
 import torch
 
-from measuring import Timing, compare, environment, peak_memory, seconds_of, time_in_turns
+from benchmarks.measuring import (
+    Timing,
+    compare,
+    environment,
+    peak_memory,
+    seconds_of,
+    time_in_turns,
+)
 
 CPU = torch.device("cpu")
 BYTES = 200_000_000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-import precision
+from benchmarks import precision
 from photodrag.checkpoints import StyleGAN2Config
 from photodrag.drag import DragSettings
 from photodrag.inversion import Inversion, Losses

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.reference_drag import ReferenceDrag
 from photodrag.drag import OFFICIAL, DragPoint, DragRun
-from reference_drag import ReferenceDrag
 
 STEPS = 5
 

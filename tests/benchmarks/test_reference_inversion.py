@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from benchmarks.reference_inversion import ReferencePivot, ReferenceTune
 from photodrag.inversion import load_perceptual
-from reference_inversion import ReferencePivot, ReferenceTune
 
 
 @pytest.fixture(scope="module")

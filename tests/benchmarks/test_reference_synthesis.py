@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from benchmarks.reference_synthesis import ReferenceSynthesis
 from photodrag.checkpoints import Latent, load_generator
-from reference_synthesis import ReferenceSynthesis
 
 
 def close(a: torch.Tensor, b: torch.Tensor) -> None:

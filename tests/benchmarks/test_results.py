@@ -4,10 +4,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from drag_step import main as drag_step
-from fill_docs import as_markdown, fill, page_of
-from fill_docs import main as fill_docs
-from results import (
+from benchmarks.drag_step import main as drag_step
+from benchmarks.results import (
     bytes_text,
     make_result,
     ratio_text,
@@ -15,6 +13,8 @@ from results import (
     seconds_text,
     spread_text,
 )
+from scripts.fill_docs import as_markdown, fill, page_of
+from scripts.fill_docs import main as fill_docs
 
 ENVIRONMENT = {
     "cores": 2,

@@ -12,8 +12,8 @@ from photodrag.inversion.encoder import (
     encoder_features,
     find_encoder,
     first_guess,
-    save_encoder,
 )
+from scripts.fitted_files import save_encoder
 
 SETTINGS = ProjectSettings(steps=2, start="encoder")
 

@@ -1,8 +1,5 @@
 """The program that measures landmark statistics, on the tiny generator with made landmarks."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -10,28 +7,27 @@ from click.testing import CliRunner
 
 from photodrag.checkpoints import load_generator
 from photodrag.checkpoints.networks.statistics import undo_activation
-from photodrag.pipeline.guide.landmark_statistics import find_statistics, measure_statistics
+from photodrag.pipeline.guide.landmark_statistics import find_statistics
+from scripts import fit_landmarks
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "fit_landmarks.py"
 W_DIM = 16
 
 
 @pytest.fixture
 def script(face_marks, monkeypatch):
     """Landmarks are a face that lies where the picture is bright."""
-    spec = spec_from_file_location("fit_landmarks", SCRIPT)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.sizes, module.boxes = set(), []
+    sizes, boxes = set(), []
 
     def found(image, box):
-        module.sizes.add(image.shape)
-        module.boxes.append(box)
+        sizes.add(image.shape)
+        boxes.append(box)
         shift = image.mean(axis=(0, 1))[:2] - 128
         return (face_marks + 0.5) / 2 - 0.5 + shift / 8
 
-    monkeypatch.setattr(module, "landmarks_in", found)
-    return module
+    monkeypatch.setattr(fit_landmarks, "landmarks_in", found)
+    monkeypatch.setattr(fit_landmarks, "sizes", sizes, raising=False)
+    monkeypatch.setattr(fit_landmarks, "boxes", boxes, raising=False)
+    return fit_landmarks
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +66,50 @@ def test_landmarks_that_follow_from_w_explain_it_and_others_do_not(script):
     map_of_w = torch.randn(136, W_DIM, generator=draw)
     w = torch.randn(300, W_DIM, generator=draw)
     landmarks = 10 * (w @ map_of_w.t()).view(300, 68, 2).double()
-    statistics = measure_statistics(w[:250], landmarks[:250])
+    statistics = fit_landmarks.measure_statistics(w[:250], landmarks[:250])
     assert script.explained(statistics, w[250:], landmarks[250:]) > 0.99
     noise = 10 * torch.randn(300, 68, 2, generator=draw).double()
-    statistics = measure_statistics(w[:250], noise[:250])
+    statistics = fit_landmarks.measure_statistics(w[:250], noise[:250])
     assert script.explained(statistics, w[250:], noise[250:]) < 0.1
+
+
+@pytest.fixture(scope="module")
+def map_of_w():
+    """Landmarks are this (136, 8) times w."""
+    return torch.randn(136, 8, generator=torch.Generator().manual_seed(0)).double()
+
+
+@pytest.fixture(scope="module")
+def faces(map_of_w):
+    """w and landmarks of many faces, with a mean of their own."""
+    draw = torch.Generator().manual_seed(1)
+    w = torch.randn(400, 8, generator=draw).double() * torch.linspace(0.5, 2, 8) + 3
+    return w, (w @ map_of_w.t()).view(400, 68, 2) + 50
+
+
+@pytest.fixture(scope="module")
+def statistics(faces):
+    return fit_landmarks.measure_statistics(*faces)
+
+
+def test_measures_are_covariances(faces, map_of_w, statistics):
+    covariance = torch.cov(faces[0].t())
+    torch.testing.assert_close(
+        statistics.cross.double(), map_of_w @ covariance, rtol=0.15, atol=0.6
+    )
+    torch.testing.assert_close(statistics.spread, statistics.spread.t())
+    assert statistics.spread.shape == (136, 136)
+
+
+def test_faces_that_the_predictor_missed_do_not_count(faces, statistics):
+    w, landmarks = (tensor.clone() for tensor in faces)
+    landmarks[:8] += 400  # 2 % of the faces
+    given = w.clone(), landmarks.clone()
+    missed = fit_landmarks.measure_statistics(w, landmarks)
+    assert (missed.spread - statistics.spread).norm() < 0.1 * statistics.spread.norm()
+    assert (missed.cross - statistics.cross).norm() < 0.1 * statistics.cross.norm()
+    assert torch.equal(w, given[0])
+    assert torch.equal(landmarks, given[1])
 
 
 def test_what_it_writes_is_found_for_that_generator(script, generator, tiny_checkpoint, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from dataclasses import replace as with_other
 from pathlib import Path
@@ -19,7 +18,7 @@ from ...results.movie import check_movie
 from ...runtime.memory import give_back_memory
 from ..live.preview import show_mask
 from ..protocol.events import Box
-from ..protocol.requests import MaskRequest, PageEdit, Place
+from ..protocol.requests import MaskRequest, PageEdit
 from ..protocol.views import Command, Landmark, Picture, WorkspaceState
 from . import exporting as saving
 from . import importing as bringing
@@ -209,13 +208,6 @@ class Workspace:
         """Those of the face as it looked after the first so many edits; None: as it now looks."""
         work = self._jobs.work
         return () if work is None else _landmarks(work.shown(position))
-
-    def nearest_landmark(self, place: Place, within: float | None = None) -> Landmark | None:
-        """The landmark nearest to a place, None where none is `within` so many pixels."""
-        found = min(self.landmarks, key=lambda one: math.dist(one.place, place), default=None)
-        if found is None or (within is not None and math.dist(found.place, place) > within):
-            return None
-        return found
 
     def close(self) -> None:
         """Stop the work at its next step, then forget everything; returns at once."""

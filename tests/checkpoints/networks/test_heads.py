@@ -12,9 +12,10 @@ from photodrag.checkpoints import (
     load_generator,
     locate,
 )
-from photodrag.checkpoints.loading import save_heads, with_heads
+from photodrag.checkpoints.loading import with_heads
 from photodrag.checkpoints.networks.heads import RenderingHeads
 from photodrag.errors import CheckpointError, SettingsError
+from scripts.fitted_files import save_heads
 
 CONFIG = MobileStyleGANConfig(channels=(32, 32, 16, 16), z_dim=16, w_dim=16, mapping_layers=2)
 

@@ -13,9 +13,9 @@ from photodrag.pipeline.composite.expression_light import (
     ExpressionLight,
     expression,
     read_light,
-    save_light,
 )
 from photodrag.pipeline.request.adjustments import ADJUSTMENTS
+from scripts.fitted_files import save_light
 
 SIZE = 512
 LIP = 57  # the middle of the lower lip

@@ -204,10 +204,8 @@ def test_a_painted_mask_bounds_the_change(ready):
     assert white.mean() < 10
 
 
-def test_the_nearest_landmark(settled):
-    x, y = next(one.place for one in settled.workspace.landmarks if one.name == "chin")
-    assert settled.workspace.nearest_landmark((x + 1, y + 1)).name == "chin"
-    assert settled.workspace.nearest_landmark((x, y + 9), within=5) is None
+def test_landmarks_have_names_or_numbers(settled):
+    assert "chin" in {one.name for one in settled.workspace.landmarks}
     assert settled.workspace.landmarks[61].name == "61"
 
 

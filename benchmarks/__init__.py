@@ -1,0 +1,1 @@
+"""What is timed: a step of a drag, inversions, whole edits, the page."""

@@ -1,0 +1,1 @@
+"""What is judged: edits beside the truth, and the experiments of papers."""
