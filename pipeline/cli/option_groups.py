@@ -186,7 +186,7 @@ _DRAG_OPTIONS = (
         multiple=True,
         metavar="HANDLE->TARGET",
         shell_complete=completing.landmark,
-        help="A drag, any number of times: 'X,Y->X,Y' in pixels, or 'mouth_left->+5%,-4%'.",
+        help="A drag, any number of times: 'X,Y->X,Y' in pixels, or 'mouth_left->-5%,-4%'.",
     ),
     click.option(
         "--points",

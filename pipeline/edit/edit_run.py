@@ -43,7 +43,7 @@ class EditRun:
     """One edit of one face of a photo.
 
     `photo` is a `Photo` or a path; `points` are pairs ((x, y), (x, y)) of handle and target in
-    photo pixels, or texts as on the command line ("mouth_left->+5%,-4%"); `mask` (H, W) bool of
+    photo pixels, or texts as on the command line ("mouth_left->-5%,-4%"); `mask` (H, W) bool of
     the photo's size is True where the photo may change, or names a part of the face as it is in
     the photo ("mouth+eyes", see `MASKS`). Everything is checked when the run is
     made. Iterating does the work and yields an `EditStep` each; leaving the loop stops it, and

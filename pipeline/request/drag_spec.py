@@ -20,7 +20,7 @@ Point = tuple[float, float]
 UNITS = ("absolute", "pixels", "percent")
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 _PAIR = re.compile(rf"([+-]?)({_NUMBER})(%?),([+-]?)({_NUMBER})(%?)")
-_EXAMPLES = "'310,420->325,412' (pixels), '310,420->+15,-8' or 'mouth_left->+5%,-4%'"
+_EXAMPLES = "'310,420->325,412' (pixels), '310,420->+15,-8' or 'mouth_left->-5%,-4%'"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def read_points(path: str | Path) -> tuple[DragSpec, ...]:
     except (ValueError, RecursionError) as error:
         raise PointError(f"{path}: not a JSON file ({error}); write a list of drags") from error
     if not isinstance(entries, list) or not entries:
-        raise PointError(f'{path}: holds no list of drags; write ["mouth_left->+5%,-4%"]')
+        raise PointError(f'{path}: holds no list of drags; write ["mouth_left->-5%,-4%"]')
     specs = []
     for number, entry in enumerate(entries, start=1):
         try:

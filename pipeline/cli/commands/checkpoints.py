@@ -56,17 +56,25 @@ def list_checkpoints(as_json: bool) -> None:
 @click.argument("name", shell_complete=completing.known_checkpoint)
 @click.option("--sha256", metavar="DIGITS", help="Demand that the fetched file has this sha256.")
 @click.option("--force", is_flag=True, help="Fetch it even if it is here.")
+@click.option(
+    "--from",
+    "file",
+    type=FILE,
+    metavar="FILE",
+    help="The wheel or pickle, where it was fetched by other means: nothing is downloaded.",
+)
 @quiet_option
-def fetch(name: str, sha256: str | None, force: bool, quiet: bool) -> None:
+def fetch(name: str, sha256: str | None, force: bool, file: Path | None, quiet: bool) -> None:
     """Fetch a generator of the list, check it and convert it.
 
     \b
-    Example:
+    Examples:
       photodrag checkpoints fetch ffhq-mobile
+      photodrag checkpoints fetch ffhq --from downloads/ffhq.pkl
     """
     from photodrag.checkpoints import fetch as fetch_run
 
-    run = fetch_run(name, sha256, force)
+    run = fetch_run(name, sha256, force, file)
     show_fetch(run, quiet)
     if not quiet:
         say(f"{run.spec.name} is at {run.path}")
