@@ -61,7 +61,7 @@ class BatchRun:
     def __iter__(self) -> Iterator[BatchStep]:
         waiting, index, total = [], 0, len(self.tasks)
         for task in self.tasks:
-            known = self._known(task)
+            known = done_before(task, self.folder, self.log)
             if known is None:
                 waiting.append(task)
             else:
@@ -72,16 +72,17 @@ class BatchRun:
             index += 1
             yield BatchStep(task, done, index, total)
 
-    def _known(self, task: BatchTask) -> Done | None:
-        """What the log knows of a task, if it is still true."""
-        entry = self.log.entries.get(task.output)
-        if entry is None or entry.error is not None or entry.release != release():
-            return None
-        if entry.recipe != task.recipe_digest:
-            return None
-        try:
-            same = entry.photo == file_digest(task.photo)
-            same = same and entry.result == file_digest(self.folder / task.output)
-        except OSError:
-            return None
-        return entry if same else None
+
+def done_before(task: BatchTask, folder: Path, log: BatchLog) -> Done | None:
+    """What the log of a folder knows of a task, if it is still true."""
+    entry = log.entries.get(task.output)
+    if entry is None or entry.error is not None or entry.release != release():
+        return None
+    if entry.recipe != task.recipe_digest:
+        return None
+    try:
+        same = entry.photo == file_digest(task.photo)
+        same = same and entry.result == file_digest(folder / task.output)
+    except OSError:
+        return None
+    return entry if same else None

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from .. import shell_values as completing
-from ..errors_as_lines import OrderedGroup, say
+from ..errors_as_lines import say
+from ..help_pages import OrderedGroup
 from ..options import FILE, json_option, quiet_option
 from ..outputs import Outputs
 from ..progress import show_fetch
