@@ -36,13 +36,16 @@ faces_option = click.option(
     shell_complete=completing.faces,
     help=f"{_FACE_HELP}nearest:X,Y, or all.",
 )
+CHECKPOINT_HELP = (
+    "The generator: a name of `photodrag checkpoints list`, or a .safetensors or .pkl file."
+)
 checkpoint_option = click.option(
     "--checkpoint",
     default=DEFAULTS.checkpoint,
     show_default=True,
     metavar="NAME_OR_PATH",
     shell_complete=completing.checkpoint,
-    help="The generator: a name of `photodrag checkpoints list`, or a .safetensors or .pkl file.",
+    help=CHECKPOINT_HELP,
 )
 device_option = click.option(
     "--device",

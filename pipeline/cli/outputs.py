@@ -115,7 +115,7 @@ def _move(temporary: Path, place: Path) -> None:
 
 def _pipe(temporary: Path, place: Path) -> None:
     """Copy a file to the standard output."""
-    stream = click.get_binary_stream("stdout")
+    stream = sys.stdout.buffer
     try:
         with temporary.open("rb") as file:
             shutil.copyfileobj(file, stream)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from photodrag.errors import PhotoError
 
@@ -22,7 +21,7 @@ def read_photo(path: Path) -> Photo:
 
     if path != PIPE:
         return open_photo(path)
-    stream = click.get_binary_stream("stdin")
+    stream = sys.stdin.buffer
     if stream.isatty():
         raise PhotoError(
             "the photo is to come from the standard input, and nothing is piped in; write "

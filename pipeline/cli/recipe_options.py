@@ -14,7 +14,7 @@ from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from ..settings import DEFAULTS
 from . import shell_values as completing
 from .option_groups import ADJUST_OPTION, MASK_OPTION
-from .options import gathered
+from .options import CHECKPOINT_HELP, gathered
 
 if TYPE_CHECKING:
     from ..recipe.recipe import Recipe
@@ -30,6 +30,7 @@ class RecipeOptions:
     mask: str | None
     face: str | None
     inversion: str | None
+    checkpoint: str | None
 
     def choose(
         self, recipe: Path | None, photos: tuple[Path, ...], given: SetOptions
@@ -50,9 +51,10 @@ class RecipeOptions:
                     "the file or the options"
                 )
             return self._told(given), (photos if recipe is None else (recipe, *photos))
-        if self.inversion is not None or given.texts:
+        if self.inversion is not None or self.checkpoint is not None or given.texts:
             raise BatchError(
-                "--inversion and --set go with --adjust and --drag; a recipe has its own settings"
+                "--inversion, --checkpoint and --set go with --adjust and --drag; a recipe has its "
+                "own settings"
             )
         if recipe is None:
             if self.face is not None:
@@ -75,7 +77,13 @@ class RecipeOptions:
         from ..request.face_drag import parse_face_drag
 
         preset = INVERSION_PRESETS[self.inversion or "default"]
-        settings = replace(DEFAULTS, loss=preset.loss, project=preset.project, tune=preset.tune)
+        settings = replace(
+            DEFAULTS,
+            checkpoint=self.checkpoint or DEFAULTS.checkpoint,
+            loss=preset.loss,
+            project=preset.project,
+            tune=preset.tune,
+        )
         edit = RecipeEdit(
             tuple(parse_face_drag(text) for text in self.drags),
             tuple(parse_adjustment(text) for text in self.adjustments),
@@ -109,5 +117,11 @@ recipe_options = gathered(
         "--inversion",
         type=click.Choice(tuple(INVERSION_PRESETS)),
         help="How near the inverted face comes: quick takes half the time, thorough twice.",
+    ),
+    click.option(
+        "--checkpoint",
+        metavar="NAME_OR_PATH",
+        shell_complete=completing.checkpoint,
+        help=CHECKPOINT_HELP,
     ),
 )

@@ -31,7 +31,7 @@ def cache() -> None:
     """
 
 
-@cache.command("list")
+@cache.command("list", short_help="Show what is kept, and when it was used.")
 @json_option
 def list_inversions(as_json: bool) -> None:
     """Show what is kept: photo, checkpoint, size, when made and when last used.

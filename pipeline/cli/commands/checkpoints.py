@@ -28,7 +28,7 @@ def checkpoints() -> None:
     """
 
 
-@checkpoints.command("list")
+@checkpoints.command("list", short_help="Show the generators known by name, and which are here.")
 @json_option
 def list_checkpoints(as_json: bool) -> None:
     """Show the generators known by name, their terms, and which are here.
@@ -105,7 +105,7 @@ def info(name_or_path: str, as_json: bool) -> None:
             click.echo(f"{name}: {value}")
 
 
-@checkpoints.command()
+@checkpoints.command(short_help="Convert a network pickle; nothing in it is run.")
 @click.argument("path_in", type=FILE, metavar="IN")
 @click.argument("path_out", type=FILE, metavar="OUT.safetensors")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there already.")

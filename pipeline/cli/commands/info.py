@@ -25,7 +25,7 @@ _PACKAGES = {  # by the name people know them by
 _EXTRAS = {"heic": "pillow_heif", "movie": "av", "studio": "nicegui"}
 
 
-@click.command()
+@click.command(short_help="Show versions, devices and the cache, for a bug report.")
 @json_option
 def info(as_json: bool) -> None:
     """Show versions, devices, the cache and what is installed, for a bug report.
