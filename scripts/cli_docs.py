@@ -22,7 +22,7 @@ from photodrag.drag.settings import OFFICIAL
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.pipeline.cli import main as photodrag
 from photodrag.pipeline.cli.help_pages import option_name, titled_options
-from photodrag.pipeline.cli.set_option import Setting, all_settings, value_text
+from photodrag.pipeline.cli.setting_names import Setting, all_settings, value_text
 from photodrag.pipeline.settings import DEFAULTS
 
 _DOCS = Path(__file__).resolve().parents[1] / "docs"

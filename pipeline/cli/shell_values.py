@@ -78,7 +78,7 @@ def settings(stages: tuple[str, ...]) -> Completion:
     """A setting of these stages with its default, or with each value where there are only some."""
 
     def complete(context: click.Context, parameter: click.Parameter, begun: str) -> Items:
-        from .set_option import all_settings
+        from .setting_names import all_settings
 
         name = begun.partition("=")[0]
         texts = []

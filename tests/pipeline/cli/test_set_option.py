@@ -15,8 +15,8 @@ from photodrag.pipeline.cli.set_option import (
     OF_DRAG,
     OF_INVERSION,
     SetOptions,
-    all_settings,
 )
+from photodrag.pipeline.cli.setting_names import all_settings
 from photodrag.pipeline.settings import DEFAULTS
 
 ALL = (*OF_INVERSION, *OF_CHANGE)
