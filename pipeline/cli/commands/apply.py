@@ -25,7 +25,7 @@ from ..options import (
     recipe_argument,
 )
 from ..outputs import Outputs
-from ..pipes import format_of_output, photo_label, read_photo
+from ..pipes import PIPE, format_of_output, photo_label, read_photo
 from ..plan import check_checkpoint, tell_plan
 from ..progress import ProgressBars, fetch_checkpoint
 
@@ -113,5 +113,5 @@ def apply_recipe(
             run.photo.save(place(output), file_format)
             save_extras(extras, run.results, done.movie, output, place)
     if not quiet:
-        for line in summary(done.results, output):
+        for line in summary(done.results, None if output == PIPE else output):
             say(line)

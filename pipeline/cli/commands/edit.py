@@ -32,7 +32,7 @@ from ..options import (
     quiet_option,
 )
 from ..outputs import Outputs
-from ..pipes import format_of_output, photo_label, read_photo
+from ..pipes import PIPE, format_of_output, photo_label, read_photo
 from ..plan import check_checkpoint, tell_plan
 from ..progress import ProgressBars, fetch_checkpoint
 from ..set_option import OF_CHANGE, OF_INVERSION, SetOptions, set_option
@@ -134,5 +134,5 @@ def edit(
             run.photo.save(place(output), file_format)
             save_extras(extras, run.results, done.movie, output, place)
     if not quiet:
-        for line in summary(done.results, output):
+        for line in summary(done.results, None if output == PIPE else output):
             say(line)

@@ -62,7 +62,7 @@ def test_edit_reads_and_writes_bytes(photo, temporary, tiny_checkpoint, tmp_path
     filed = run(*edit, "-o", tmp_path / "out.png")
     assert filed.exit_code == 0, filed.stderr
     np.testing.assert_array_equal(opened((tmp_path / "out.png").read_bytes())[1], pixels)
-    assert "the point" in piped.stderr
+    assert "\nphotodrag: the point" in piped.stderr
     assert filed.stdout_bytes == b""
 
 
