@@ -77,7 +77,7 @@ class BatchRun:
         waiting, index, total = [], 0, len(self.tasks)
         self._finished = 0
         for task in self.tasks:
-            known = self._known(task)
+            known = done_before(task, self.folder, self.log)
             if known is None:
                 waiting.append(task)
             else:
@@ -90,16 +90,17 @@ class BatchRun:
             _LOG.info("%s: %s, %.1f s", task.photo, done.error or "done", done.seconds)
             yield BatchStep(task, done, index, total)
 
-    def _known(self, task: BatchTask) -> Done | None:
-        """What the log knows of a task, if it is still true."""
-        entry = self.log.entries.get(task.output)
-        if entry is None or entry.error is not None or entry.release != release():
-            return None
-        if entry.recipe != task.recipe_digest:
-            return None
-        try:
-            same = entry.photo == file_digest(task.photo)
-            same = same and entry.result == file_digest(self.folder / task.output)
-        except OSError:
-            return None
-        return entry if same else None
+
+def done_before(task: BatchTask, folder: Path, log: BatchLog) -> Done | None:
+    """What the log of a folder knows of a task, if it is still true."""
+    entry = log.entries.get(task.output)
+    if entry is None or entry.error is not None or entry.release != release():
+        return None
+    if entry.recipe != task.recipe_digest:
+        return None
+    try:
+        same = entry.photo == file_digest(task.photo)
+        same = same and entry.result == file_digest(folder / task.output)
+    except OSError:
+        return None
+    return entry if same else None

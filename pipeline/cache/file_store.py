@@ -43,10 +43,13 @@ class KeptFile:
 
 
 class KeptFiles:
-    """The files of a folder, together at most `limit` bytes; the least recently used go first."""
+    """The files of a folder, together at most `limit` bytes; the least recently used go first.
 
-    def __init__(self, folder: Path, limit: int):
-        self.folder, self.limit = folder, limit
+    With `only_read` nothing of the folder is changed: what should be kept or removed is left.
+    """
+
+    def __init__(self, folder: Path, limit: int, only_read: bool = False):
+        self.folder, self.limit, self.only_read = folder, limit, only_read
 
     def read(self, name: str) -> bytes | None:
         """A file's content, noted as used now; None if it is not there.
@@ -64,8 +67,9 @@ class KeptFiles:
         if data[:_HEAD] != _head(content):
             raise DamagedFileError(path)
         _LOG.debug("read %s", path)
-        with suppress(OSError):  # a folder that may only be read serves as well
-            os.utime(path)
+        if not self.only_read:
+            with suppress(OSError):  # a folder that may only be read serves as well
+                os.utime(path)
         return content
 
     def begin(self, name: str, length: int) -> bytes:
@@ -85,6 +89,8 @@ class KeptFiles:
         """
         size = _HEAD + len(content)
         path = self.folder / name
+        if self.only_read:
+            return True
         if size > self.limit:
             return False
         with self._locked():
@@ -98,6 +104,8 @@ class KeptFiles:
 
     def remove(self, name: str) -> None:
         """Remove a file, whether it is there or not; OutputError if that is not allowed."""
+        if self.only_read:
+            return
         with self._locked():
             self._unlink(name)
 

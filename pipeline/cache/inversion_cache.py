@@ -66,16 +66,21 @@ class InversionCache:
     The least recently used go first. Several processes may share the folder. Whatever goes wrong
     with it is a CacheWarning and never ends the work; after the first such fault of the folder
     the cache is left alone. `label` names the photo in `entries`, where a run was given pixels.
+    With `only_read` it gives what it has and keeps nothing new.
     """
 
     def __init__(
-        self, folder: Path | None = None, limit: int = DEFAULT_LIMIT, label: str | None = None
+        self,
+        folder: Path | None = None,
+        limit: int = DEFAULT_LIMIT,
+        label: str | None = None,
+        only_read: bool = False,
     ):
         if limit < 0:
             raise SettingsError(f"the cache's limit is {limit}; it must be at least 0 bytes")
         self.folder = inversion_folder() if folder is None else folder
         self.limit, self.label = limit, label
-        self._files = KeptFiles(self.folder, limit)
+        self._files = KeptFiles(self.folder, limit, only_read)
         self._usable = limit > 0
 
     def faces(self, photo: Photo) -> tuple[Face, ...]:
@@ -181,9 +186,9 @@ class InversionCache:
         _warn(f"the work goes on without the cache of inversions: {error}")
 
 
-def users_cache(label: str | None = None) -> InversionCache:
+def users_cache(label: str | None = None, only_read: bool = False) -> InversionCache:
     """The cache of the command line: the user's, as large as the environment allows."""
-    return InversionCache(limit=limit_of_environment(), label=label)
+    return InversionCache(limit=limit_of_environment(), label=label, only_read=only_read)
 
 
 def limit_of_environment() -> int:

@@ -227,10 +227,10 @@ class EditRun:
             # Nothing was painted anew since then, but eyes may have been turned.
             return (*start.all_drags, *self.points)
         between = before if unmoved else paint(inversion.generator, begin)
-        own = len(self.points) - len(self.placed.adjusted.points)
+        count = len(self.points) - len(self.placed.adjusted.points)
         faces = (before, between, after)
         lips = lips_among(self.points, start.current_face)
-        return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, own)
+        return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, count)
 
     @property
     def first_rendering(self) -> RenderedFace | None:

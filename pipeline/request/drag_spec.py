@@ -21,7 +21,7 @@ Point = tuple[float, float]
 UNITS = ("absolute", "pixels", "percent")
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 _PAIR = re.compile(rf"([+-]?)({_NUMBER})(%?),([+-]?)({_NUMBER})(%?)")
-_EXAMPLES = "'310,420->325,412' (pixels), '310,420->+15,-8' or 'mouth_left->+5%,-4%'"
+_EXAMPLES = "'310,420->325,412' (pixels), '310,420->+15,-8' or 'mouth_left->-5%,-4%'"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def read_points(path: str | Path) -> tuple[DragSpec, ...]:
     except ContentError as error:
         raise PointError(f"{path}: {error}") from error
     if not isinstance(entries, list) or not entries:
-        raise PointError(f'{path}: holds no list of drags; write ["mouth_left->+5%,-4%"]')
+        raise PointError(f'{path}: holds no list of drags; write ["mouth_left->-5%,-4%"]')
     specs = []
     for number, entry in enumerate(entries, start=1):
         try:

@@ -152,6 +152,32 @@ def test_two_at_once_fetch_once(cache, network):
     assert (cache / "ffhq.safetensors").is_file()
 
 
+def test_file_fetched_by_other_means_is_checked_and_stays(cache, network, tmp_path):
+    file = tmp_path / "mine.pkl"
+    file.write_bytes(PICKLE)
+    run = fetch("afhqcat", file=file)
+    assert [step.stage for step in run] == ["convert"]
+    assert network.count == 0
+    assert read_checkpoint(run.path)[2]["sha256"] == SHA256
+    assert files(cache) == ["afhqcat.safetensors", "afhqcat.sha256"]
+    assert file.read_bytes() == PICKLE
+    file.write_bytes(PICKLE + b"changed")
+    with pytest.raises(ChecksumError, match=SHA256):
+        fetch("afhqcat", force=True, file=file).finish()
+    assert files(cache) == ["afhqcat.safetensors", "afhqcat.sha256"]
+
+
+def test_file_must_be_the_catalogues(cache, tmp_path):
+    (tmp_path / "mine.whl").write_bytes(b"another wheel")
+    with pytest.raises(ChecksumError, match=CATALOGUE["ffhq-mobile"].sha256):
+        fetch("ffhq-mobile", file=tmp_path / "mine.whl").finish()
+    with pytest.raises(CheckpointError, match=r"made of a \.pkl file"):
+        fetch("ffhq", file=tmp_path / "mine.whl")
+    with pytest.raises(CheckpointError, match="no such file"):
+        fetch("ffhq", file=tmp_path / "none.pkl")
+    assert files(cache) == []
+
+
 def test_unknown_name_is_refused():
     with pytest.raises(UnknownCheckpointError, match="did you mean"):
         fetch("ffhqq")

@@ -47,6 +47,18 @@ def test_nothing_is_made_by_looking(files):
     assert not files.folder.exists()
 
 
+def test_nothing_is_changed_by_one_that_only_reads(files):
+    reader = KeptFiles(files.folder, files.limit, only_read=True)
+    assert reader.write(NAMES[0], CONTENT)
+    assert not files.folder.exists()
+    files.write(NAMES[0], CONTENT)
+    use(files, NAMES[0], 1000)
+    assert reader.read(NAMES[0]) == CONTENT
+    reader.remove(NAMES[0])
+    (file,) = files.files()
+    assert file.used == 1000
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_only_the_owner_can_read(files):
     files.folder.mkdir(mode=0o755)

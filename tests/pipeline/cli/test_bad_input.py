@@ -122,7 +122,7 @@ def test_no_point(edit):
 
 @pytest.mark.parametrize("drag", ["mouth_left", "smile->+5%,+5%", "1,2->three"])
 def test_unreadable_drag(edit, drag):
-    edit("mouth_left->+5%,-4%" if "smile" not in drag else "no landmark", points=["--drag", drag])
+    edit("mouth_left->-5%,-4%" if "smile" not in drag else "no landmark", points=["--drag", drag])
 
 
 def test_unreadable_points_file(edit, tmp_path):
