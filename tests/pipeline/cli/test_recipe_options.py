@@ -10,15 +10,16 @@ from click.testing import CliRunner
 from photodrag.alignment.face_choice import FaceChoice
 from photodrag.errors import BatchError, PhotodragError
 from photodrag.inversion import PRESETS
+from photodrag.pipeline import EditRequest
 from photodrag.pipeline.cli import main
 from photodrag.pipeline.cli.recipe_options import RecipeOptions
 from photodrag.pipeline.cli.set_option import OF_CHANGE, OF_INVERSION, SetOptions
-from photodrag.pipeline.recipe.recipe import Recipe, RecipeEdit
+from photodrag.pipeline.recipe.recipe import Recipe
 from photodrag.pipeline.recipe.recipe_file import write_recipe
 from photodrag.pipeline.request.face_drag import parse_face_drag
 from photodrag.pipeline.settings import DEFAULTS
 
-SMILE = RecipeEdit((), (("smile", 0.4),))
+SMILE = EditRequest((), (("smile", 0.4),))
 
 
 def told(adjust=(), drag=(), mask=None, face=None, inversion=None, checkpoint=None):
@@ -52,8 +53,7 @@ def test_all_of_it_can_be_told(photos):
     drag = parse_face_drag("chin->+0%,+3%")
     quick = PRESETS["quick"]
     assert found == Recipe(
-        (RecipeEdit((drag,), (("smile", 0.4),), "mouth+eyes"),),
-        FaceChoice(every=True),
+        (EditRequest((drag,), (("smile", 0.4),), "mouth+eyes", face="all"),),
         replace(
             DEFAULTS,
             checkpoint="ffhq",
@@ -73,7 +73,7 @@ def test_a_manifest_alone_can_take_them():
 def test_a_file_is_a_recipe_as_ever(recipe, photos):
     assert told().choose(recipe, photos, sets()) == (Recipe((SMILE,)), photos)
     found, _ = told(face="2").choose(recipe, photos, sets())
-    assert found.choice == FaceChoice(2)
+    assert found.face == FaceChoice(2)
     assert told().choose(None, (), sets()) == (None, ())
 
 
