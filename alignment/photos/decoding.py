@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from .colour import printed_to_srgb
+from .limits import check_rows
 from .metadata.blocks import read_orientation
 from .metadata.exif import upright_tiff
 
@@ -58,6 +59,8 @@ def decode(image: Image.Image, data: bytes) -> Decoded:
         orientation = stored_as if deep else 1  # Pillow turns TIFF pictures itself
     else:
         image.load()  # first: a PNG may hold its EXIF block behind the pixels
+        if image.format == "PNG" and data:
+            check_rows(image, data)
         stored_as = orientation = read_orientation(image)
     notes: list[str] = []
     bands: Iterator[Band]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -13,14 +11,15 @@ from pathlib import Path
 
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
-from photodrag.errors import PhotoError, PhotoTooLargeError
+from photodrag.errors import PhotodragError, PhotoError, PhotoTooLargeError
 
 from .arrays import owned
 from .cicp import Cicp, cicp_of_boxes, cicp_of_png, profile_of
 from .coding import avif_coding, is_lossy_webp, jpeg_coding
 from .decoding import Decoded, decode
 from .formats.heif import MISSING, decode_heif, is_heic, open_heif
-from .metadata.blocks import read_dpi, read_exif, read_texts, read_xmp, upright_block
+from .limits import MOST_FRAMES, check_density, check_scans, count_frames
+from .metadata.blocks import check_info, read_dpi, read_exif, read_texts, read_xmp, upright_block
 from .metadata.iptc import read_iptc
 from .raster import FORMATS, Raster
 
@@ -29,21 +28,6 @@ MAX_PIXELS = 175_000_000
 _READABLE = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 _MOST_BYTES_PER_PIXEL = 8  # red, green, blue, alpha, 16 bits each, not compressed
 _MOST_OTHER_BYTES = 256 * 2**20  # metadata, layers, further frames
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    EOFError,
-    RuntimeError,  # AVIF's and HEIC's decoders
-    OverflowError,
-    ZeroDivisionError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow raises for damaged files."""
 
 
 def read_raster(
@@ -62,12 +46,14 @@ def read_raster(
                 raster = _from_heic(name, data, max_pixels, notes)
             else:
                 raster = _from_pillow(name, data, max_pixels, notes)
-    except _DAMAGE as error:
+    except PhotodragError:
+        raise
+    except MemoryError as error:
+        raise PhotoTooLargeError(f"{name}: not enough memory to decode it") from error
+    except Exception as error:  # a decoder may raise anything for what a stranger made
         raise PhotoError(
             f"{name}: the image is damaged or cut short ({_line(error)}); try another copy of it"
         ) from error
-    except MemoryError as error:
-        raise PhotoTooLargeError(f"{name}: not enough memory to decode it") from error
     return raster, tuple(notes)
 
 
@@ -84,7 +70,7 @@ def raster_of_image(
     try:
         # A copy is no longer a file: Pillow's decoder has turned its pixels into what they are.
         raster = _raster(image.copy(), b"", notes)
-    except _DAMAGE as error:
+    except Exception as error:  # a decoder may raise anything
         raise PhotoError(f"{name} cannot be used ({_line(error)}); convert it to RGB") from error
     return replace(raster, format=_format(image)), tuple(notes)
 
@@ -119,8 +105,9 @@ def _from_pillow(name: str, data: bytes, max_pixels: int, notes: list[str]) -> R
 
 
 def _raster(image: Image.Image, data: bytes, notes: list[str]) -> Raster:
+    notes += check_info(image.info)
     decoded = decode(image, data)
-    notes += decoded.notes
+    notes += (*decoded.notes, *check_info(image.info))  # some stands behind the pixels
     info = image.info
     exif = _noted_exif(lambda: read_exif(image, _size(decoded)), notes)
     xmp = read_xmp(info)
@@ -151,8 +138,10 @@ def _from_heic(name: str, data: bytes, max_pixels: int, notes: list[str]) -> Ras
     except ModuleNotFoundError:
         raise PhotoError(f"{name}: {MISSING}") from None
     _check_size(name, picture.size, max_pixels)
+    check_density(name, picture.size, len(data))
     decoded = decode_heif(picture)
     info = picture.info
+    notes += check_info(info)
     exif = _noted_exif(lambda: upright_block(info.get("exif"), _size(decoded)), notes)
     if picture.others:
         notes.append(
@@ -184,6 +173,9 @@ def _open(name: str, data: bytes, max_pixels: int) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise PhotoTooLargeError(f"{name}: {_line(error)}; make it smaller first") from error
     _check_size(name, image.size, max_pixels)
+    check_density(name, image.size, len(data))
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        check_scans(data)
     return image
 
 
@@ -243,11 +235,12 @@ def _note_the_rest(image: Image.Image, xmp: bytes | None, notes: list[str]) -> N
             notes.append("the second part of the photo's XMP data is left out")
         return  # what else cameras put behind a JPEG are larger previews
     try:
-        frames = int(getattr(image, "n_frames", 1))  # last: it goes through the file
-    except _DAMAGE:
-        frames = 1  # damage behind the first picture is no matter
+        frames = count_frames(image)  # last: it goes through the file
+    except Exception:  # damage behind the first picture is no matter
+        frames = 1
     if frames > 1:
-        notes.append(f"the file holds {frames} pictures; only the first is read")
+        count = f"more than {MOST_FRAMES}" if frames > MOST_FRAMES else str(frames)
+        notes.append(f"the file holds {count} pictures; only the first is read")
 
 
 def _format(image: Image.Image) -> str:

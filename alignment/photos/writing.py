@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import BinaryIO
 
 from PIL import features
 
-from photodrag.errors import OutputError, PhotoWarning
+from photodrag.errors import OutputError, PhotodragError, PhotoWarning
 from photodrag.files import write_whole
 
 from .formats.heif import MISSING, can_write_heic
@@ -72,7 +71,9 @@ def _encoded(photo: Raster, where: str, name: str) -> tuple[bytes | Iterable[byt
     photo, left_out = what_fits(photo, name)
     try:
         data = _ENCODERS[name](photo)
-    except (ValueError, OSError, RuntimeError, struct.error) as error:
+    except PhotodragError:
+        raise
+    except Exception as error:  # an encoder may raise anything
         raise OutputError(f"{where}: cannot be written as {name}: {error}; try a .png") from error
     if not left_out:
         return data, None

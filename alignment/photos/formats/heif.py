@@ -17,6 +17,7 @@ _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _ANY_CODEC = {b"mif1", b"msf1"}
 _AVIF = {b"avif", b"avis"}
 _CHANNELS = {"L": [0, 0, 0], "LA": [0, 0, 0, 1], "RGB": [0, 1, 2], "RGBA": [0, 1, 2, 3]}
+_CHANNELS["I"] = _CHANNELS["L"]  # pillow-heif's name of grey with 16 bits
 
 
 class HeifPicture(NamedTuple):
@@ -81,7 +82,7 @@ def decode_heif(picture: HeifPicture) -> Decoded:
     bands = _stretched(stored, order, depth)
     size = stored.shape[1], stored.shape[0]
     pixels, alpha = upright(bands, size, 1, stored.dtype, has_alpha=len(order) == 4)
-    return Decoded(pixels, alpha, grey=mode in ("L", "LA"))
+    return Decoded(pixels, alpha, grey=mode in ("L", "I", "LA"))
 
 
 def _stretched(stored: NDArray[Any], order: list[int], depth: int) -> Iterator[Band]:

@@ -40,11 +40,27 @@ _NO_TEXTS = {_RAW_EXIF, RAW_PROFILE, "Raw profile type xmp", "Raw profile type i
     "Raw profile type APP1",
     "XML:com.adobe.xmp",
 }
+# Names of Pillow's => what they may be, and what they are called
+_BLOCKS: dict[str, tuple[tuple[type, ...], str]] = {
+    "icc_profile": ((bytes,), "ICC profile"),
+    "exif": ((bytes, bytearray), "EXIF data"),
+    "xmp": ((bytes, bytearray, str), "XMP data"),
+}
 _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
 _INCH, _CENTIMETRE = 2, 3
 _FINEST = 1000  # of a dot per inch: it is written as a fraction
 _SAME = 0.01  # of a dot per inch
 _EMPTY = PREFIX + struct.pack("<4sIHI", b"II*\0", 8, 0, 0)
+
+
+def check_info(info: dict[Any, Any]) -> tuple[str, ...]:
+    """Take out metadata that is not bytes, as a TIFF's tags may be of any type; a note for each."""
+    notes = []
+    for name, (kinds, words) in _BLOCKS.items():
+        if info.get(name) is not None and not isinstance(info[name], kinds):
+            del info[name]
+            notes.append(f"the photo's {words} is no block of bytes and left out")
+    return tuple(notes)
 
 
 def read_orientation(image: Image.Image) -> int:
@@ -67,7 +83,9 @@ def read_exif(image: Image.Image, size: tuple[int, int]) -> bytes | None:
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             return _exif_of_tiff(image)
         return upright_block(_exif_block(image), size)
-    except (TypeError, KeyError, IndexError, OSError, struct.error) as error:
+    except ValueError:
+        raise
+    except Exception as error:  # Pillow's reader of directories may raise anything
         raise ValueError(str(error)) from error
 
 

@@ -17,7 +17,7 @@ _EXIF_DIRECTORY, _PIXELS_ACROSS, _PIXELS_DOWN = 0x8769, 0xA002, 0xA003
 SHORT, LONG, RATIONAL = 3, 4, 5
 _SIZES = {1: 1, 2: 1, SHORT: 2, LONG: 4, 7: 1}  # bytes of a value; 1, 2, 7 are bytes and text
 _XMP_ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|\s*>\s*))[1-8]")
-_XMP_THUMBNAILS = re.compile(rb"<xmp:Thumbnails\b.*?</xmp:Thumbnails>", re.DOTALL)
+_XMP_THUMBNAILS, _XMP_THUMBNAILS_END = re.compile(rb"<xmp:Thumbnails\b"), b"</xmp:Thumbnails>"
 
 
 class Entry(NamedTuple):
@@ -96,7 +96,19 @@ def tag_bytes(tiff: bytes, tag: int) -> bytes | None:
 
 def upright_xmp(xmp: bytes) -> bytes:
     """An XMP packet whose tiff:Orientation, if it has one, is 1, without thumbnails."""
-    return _XMP_THUMBNAILS.sub(b"", _XMP_ORIENTATION.sub(rb"\g<1>1", xmp))
+    return _without_thumbnails(_XMP_ORIENTATION.sub(rb"\g<1>1", xmp))
+
+
+def _without_thumbnails(xmp: bytes) -> bytes:
+    """Each begin is looked for behind the end before it: one way through, whatever is written."""
+    kept, place = [], 0
+    while begin := _XMP_THUMBNAILS.search(xmp, place):
+        end = xmp.find(_XMP_THUMBNAILS_END, begin.end())
+        if end < 0:
+            break
+        kept.append(xmp[place : begin.start()])
+        place = end + len(_XMP_THUMBNAILS_END)
+    return b"".join([*kept, xmp[place:]])
 
 
 def byte_order(tiff: bytes | bytearray) -> str:
@@ -143,14 +155,16 @@ def set_value(tiff: bytearray, order: str, entry: Entry, value: int) -> None:
 
 
 def _mend_size(tiff: bytearray, order: str, size: tuple[int, int]) -> None:
-    for directory in list(entries(tiff, order, first_directory(tiff, order))):
-        if directory.tag != _EXIF_DIRECTORY:
-            continue
-        inner = entries(tiff, order, value_of(tiff, order, directory))
-        found = {entry.tag: entry for entry in inner if entry.kind in (SHORT, LONG)}
-        if not {_PIXELS_ACROSS, _PIXELS_DOWN} <= set(found):
-            continue
-        both = found[_PIXELS_ACROSS], found[_PIXELS_DOWN]
-        if tuple(value_of(tiff, order, entry) for entry in both) == size[::-1]:
-            for entry, length in zip(both, size, strict=True):
-                set_value(tiff, order, entry, length)
+    first = entries(tiff, order, first_directory(tiff, order))
+    # only the first of such entries: each may name the same long directory
+    directory = next((entry for entry in first if entry.tag == _EXIF_DIRECTORY), None)
+    if directory is None:
+        return
+    inner = entries(tiff, order, value_of(tiff, order, directory))
+    found = {entry.tag: entry for entry in inner if entry.kind in (SHORT, LONG)}
+    if not {_PIXELS_ACROSS, _PIXELS_DOWN} <= set(found):
+        return
+    both = found[_PIXELS_ACROSS], found[_PIXELS_DOWN]
+    if tuple(value_of(tiff, order, entry) for entry in both) == size[::-1]:
+        for entry, length in zip(both, size, strict=True):
+            set_value(tiff, order, entry, length)
