@@ -8,6 +8,10 @@ these as one line and exits with code 1.
 class PhotodragError(Exception):
     """The base of every error raised on purpose."""
 
+    def __str__(self) -> str:
+        """The message, one line whatever a file's name holds."""
+        return super().__str__().translate({10: " ", 13: " "})
+
 
 class SettingsError(PhotodragError):
     """A setting is outside its allowed values."""

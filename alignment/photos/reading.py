@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from photodrag.errors import PhotodragError, PhotoError, PhotoTooLargeError
+from photodrag.files import reason_of
 
 from .arrays import owned
 from .cicp import Cicp, cicp_of_boxes, cicp_of_png, profile_of
@@ -77,14 +79,13 @@ def raster_of_image(
 
 def read_file(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
     """The bytes of a regular file that may hold a photo; PhotoError for anything else."""
-    if not path.exists():
-        raise PhotoError(f"{path}: there is no such file; check the name and the folder")
-    if path.is_dir():
-        raise PhotoError(f"{path}: this is a folder; name a photo inside it")
-    if not path.is_file():
-        raise PhotoError(f"{path}: this is not a regular file; save the photo to one first")
     try:
-        length = path.stat().st_size
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PhotoError(f"{path}: this is a folder; name a photo inside it")
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoError(f"{path}: this is not a regular file; save the photo to one first")
+        length = status.st_size
         if length == 0:
             raise PhotoError(f"{path}: the file is empty; try another copy of it")
         if length > max_pixels * _MOST_BYTES_PER_PIXEL + _MOST_OTHER_BYTES:
@@ -93,8 +94,10 @@ def read_file(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
                 "make it smaller first"
             )
         return path.read_bytes()
-    except OSError as error:
-        raise PhotoError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PhotoError(f"{path}: there is no such file; check the name and the folder") from error
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
 def _from_pillow(name: str, data: bytes, max_pixels: int, notes: list[str]) -> Raster:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from PIL import features
 
 from photodrag.errors import OutputError, PhotodragError, PhotoWarning
-from photodrag.files import write_whole
+from photodrag.files import check_writable_name, write_whole
 
 from .formats.heif import MISSING, can_write_heic
 from .formats.pillow import encode_avif, encode_heic, encode_jpeg, encode_webp
@@ -84,6 +84,7 @@ def check_saves(photo: Raster, path: str | PathLike[str], format: str | None = N
     """`Photo.check_saves`; returns the format's name."""
     path = Path(path)
     name = _format_of(path, format)
+    check_writable_name(path)
     if path.is_dir():
         raise OutputError(f"{path}: this is a folder; name a file inside it")
     if not path.parent.is_dir():

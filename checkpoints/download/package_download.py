@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from photodrag.errors import ChecksumError, DownloadError
+from photodrag.leftovers import owned
 
 from .download import DownloadStep, check_sha256, file_sha256
 
@@ -35,7 +36,7 @@ class PackageDownloadRun:
     def __iter__(self) -> Iterator[DownloadStep]:
         """Run pip, yielding the bytes that have arrived a few times a second."""
         try:
-            folder = tempfile.TemporaryDirectory(prefix=".pip-", dir=self.path.parent)
+            folder = tempfile.TemporaryDirectory(prefix=owned(".pip-"), dir=self.path.parent)
         except OSError as error:
             raise DownloadError(
                 f"{self.path} cannot be written: {error.strerror or error}; check the folder"

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from photodrag.checkpoints.cache import CACHE_VARIABLE, make_folder
 from photodrag.errors import OutputError
-from photodrag.files import write_whole
+from photodrag.files import read_regular, write_whole
 from photodrag.logs import room_logger
 
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z]+")  # nothing else in the folder is ever touched
@@ -58,7 +58,7 @@ class KeptFiles:
         """
         path = self.folder / name
         try:
-            data = path.read_bytes()
+            data = read_regular(path, follow_links=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

@@ -1,10 +1,15 @@
-"""Ctrl-C as an end with the best so far, where that was asked for."""
+"""Signals that end a command: each as Ctrl-C, which may be asked to keep the best so far."""
 
 from __future__ import annotations
 
 import signal
+import threading
+import time
 from types import FrameType, TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+_AGAIN = 1.0  # seconds in which the same key, or a second signal, is still the first one
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not everywhere
 
 
 class Endable(Protocol):
@@ -12,6 +17,48 @@ class Endable(Protocol):
 
     def finish_early(self) -> bool:
         """End it, if there is something to keep."""
+
+
+class EndingSignals:
+    """Inside it Ctrl-C, a plain `kill` and a closed terminal are one KeyboardInterrupt.
+
+    What follows within a second is not another, so that nothing is left while files are removed.
+    Signals that the program's parent has had ignored, as `nohup` does, or that a program handles
+    itself stay as they are.
+    """
+
+    def __init__(self) -> None:
+        self._former: dict[int, Any] = {}
+        self._last: float | None = None
+
+    @property
+    def came(self) -> bool:
+        """Whether there was one: a library may have made another exception of it."""
+        return self._last is not None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            usual = (signal.SIG_DFL, signal.default_int_handler)
+            for name in _ENDING:
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) in usual:
+                    self._former[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, former in self._former.items():
+            signal.signal(number, former)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        before, self._last = self._last, now
+        if before is None or now - before > _AGAIN:
+            raise KeyboardInterrupt
 
 
 class Interrupts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,6 +13,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from photodrag.errors import OutputError
+from photodrag.files import check_writable_name
+from photodrag.leftovers import owned, remove_leftovers_once, temporary_name
 
 from .pipes import PIPE
 
@@ -40,6 +41,7 @@ class Outputs:
                 f"{path}: the extension {path.suffix!r} cannot be written here; "
                 f"use one of {', '.join(extensions)}"
             )
+        check_writable_name(path)
         if path.is_dir():
             raise OutputError(f"{path}: this is a folder; name a file inside it")
         folder = path.parent
@@ -85,10 +87,11 @@ class Outputs:
 
             def stage(path: Path) -> Path:
                 if path == PIPE:
-                    folder = stack.enter_context(TemporaryDirectory(prefix="photodrag-"))
+                    folder = stack.enter_context(TemporaryDirectory(prefix=owned("photodrag-")))
                     return staged.setdefault(PIPE, Path(folder) / "picture")
                 place = path.resolve()  # a link stays a link
-                name = f".photodrag-{secrets.token_hex(8)}{path.suffix}"
+                remove_leftovers_once(place.parent)
+                name = temporary_name(path.suffix)
                 return staged.setdefault(place, place.with_name(name))
 
             try:

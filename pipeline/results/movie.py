@@ -14,6 +14,7 @@ from PIL import Image
 
 from photodrag.errors import OutputError
 from photodrag.files import write_whole
+from photodrag.leftovers import owned
 
 MOVIE_EXTENSIONS = {".gif": "GIF", ".webp": "WEBP", ".mp4": "MP4"}
 FRAME_SIZE = 512
@@ -128,7 +129,7 @@ def encode_mp4(frames: Sequence[NDArray[np.uint8]], milliseconds: Sequence[int])
     unit = np.gcd.reduce(np.array(milliseconds))
     rate = Fraction(1000, int(unit))
     height, width = frames[0].shape[:2]
-    with TemporaryDirectory(prefix="photodrag-") as folder:
+    with TemporaryDirectory(prefix=owned("photodrag-")) as folder:
         place = Path(folder) / "film.mp4"  # a file: the index is put in front by reading it again
         options = {"movflags": "+faststart", "fflags": "+bitexact"}
         with av.open(str(place), "w", format="mp4", options=options) as file:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,13 +17,16 @@ from filelock import FileLock, Timeout
 
 from photodrag.alignment import Photo, open_photo
 from photodrag.errors import OutputError, SessionBusyError, SessionError
-from photodrag.files import file_digest, write_whole
+from photodrag.files import file_digest, read_regular, write_whole
+from photodrag.leftovers import remove_leftovers_once, temporary_name
 
 from .session import PhotoReference, SessionState
 from .session_file import decode_session, encode_session
 
 STATE_FILE = "session.json"
 _LOCK = ".lock"
+_MOST_STATE = 64 * 2**20  # bytes of session.json: a strange one is not read for ever
+_MOST_BYTES = 2**31  # of a file of it, or of its photo
 _DIGEST = 16  # hexadecimal digits of a file's SHA-256 in its name
 
 
@@ -78,7 +80,7 @@ class SessionFolder:
     def read(self, name: str) -> bytes:
         """The content of one of the session's files; SessionError if it is damaged or gone."""
         try:
-            data = (self.folder / name).read_bytes()
+            data = read_regular(self.folder / name, _MOST_BYTES, follow_links=False)
         except OSError as error:
             raise SessionError(
                 f"{self.folder / name}: cannot be read: {error.strerror or error}; the session "
@@ -101,7 +103,7 @@ class SessionFolder:
     def photo_state(self) -> str:
         """Whether the photo is "there", "missing", or "changed" since the session began."""
         try:
-            same = file_digest(self.photo_path) == self.session.photo.sha256
+            same = file_digest(self.photo_path, _MOST_BYTES) == self.session.photo.sha256
         except OSError:
             return "missing"
         return "there" if same else "changed"
@@ -110,7 +112,7 @@ class SessionFolder:
         """The photo; SessionError if it is missing or not the one that the session began with."""
         path = self.photo_path
         try:
-            same = file_digest(path) == self.session.photo.sha256
+            same = file_digest(path, _MOST_BYTES) == self.session.photo.sha256
         except OSError as error:
             raise SessionError(
                 f"{path}: the session's photo cannot be read: {error.strerror or error}; put it "
@@ -126,7 +128,7 @@ class SessionFolder:
     def _read(self) -> SessionState:
         path = self.folder / STATE_FILE
         try:
-            data = path.read_bytes()
+            data = read_regular(path, _MOST_STATE, follow_links=False)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise SessionError(
                 f"{self.folder}: not a session, as there is no {path}; begin one with "
@@ -153,7 +155,8 @@ def check_new(folder: Path) -> None:
 def make_folder(folder: Path, session: SessionState, inversion: bytes) -> SessionFolder:
     """Make a session's folder, whole or not at all; `session.inversion` need not be right yet."""
     check_new(folder)
-    temporary = folder.parent / f".photodrag-{secrets.token_hex(8)}.tmp"
+    remove_leftovers_once(folder.parent)
+    temporary = folder.parent / temporary_name()
     try:
         temporary.mkdir(mode=0o700)  # it can paint the face: for its owner only
         name = _keep(temporary, "inversion", inversion, "safetensors")

@@ -11,6 +11,7 @@ from typing import Self
 
 from photodrag.checkpoints import Generator
 from photodrag.errors import StudioError
+from photodrag.leftovers import temporary_folder
 
 from .job_queue import JobQueue, Notify
 from .settings import StudioSettings
@@ -57,7 +58,7 @@ class Studio:
                     "close another one"
                 )
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="photodrag-studio-"))  # for its owner
+                self._folder = temporary_folder("photodrag-studio-")  # for its owner
             folder = Path(tempfile.mkdtemp(prefix="desk-", dir=self._folder))
             workspace = Workspace(folder, self._shared, self._lines, notify, self._forget)
             self._workspaces[workspace.id] = workspace

@@ -178,8 +178,9 @@ def test_version():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-def test_interrupt_leaves_nothing(small_portrait, tiny_checkpoint, tmp_path):
-    """Ctrl-C in the middle of the work: exit code 130, one line, no file."""
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_interrupt_leaves_nothing(small_portrait, tiny_checkpoint, tmp_path, ending):
+    """Ctrl-C or its like in the middle of the work: exit code 130, one line, no file."""
     command = [sys.executable, "-c", "from photodrag.pipeline.cli import main; main()", "edit"]
     command += [str(small_portrait), "-o", str(tmp_path / "out.png"), *CORNERS]
     command += ["--checkpoint", str(tiny_checkpoint), "--pivot-steps", "100000"]
@@ -192,7 +193,7 @@ def test_interrupt_leaves_nothing(small_portrait, tiny_checkpoint, tmp_path):
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(getattr(signal, ending))
             assert process.wait(60) == 130
         finally:
             process.kill()

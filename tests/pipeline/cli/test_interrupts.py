@@ -3,11 +3,13 @@
 import json
 import signal
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from photodrag.pipeline.cli import main
-from photodrag.pipeline.cli.interrupts import Interrupts
+from photodrag.pipeline.cli.errors_as_lines import FailingGroup
+from photodrag.pipeline.cli.interrupts import EndingSignals, Interrupts
 from photodrag.pipeline.cli.progress import ProgressBars
 
 SMILE = ["--drag", "mouth_left->-5%,-4%", "--pivot-steps", "1", "--tune-steps", "0"]
@@ -85,3 +87,65 @@ def test_signals_are_as_before_afterwards():
                 signal.raise_signal(signal.SIGINT)
         assert run.asked == 1
         assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_is_one_interrupt(name):
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("not on this system")
+    before = signal.getsignal(number)
+    with EndingSignals() as signals:
+        assert not signals.came
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        signal.raise_signal(number)  # at once: files are removed meanwhile
+        assert signals.came
+    assert signal.getsignal(number) is before
+
+
+def test_signals_that_are_ignored_stay_so():
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with EndingSignals() as signals:
+            signal.raise_signal(signal.SIGTERM)
+            assert not signals.came
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_what_a_library_makes_of_an_interrupt_is_one_too():
+    @click.group(cls=FailingGroup)
+    def main():
+        pass
+
+    @main.command()
+    def work():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ValueError("could not determine the shape") from None
+
+    done = CliRunner().invoke(main, ["work"])
+    assert (done.exit_code, done.output) == (
+        130,
+        "photodrag: interrupted; nothing was written\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), ImportError("libtorch_cuda.so: failed to map segment from shared object")],
+)
+def test_too_little_memory_is_one_line(error):
+    @click.group(cls=FailingGroup)
+    def main():
+        pass
+
+    @main.command()
+    def work():
+        raise error
+
+    done = CliRunner().invoke(main, ["work"])
+    assert done.exit_code == 1
+    assert done.output.startswith("photodrag: there is too little memory")
