@@ -1,7 +1,7 @@
 """Files for the time of a write, named by whose they are; what a kill left of them is removed.
 
 A name holds a digest of the machine's name and the process's number. Where that process is gone,
-its files are nobody's; those of another machine, on a disk that both share, once they are a day old.
+its files are nobody's; those of another machine, on a disk that both share, after a day.
 """
 
 from __future__ import annotations

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from typing import IO, Any, ClassVar, NoReturn
-
-from photodrag.errors import UnsafePickleError
+from typing import ClassVar, NoReturn
 
 from .pickle_modules import (
     Maker,
@@ -30,8 +28,8 @@ from .pickle_modules import (
     make_tensor,
     refuse_array_class,
 )
+from .pickle_opcodes import BoundedUnpickler, Dispatch, refuse, restricted, shown
 
-_Dispatch = dict[int, Callable[[Any], None]]
 # Exact (module, name) pairs; a dotted name ("OrderedDict.__class__") is simply not among them.
 _MAKERS: dict[tuple[str, str], Callable[..., object]] = {
     ("collections", "OrderedDict"): make_dict,
@@ -76,33 +74,29 @@ _PLAIN_OPCODES = (
 )
 
 
-class NetworkUnpickler(pickle._Unpickler):
+class NetworkUnpickler(BoundedUnpickler):
     """Reads a network pickle into dicts, tensors and shells; refuses everything else."""
 
-    dispatch: ClassVar[_Dispatch] = {}  # filled below, once the methods exist
-    stack: list[Any]
-
-    def __init__(self, file: IO[bytes]) -> None:
-        # latin1: the only encoding that reads the byte strings of Python 2 as they are
-        super().__init__(file, encoding="latin1")
+    dispatch: ClassVar[Dispatch] = {}  # filled below, once the methods exist
 
     def find_class(self, module: str, name: str) -> Maker:
         """The maker for a global of the allow list; nothing is ever imported."""
         make = _MAKERS.get((module, name))
         if make is None:
-            _refuse(f"{module}.{name}")
+            refuse(f"{module}.{name}")
         return Maker(f"{module}.{name}", make)
 
     def persistent_load(self, pid: object) -> NoReturn:
         """Refuse objects that live outside the file."""
-        _refuse(f"an object outside the file ({pid!r:.80})")
+        refuse(f"an object outside the file ({shown(pid)})")
 
     def load_reduce(self) -> None:
         """REDUCE: call a maker of the allow list."""
         arguments = self.stack.pop()
         maker = self.stack.pop()
         if type(maker) is not Maker or type(arguments) is not tuple:
-            _refuse(f"a call of a {type(maker).__name__}")
+            refuse(f"a call of a {type(maker).__name__}")
+        self.charge(*arguments)
         self.stack.append(maker.make(*arguments))
 
     def load_newobj(self) -> None:
@@ -110,7 +104,7 @@ class NetworkUnpickler(pickle._Unpickler):
         arguments = self.stack.pop()
         maker = self.stack.pop()
         if type(maker) is not Maker or maker.name not in _NEW_OBJECTS or arguments != ():
-            _refuse(f"a new object of {getattr(maker, 'name', type(maker).__name__)}")
+            refuse(f"a new object of {getattr(maker, 'name', type(maker).__name__)}")
         self.stack.append(maker.make())
 
     def load_build(self) -> None:
@@ -118,44 +112,15 @@ class NetworkUnpickler(pickle._Unpickler):
         state = self.stack.pop()
         target = self.stack[-1]
         if not isinstance(target, Shell) or target.state:
-            _refuse(f"a change of a {type(target).__name__}")
+            refuse(f"a change of a {type(target).__name__}")
         target.accept_state(state)
 
 
-def _refuse(what: str) -> NoReturn:
-    raise UnsafePickleError(
-        f"the pickle asks for {what}, which a network file never needs; nothing of it was run. "
-        "Get the file from its official address, or convert it where you trust it"
-    )
-
-
-def _refuse_opcode(name: str) -> Callable[[Any], None]:
-    def refuse(_unpickler: object) -> None:
-        _refuse(f"the operation {name}")
-
-    return refuse
-
-
-def _table() -> _Dispatch:
-    """The allowed opcodes with their meaning, and a refusal for each other one."""
-    allowed = set(_PLAIN_OPCODES.split())
-    names = {getattr(pickle, name)[0]: name for name in _opcode_names()}
-    table = {
-        code: plain if names[code] in allowed else _refuse_opcode(names[code])
-        for code, plain in pickle._Unpickler.dispatch.items()
+NetworkUnpickler.dispatch.update(
+    {
+        **restricted(_PLAIN_OPCODES),
+        pickle.REDUCE[0]: NetworkUnpickler.load_reduce,
+        pickle.NEWOBJ[0]: NetworkUnpickler.load_newobj,
+        pickle.BUILD[0]: NetworkUnpickler.load_build,
     }
-    table[pickle.REDUCE[0]] = NetworkUnpickler.load_reduce
-    table[pickle.NEWOBJ[0]] = NetworkUnpickler.load_newobj
-    table[pickle.BUILD[0]] = NetworkUnpickler.load_build
-    return table
-
-
-def _opcode_names() -> list[str]:
-    return [
-        name
-        for name in dir(pickle)
-        if name.isupper() and type(value := getattr(pickle, name)) is bytes and len(value) == 1
-    ]
-
-
-NetworkUnpickler.dispatch.update(_table())
+)

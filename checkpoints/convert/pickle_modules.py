@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import math
-import pickle
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from photodrag.errors import CheckpointError, UnsafePickleError
 
-# torch.save of a single storage starts with this: its magic number, pickled with protocol 2.
-_STORAGE_MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+from .pickle_opcodes import flat_key, shown
+from .pickle_storage import MAGIC, read_storage
+
+_MOST_IN_GROUP = 4096  # parameters, buffers or children of one module
 _DTYPE_CODE = re.compile(r"[fiub][1248]")
 
 
@@ -66,6 +65,10 @@ class ModuleShell(Shell):
         group = self.state.get(name, {})
         if type(group) is not dict:
             raise CheckpointError(f"{name} of {self.class_name} is no dict; the file is damaged")
+        if len(group) > _MOST_IN_GROUP:
+            raise CheckpointError(
+                f"{name} of {self.class_name} has {len(group)} entries; no network has as many"
+            )
         return {key: value for key, value in group.items() if value is not None}
 
 
@@ -111,20 +114,26 @@ def make_dict(pairs: object = ()) -> dict[Any, Any]:
     """An OrderedDict or EasyDict of the pickle, as a plain dict."""
     if type(pairs) not in (tuple, list, dict):
         raise UnsafePickleError(f"the pickle makes a dict of a {type(pairs).__name__}")
-    return dict(pairs)  # type: ignore[call-overload, no-any-return]
+    found = pairs.items() if type(pairs) is dict else pairs
+    made: dict[Any, Any] = {}
+    for pair in found:  # type: ignore[attr-defined]
+        if type(pair) not in (tuple, list) or len(pair) != 2:
+            raise UnsafePickleError(f"the pickle makes a dict of a {type(pair).__name__}")
+        made[flat_key(pair[0])] = pair[1]
+    return made
 
 
 def make_set(items: object = ()) -> set[Any]:
     """A set of the pickle."""
     if type(items) not in (tuple, list):
         raise UnsafePickleError(f"the pickle makes a set of a {type(items).__name__}")
-    return set(items)  # type: ignore[call-overload, no-any-return]
+    return set(map(flat_key, items))  # type: ignore[call-overload]
 
 
 def encode_latin1(text: object, encoding: object) -> bytes:
     """Bytes as pickle protocols below 3 write them."""
     if type(text) is not str or encoding != "latin1":
-        raise UnsafePickleError(f"the pickle encodes a {type(text).__name__} as {encoding!r}")
+        raise UnsafePickleError(f"the pickle encodes a {type(text).__name__} as {shown(encoding)}")
     return text.encode("latin1")
 
 
@@ -134,7 +143,7 @@ def make_module(meta: object) -> ModuleShell:
         raise UnsafePickleError("the pickle holds a persistent object that is not a class's")
     class_name = meta.get("class_name")
     if type(class_name) is not str:
-        raise UnsafePickleError(f"a persistent object's class name is {class_name!r}, no text")
+        raise UnsafePickleError(f"a persistent object's class name is {shown(class_name)}, no text")
     shell = ModuleShell(class_name)
     shell.accept_state(meta.get("state"))
     return shell
@@ -147,22 +156,9 @@ def make_network() -> Shell:
 
 def load_storage(data: object) -> Tensor:
     """The numbers of a pickled torch storage, one-dimensional; only weights are accepted."""
-    if type(data) is not bytes or not data.startswith(_STORAGE_MAGIC):
+    if type(data) is not bytes or not data.startswith(MAGIC):
         raise CheckpointError("a tensor's numbers are not a torch storage; the file is damaged")
-    try:
-        storage = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        asked = re.search(r"GLOBAL (\S+)", str(error))
-        raise UnsafePickleError(
-            f"a tensor's numbers ask for {asked[1] if asked else 'something unknown'}, which a "
-            "tensor never needs; nothing of it was run. Get the file from its official address"
-        ) from error
-    if not isinstance(storage, torch.storage.TypedStorage):
-        raise CheckpointError(
-            f"a tensor's numbers are a {type(storage).__name__}, not a torch storage"
-        )
-    # `set_` takes the typed storage; asking that for its untyped one would warn.
-    return torch.empty(0, dtype=storage.dtype).set_(storage)
+    return read_storage(data)
 
 
 def make_tensor(
@@ -192,7 +188,9 @@ def make_parameter(tensor: object, *_unused: object) -> Tensor:
 def make_dtype(code: object, *_unused: object) -> DtypeShell:
     """A numpy dtype of plain numbers."""
     if type(code) is not str or not _DTYPE_CODE.fullmatch(code):
-        raise UnsafePickleError(f"the pickle holds the numpy dtype {code!r}; only numbers are read")
+        raise UnsafePickleError(
+            f"the pickle holds the numpy dtype {shown(code)}; only numbers are read"
+        )
     return DtypeShell(code)
 
 
@@ -234,7 +232,7 @@ def _array(data: object, dtype: object, shape: object, order: str) -> NDArray[An
 def _whole_numbers(values: object) -> tuple[int, ...]:
     if type(values) not in (tuple, list):
         raise UnsafePickleError(f"a tensor's shape is a {type(values).__name__}, not numbers")
-    numbers = tuple(values)  # type: ignore[arg-type, var-annotated]
-    if len(numbers) > 16 or not all(type(n) is int and 0 <= n < 2**48 for n in numbers):
-        raise CheckpointError(f"a tensor's shape is {numbers!r:.80}; the file is damaged")
-    return numbers
+    if len(values) > 16 or not all(type(n) is int and 0 <= n < 2**48 for n in values):  # type: ignore[arg-type, attr-defined]
+        told = ", ".join(shown(n, 20) for n in values[:4])  # type: ignore[index]
+        raise CheckpointError(f"a tensor's shape is ({told}, ...); the file is damaged")
+    return tuple(values)  # type: ignore[arg-type]

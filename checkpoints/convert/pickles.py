@@ -19,12 +19,14 @@ from ..networks.config import StyleGAN2Config
 from .pickle_config import config_from_tensors
 from .pickle_machine import NetworkUnpickler
 from .pickle_modules import ModuleShell, Shell
+from .pickle_opcodes import shown
 from .tensorflow_pickles import tensorflow_generator
 
 MAX_PICKLE_BYTES = 4 * 2**30
 """Larger files are refused unread; the largest of NVIDIA's has a tenth of it."""
 _MAX_MODULES = 4096
 _MAX_DEPTH = 16
+_MAX_TENSORS = 16384  # the largest network of NVIDIA's has some 300
 _MAPPING_RATE = 0.01  # the learning-rate multiplier of every published mapping network
 
 
@@ -51,8 +53,8 @@ def read_pickle(path: str | Path) -> NetworkPickle:
         with path.open("rb") as file:
             _check_start(file.read(16), size)
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                content = NetworkUnpickler(cast(Any, data)).load()
-        network = _generator(content)
+                content = NetworkUnpickler(cast(Any, data), size).load()
+        network = _generator(content, size)
         return replace(network, tensors=_checked_numbers(network.tensors, size))
     except CheckpointError as error:
         raise type(error)(f"{path}: {error}") from error
@@ -84,13 +86,13 @@ def _check_start(start: bytes, size: int) -> None:
         raise CheckpointError("the file is safetensors, not a pickle; name it .safetensors")
 
 
-def _generator(content: object) -> NetworkPickle:
+def _generator(content: object, size: int) -> NetworkPickle:
     if isinstance(content, tuple) and all(type(network) is Shell for network in content):
         if len(content) != 3:
             raise CheckpointError(
                 f"a TensorFlow pickle with {len(content)} networks; expected three: G, D, Gs"
             )
-        tensors, clamp = tensorflow_generator(content[2])
+        tensors, clamp = tensorflow_generator(content[2], size)
         return NetworkPickle(config_from_tensors(tensors, clamp), tensors, "Gs")
     if type(content) is not dict:
         raise CheckpointError(
@@ -105,9 +107,11 @@ def _generator(content: object) -> NetworkPickle:
         )
     modules = dict(_walk(generator))
     _check_kind(modules)
-    tensors = {
-        name: tensor for path, module in modules.items() for name, tensor in _own(path, module)
-    }
+    tensors: dict[str, Tensor] = {}
+    for path, module in modules.items():
+        tensors.update(_own(path, module))
+        if len(tensors) > _MAX_TENSORS:  # modules may share theirs
+            raise CheckpointError(f"the network has more than {_MAX_TENSORS} tensors")
     config = config_from_tensors(tensors, _conv_clamp(modules))
     _check_mapping_rate(modules, config)
     return NetworkPickle(config, tensors, "G_ema")
@@ -148,14 +152,14 @@ def _check_kind(modules: dict[str, ModuleShell]) -> None:
         )
     for name, module in modules.items():
         architecture = module.state.get("architecture", "skip")
-        if architecture != "skip":
+        if type(architecture) is not str or architecture != "skip":
             raise CheckpointError(
-                f"{name} has the architecture {architecture!r:.40}; only 'skip' is supported"
+                f"{name} has the architecture {shown(architecture, 40)}; only 'skip' is supported"
             )
         activation = module.state.get("activation", "lrelu")
-        if activation not in ("lrelu", "linear"):
+        if type(activation) is not str or activation not in ("lrelu", "linear"):
             raise CheckpointError(
-                f"{name} has the activation {activation!r:.40}; only 'lrelu' is supported"
+                f"{name} has the activation {shown(activation, 40)}; only 'lrelu' is supported"
             )
 
 
@@ -166,16 +170,18 @@ def _conv_clamp(modules: dict[str, ModuleShell]) -> float | None:
         for name, module in modules.items()
         if re.fullmatch(r"synthesis\.b\d+\.conv[01]", name)
     ]
+    for limit in limits:  # before they are compared: a container may be endless
+        if limit is None or (type(limit) in (int, float) and 0 < limit < math.inf):
+            continue
+        raise CheckpointError(
+            f"conv_clamp is {shown(limit, 40)}; it must be a number above 0 or None"
+        )
     limit = limits[0] if limits else None
     if any(other != limit for other in limits):
         raise CheckpointError(
             f"the layers' conv_clamp differ ({limits!r:.80}); only one is supported"
         )
-    if limit is None:
-        return None
-    if type(limit) not in (int, float) or not limit > 0:
-        raise CheckpointError(f"conv_clamp is {limit!r:.40}; it must be a number above 0 or None")
-    return float(limit)
+    return None if limit is None else float(limit)
 
 
 def _check_mapping_rate(modules: dict[str, ModuleShell], config: StyleGAN2Config) -> None:
@@ -187,8 +193,8 @@ def _check_mapping_rate(modules: dict[str, ModuleShell], config: StyleGAN2Config
             gain * math.sqrt(inputs), _MAPPING_RATE, rel_tol=1e-4
         ):
             raise CheckpointError(
-                f"mapping.fc{i} has the weight gain {gain!r:.40}; only a learning-rate multiplier "
-                f"of {_MAPPING_RATE} is supported, which all published networks have"
+                f"mapping.fc{i} has the weight gain {shown(gain, 40)}; only a learning-rate "
+                f"multiplier of {_MAPPING_RATE} is supported, which all published networks have"
             )
 
 

@@ -18,12 +18,13 @@ from torch import Tensor
 from photodrag.errors import CheckpointError
 
 from .pickle_modules import ArrayShell, Shell
+from .pickle_opcodes import shown
 
 _OLDEST_VERSION = 4  # StyleGAN's own networks have 2 and 3
-_LAYER = re.compile(r"synthesis/(\d+)x\1/(Conv|Conv0_up|Conv1|ToRGB)/(\w+)")
+_LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Conv|Conv0_up|Conv1|ToRGB)/(\w+)")
 _LAYER_NAMES = {"Conv": "conv1", "Conv0_up": "conv0", "Conv1": "conv1", "ToRGB": "torgb"}
-_DENSE = re.compile(r"mapping/Dense(\d+)/(weight|bias)")
-_NOISE = re.compile(r"synthesis/noise(\d+)")
+_DENSE = re.compile(r"mapping/Dense(\d{1,2})/(weight|bias)")
+_NOISE = re.compile(r"synthesis/noise(\d{1,2})")
 # Settings of the networks that photodrag's StyleGAN2 has built in: name -> the value it needs.
 _FIXED_SETTINGS: dict[str, object] = {
     "mapping_nonlinearity": "lrelu",
@@ -35,18 +36,21 @@ _FIXED_SETTINGS: dict[str, object] = {
 }
 
 
-def tensorflow_generator(network: Shell) -> tuple[dict[str, Tensor], float | None]:
-    """The generator's tensors under NVIDIA's PyTorch names, and its conv_clamp."""
+def tensorflow_generator(network: Shell, most: int) -> tuple[dict[str, Tensor], float | None]:
+    """The generator's tensors under NVIDIA's PyTorch names, and its conv_clamp.
+
+    CheckpointError where they claim more than `most` numbers.
+    """
     version, settings = network.state.get("version"), network.state.get("static_kwargs")
     if type(version) is not int or version < _OLDEST_VERSION or type(settings) is not dict:
         raise CheckpointError(
-            f"a TensorFlow pickle of version {version!r}; only StyleGAN2's are supported "
+            f"a TensorFlow pickle of version {shown(version)}; only StyleGAN2's are supported "
             f"(version {_OLDEST_VERSION} and up), not StyleGAN's or progressive GAN's"
         )
     for name, needed in _FIXED_SETTINGS.items():
         value = settings.get(name)
-        if value is not None and value != needed:
-            raise CheckpointError(f"{name} is {value!r:.60}; only {needed!r} is supported")
+        if value is not None and not _is(value, needed):
+            raise CheckpointError(f"{name} is {shown(value, 60)}; only {needed!r} is supported")
     if settings.get("label_size"):
         raise CheckpointError(
             "a conditional network in a TensorFlow pickle is not supported; convert it with "
@@ -56,11 +60,29 @@ def tensorflow_generator(network: Shell) -> tuple[dict[str, Tensor], float | Non
     for name, array in _variables(network):
         if name in ("lod", "synthesis/lod"):
             continue  # progressive growing's counter, without use in StyleGAN2
+        most -= array.size
+        if most < 0:  # variables may share their numbers
+            raise CheckpointError(
+                "the variables claim more numbers than the file has bytes; it is damaged"
+            )
         new_name, values = _renamed(name, array)
         tensors[new_name] = torch.from_numpy(np.array(values, dtype=np.float32, order="C"))
     tensors.update(_resample_filters(tensors))
     clamp = settings.get("conv_clamp")
+    if clamp is not None and type(clamp) not in (int, float):
+        raise CheckpointError(f"conv_clamp is {shown(clamp, 40)}; it must be a number or None")
     return tensors, None if clamp is None else float(clamp)
+
+
+def _is(value: object, needed: object) -> bool:
+    """Whether a setting is what it must be; containers of a file are not compared as a whole."""
+    if isinstance(needed, list):
+        flat = type(value) in (list, tuple) and len(value) == len(needed)  # type: ignore[arg-type]
+        return flat and all(
+            type(one) in (int, float) and one == other
+            for one, other in zip(value, needed, strict=True)  # type: ignore[call-overload]
+        )
+    return type(value) in (str, int, float, bool) and value == needed
 
 
 def _variables(network: Shell) -> Iterator[tuple[str, NDArray[np.float32]]]:
