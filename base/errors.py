@@ -10,7 +10,9 @@ class PhotodragError(Exception):
 
     def __str__(self) -> str:
         """The message, one line whatever a file's name holds."""
-        return super().__str__().translate({10: " ", 13: " "})
+        text = super().__str__().translate({10: " ", 13: " "})
+        # what a stranger wrote into a file may be quoted in it
+        return text if len(text) <= 1000 else f"{text[:600]} ... {text[-300:]}"
 
 
 class SettingsError(PhotodragError):

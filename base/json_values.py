@@ -7,20 +7,22 @@ A refusal is a ContentError that says the place, the value seen and what it must
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
+from .checks import is_finite
 from .errors import ContentError
+from .files import reason_of
 from .suggestions import suggestion
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Kind = TypeVar("Kind", bound="DataclassInstance")
+_MOST_BYTES = 64 * 2**20  # of a file that a person wrote
 _NEEDED = {str: "a text", int: "a whole number", float: "a finite number", bool: "true or false"}
 
 
@@ -35,9 +37,14 @@ def parse_json(content: str | bytes) -> Any:
 def read_json(path: Path, what: str) -> Any:
     """The values of a JSON file; ContentError, with `what` to write there, for anything else."""
     try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise ContentError(f"cannot be read: {error.strerror or error}") from error
+        with path.open("rb") as file:  # it may be a pipe
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise ContentError(f"cannot be read: {reason_of(error)}") from error
+    if len(content) > _MOST_BYTES:
+        raise ContentError(f"more than {_MOST_BYTES // 2**20} MB; write {what}")
+    try:
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ContentError(f"not a JSON file ({error}); write {what}") from error
 
@@ -62,9 +69,8 @@ class JsonValue:
 
     def refusal(self, needed: str) -> ContentError:
         """The error that says what the value must be."""
-        return ContentError(
-            f"{self.where or 'the value'} is {self.value!r:.60}; it must be {needed}"
-        )
+        where = self.where or "the value"
+        return ContentError(f"{where} is {shown(self.value)}; it must be {needed}")
 
     def __getitem__(self, name: str) -> JsonValue:
         """A member of an object."""
@@ -97,7 +103,7 @@ class JsonValue:
         for name in self.mapping():
             if name not in known:
                 hint = suggestion(name, known)
-                raise ContentError(f"{what or self.where or 'it'} has no {name!r}; {hint}")
+                raise ContentError(f"{what or self.where or 'it'} has no {name!r:.80}; {hint}")
         return self
 
     def text(self, needed: str = _NEEDED[str]) -> str:
@@ -151,7 +157,7 @@ class JsonValue:
             kinds = [first, *others]
             items = self.items(count=len(kinds))
             return tuple(one.of_type(each) for one, each in zip(items, kinds, strict=True))
-        if kind is float and _is_finite(self.value):
+        if kind is float and is_finite(self.value):
             return float(self.value)
         if type(self.value) is not kind or kind is float:
             raise self.refusal(_NEEDED[kind])
@@ -168,14 +174,15 @@ class JsonValue:
         return kind(**{name: one.of_type(kinds[name]) for name, one in given.items()})
 
 
+def shown(value: Any, most: int = 60) -> str:
+    """A value for a message, cut; one that is nested too deeply is told by its type."""
+    try:
+        return f"{value!r:.{most}}"
+    except (RecursionError, ValueError):  # ValueError: a whole number of thousands of digits
+        return f"a {type(value).__name__}"
+
+
 def _pair(value: Any) -> tuple[float, float] | None:
-    if not isinstance(value, list) or len(value) != 2 or not all(map(_is_finite, value)):
+    if not isinstance(value, list) or len(value) != 2 or not all(map(is_finite, value)):
         return None
     return float(value[0]), float(value[1])
-
-
-def _is_finite(value: Any) -> bool:
-    try:
-        return type(value) in (int, float) and math.isfinite(value)
-    except OverflowError:  # a whole number beyond what a float holds
-        return False

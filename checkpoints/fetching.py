@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from photodrag.errors import CheckpointError, ChecksumError, OutputError, UnknownCheckpointError
-from photodrag.files import write_whole
+from photodrag.files import file_digest, read_regular, write_whole
 from photodrag.logs import room_logger
 
 from .cache import CACHE_VARIABLE, checkpoint_folder, make_folder
@@ -117,6 +117,7 @@ class FetchRun:
         _LOG.info(
             "fetched %s, %.1f MB, and converted it to %s", self.spec.name, size / 1e6, self.path
         )
+        write_whole(_digest_file(self.path), f"{file_digest(self.path)}\n".encode())
         if self.spec.sha256 is None:
             write_whole(self._sha256_file(), f"{sha256}\n".encode())
 
@@ -144,6 +145,21 @@ def fetch(
 def cached_path(spec: CheckpointSpec) -> Path:
     """Where a catalogue's checkpoint lies, or will lie, in the cache."""
     return checkpoint_folder() / f"{spec.name}.safetensors"
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file of the cache is not what was written there; False where that is not known."""
+    noted = _digest_file(path)
+    if not noted.is_file():
+        return False
+    try:
+        return read_regular(noted, 1000).decode("ascii").strip() != file_digest(path)
+    except (OSError, UnicodeDecodeError):
+        return True
+
+
+def _digest_file(path: Path) -> Path:
+    return path.with_suffix(".digest")
 
 
 def locate(name_or_path: str | Path) -> Path | None:

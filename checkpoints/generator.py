@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from photodrag.errors import LatentError, SettingsError
 
 from .latent import Latent
 from .networks.config import GeneratorConfig, MobileStyleGANConfig, StyleGAN2Config
+from .networks.filling import filled
 from .networks.heads import RenderingHeads
 from .networks.mapping import MappingNetwork
 from .networks.mobile import MobileSynthesis
@@ -227,15 +228,43 @@ class Generator:
 
 def build_generator(name: str, config: GeneratorConfig) -> Generator:
     """A generator of a shape with random weights (PyTorch's current seed)."""
-    c_dim = config.c_dim if isinstance(config, StyleGAN2Config) else 0
-    mapping = MappingNetwork(
-        config.z_dim, c_dim, config.w_dim, config.mapping_layers, config.num_ws
+    return _frozen(name, config, build_mapping(config), build_synthesis(config))
+
+
+def filled_generator(
+    name: str,
+    config: GeneratorConfig,
+    mapping: Mapping[str, Tensor],
+    synthesis: Mapping[str, Tensor],
+) -> Generator:
+    """A generator of a shape with given weights; RuntimeError where they do not fit it."""
+    return _frozen(
+        name,
+        config,
+        filled(lambda: build_mapping(config), mapping),
+        filled(lambda: build_synthesis(config), synthesis),
     )
-    synthesis: StyleGAN2Synthesis | MobileSynthesis
+
+
+def build_mapping(config: GeneratorConfig) -> MappingNetwork:
+    """The first network of a generator, with random weights."""
+    c_dim = config.c_dim if isinstance(config, StyleGAN2Config) else 0
+    return MappingNetwork(config.z_dim, c_dim, config.w_dim, config.mapping_layers, config.num_ws)
+
+
+def build_synthesis(config: GeneratorConfig) -> StyleGAN2Synthesis | MobileSynthesis:
+    """The second network of a generator, with random weights."""
     if isinstance(config, MobileStyleGANConfig):
-        synthesis = MobileSynthesis(config)
-    else:
-        synthesis = StyleGAN2Synthesis(config)
+        return MobileSynthesis(config)
+    return StyleGAN2Synthesis(config)
+
+
+def _frozen(
+    name: str,
+    config: GeneratorConfig,
+    mapping: MappingNetwork,
+    synthesis: StyleGAN2Synthesis | MobileSynthesis,
+) -> Generator:
     return Generator(
         name,
         config,

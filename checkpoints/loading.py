@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+import warnings
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from photodrag.errors import CheckpointError
+from photodrag.errors import CacheWarning, CheckpointError
 from photodrag.logs import room_logger
 
+from .cache import checkpoint_folder
 from .catalogue import DEFAULT_CHECKPOINT
 from .convert.pickles import read_pickle
-from .fetching import fetch, locate
+from .fetching import fetch, is_damaged, locate
 from .fitted_files import FittedFiles
-from .generator import Generator, build_generator
+from .generator import Generator, filled_generator
 from .networks.config import GeneratorConfig, MobileStyleGANConfig
 from .networks.heads import RenderingHeads
 from .store import read_checkpoint
@@ -33,7 +35,7 @@ def load_generator(
     Files are photodrag's safetensors or NVIDIA's network pickles; a pickle is read by the
     restricted reader and nothing in it is run. Raises CheckpointError and its kin.
     """
-    path = locate(name_or_path) or fetch(str(name_or_path)).finish()
+    path = _whole(locate(name_or_path) or fetch(str(name_or_path)).finish())
     begin = time.perf_counter()
     config, tensors = _read(path)
     generator = with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
@@ -52,26 +54,36 @@ def generator_from_tensors(
     name: str, config: GeneratorConfig, tensors: dict[str, Tensor]
 ) -> Generator:
     """A generator of a shape with given weights; every weight must be there and none left over."""
-    generator = build_generator(name, config)
     foreign = sorted(key for key in tensors if not key.startswith(("mapping.", "synthesis.")))
     if foreign:
         raise CheckpointError(
             f"{name} holds tensors that a generator does not have: {', '.join(foreign[:3])}"
         )
-    for prefix, module in (("mapping.", generator.mapping), ("synthesis.", generator.synthesis)):
-        own = {
+    mapping, synthesis = (
+        {
             key.removeprefix(prefix): value.float()
             for key, value in tensors.items()
             if key.startswith(prefix)
         }
-        try:
-            module.load_state_dict(own, strict=True)
-        except RuntimeError as error:
-            reason = " ".join(str(error).split())
-            raise CheckpointError(
-                f"the weights of {name} do not fit its configuration: {reason}"
-            ) from error
-    return generator
+        for prefix in ("mapping.", "synthesis.")
+    )
+    try:
+        return filled_generator(name, config, mapping, synthesis)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise CheckpointError(
+            f"the weights of {name} do not fit its configuration: {reason:.400}"
+        ) from error
+
+
+def _whole(path: Path) -> Path:
+    """The same path; a file of the cache that was damaged since is fetched again first."""
+    if path.parent != checkpoint_folder() or not is_damaged(path):
+        return path
+    warnings.warn(
+        f"{path} is damaged: not what was fetched; it is fetched again", CacheWarning, stacklevel=3
+    )
+    return fetch(path.stem, force=True).finish()
 
 
 def _read(path: Path) -> tuple[GeneratorConfig, dict[str, Tensor]]:
@@ -95,4 +107,14 @@ def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
         generator.fingerprint,
         lambda note: RenderingHeads(config, note["resolutions"].of_type(tuple[int, ...])),
     )
-    return generator if heads is None else generator.with_heads(heads.to(generator.device))
+    if heads is None:
+        if (folder / f"{generator.name}{FILES.ending}").is_file():
+            warnings.warn(
+                f"the weights of {generator.name} are not those that were published: its rendering "
+                "heads do not fit, and inversion is slower without them. If that is not meant, run "
+                f"`photodrag checkpoints fetch {generator.name} --force`",
+                CacheWarning,
+                stacklevel=3,
+            )
+        return generator
+    return generator.with_heads(heads.to(generator.device))

@@ -116,6 +116,10 @@ def _checked(tensors: dict[str, Tensor], needed: Collection[str]) -> dict[str, T
     for name in needed:
         if name not in tensors:
             raise ContentError(f"it has no tensor {name!r}; it holds {sorted(tensors)!r:.60}")
+    for name, tensor in tensors.items():
+        # a sum in double precision is as finite as its parts, and made without a copy
+        if tensor.is_floating_point() and not tensor.sum(dtype=torch.float64).isfinite():
+            raise ContentError(f"{name:.60} holds infinite or undefined numbers; it is damaged")
     return tensors
 
 

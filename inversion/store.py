@@ -13,6 +13,7 @@ from photodrag.checkpoints.networks.config import (
     config_from_dict,
     config_to_dict,
 )
+from photodrag.checkpoints.networks.filling import filled
 from photodrag.checkpoints.networks.heads import RenderingHeads
 from photodrag.checkpoints.tensor_files import TensorFormat
 from photodrag.errors import ContentError, ForeignContentError, LatentError
@@ -85,9 +86,8 @@ def _heads(
 ) -> RenderingHeads:
     if not isinstance(generator.config, MobileStyleGANConfig):
         raise ValueError(f"heads do not belong to a {generator.config.kind}")
-    heads = RenderingHeads(generator.config, resolutions)
+    config = generator.config
     try:
-        heads.load_state_dict(tensors)
+        return filled(lambda: RenderingHeads(config, resolutions), tensors)
     except RuntimeError as error:
-        raise ValueError(" ".join(str(error).split())) from error
-    return heads
+        raise ValueError(" ".join(str(error).split())[:400]) from error

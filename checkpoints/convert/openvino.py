@@ -7,7 +7,6 @@ walking from the named ones. The style's constant scale is folded into the modul
 from __future__ import annotations
 
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,8 +18,10 @@ from torch import Tensor
 
 from photodrag.errors import CheckpointError
 
+from ..generator import build_mapping
 from ..networks.config import MobileStyleGANConfig
-from ..networks.mapping import MAPPING_LEARNING_RATE_MULTIPLIER, MappingNetwork
+from ..networks.filling import filled
+from ..networks.mapping import MAPPING_LEARNING_RATE_MULTIPLIER
 from ..networks.statistics import measure_w
 
 FloatArray = NDArray[np.float32]
@@ -28,17 +29,9 @@ _FOLDER = "random_face/data"
 _MAPPING, _SYNTHESIS = "MappingNetwork", "SynthesisNetwork"
 _MEAN_SAMPLES = 16384
 _MOST_LAYERS = 64
-_MAX_BYTES = 256 * 2**20  # a network of this family is some 32 MB
-# What a damaged wheel, or a graph of another network, ends in. RuntimeError: an encrypted member.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    RuntimeError,
-    ElementTree.ParseError,
-    OSError,
-    LookupError,
-    ValueError,
-)
+_MAX_GRAPH = 4 * 2**20  # bytes of XML; the student's has a tenth of it
+_MAX_NUMBERS = 256 * 2**20  # bytes; a network of this family has some 32 MB
+_MAX_RATIO = 8  # of numbers that are compressed: they hardly can be
 
 
 def read_mobile_wheel(
@@ -50,25 +43,25 @@ def read_mobile_wheel(
             mapping, synthesis = (_read_graph(wheel, name) for name in (_MAPPING, _SYNTHESIS))
         synthesis_tensors, channels = _synthesis_tensors(synthesis)
         mapping_tensors, layers = _mapping_tensors(mapping)
-    except _UNREADABLE as error:
+        config = MobileStyleGANConfig(
+            z_dim=mapping_tensors["mapping.fc0.weight"].shape[1],
+            w_dim=mapping_tensors["mapping.fc0.weight"].shape[0],
+            mapping_layers=layers,
+            channels=channels,
+        )
+        mapping_tensors["mapping.w_avg"] = _mean_w(config, mapping_tensors)
+    except Exception as error:  # a strange graph can fail in any way
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise CheckpointError(
-            f"{path} does not hold the MobileStyleGAN student: {error}; fetch it again"
+            f"{path} does not hold the MobileStyleGAN student: {reason:.300}; fetch it again"
         ) from error
-    config = MobileStyleGANConfig(
-        z_dim=mapping_tensors["mapping.fc0.weight"].shape[1],
-        w_dim=mapping_tensors["mapping.fc0.weight"].shape[0],
-        mapping_layers=layers,
-        channels=channels,
-    )
-    mapping_tensors["mapping.w_avg"] = _mean_w(config, mapping_tensors)
     return config, mapping_tensors | synthesis_tensors, {"source": path.name}
 
 
 def _mean_w(config: MobileStyleGANConfig, tensors: dict[str, Tensor]) -> Tensor:
     """The mean of W, which the student does not carry, from random latents."""
-    mapping = MappingNetwork(config.z_dim, 0, config.w_dim, config.mapping_layers, config.num_ws)
     own = {name.removeprefix("mapping."): tensor for name, tensor in tensors.items()}
-    mapping.load_state_dict(own | {"w_avg": torch.zeros(config.w_dim)})
+    mapping = filled(lambda: build_mapping(config), own | {"w_avg": torch.zeros(config.w_dim)})
     return measure_w(mapping, _MEAN_SAMPLES).mean
 
 
@@ -100,9 +93,12 @@ class _Graph:
 
 def _read_graph(wheel: zipfile.ZipFile, name: str) -> _Graph:
     members = [f"{_FOLDER}/{name}.xml", f"{_FOLDER}/{name}.bin"]
-    for member in members:
-        if wheel.getinfo(member).file_size > _MAX_BYTES:
-            raise ValueError(f"{member} is larger than {_MAX_BYTES} bytes")
+    for member, most in zip(members, (_MAX_GRAPH, _MAX_NUMBERS), strict=True):
+        if wheel.getinfo(member).file_size > most:
+            raise ValueError(f"{member} is larger than {most} bytes")
+    packed = wheel.getinfo(members[1])
+    if packed.file_size > max(_MAX_RATIO * packed.compress_size, _MAX_GRAPH):
+        raise ValueError(f"{members[1]} holds no numbers of a network")
     text, numbers = (wheel.read(member) for member in members)
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\0" in text:  # \0: UTF-16 could hide them
         raise ValueError(f"{members[0]} declares entities, which a network never needs")
@@ -147,6 +143,8 @@ def _mapping_tensors(graph: _Graph) -> tuple[dict[str, Tensor], int]:
         bias = graph.constant_input(reshaped)
         # The graph holds runtime weights; the network stores them divided by their scale.
         multiplier = MAPPING_LEARNING_RATE_MULTIPLIER
+        if weight.ndim != 2:
+            raise ValueError(f"a mapping layer's weight has the shape {weight.shape}")
         scale = multiplier / weight.shape[1] ** 0.5
         tensors[f"{prefix}.weight"] = torch.from_numpy(weight / np.float32(scale))
         tensors[f"{prefix}.bias"] = torch.from_numpy(bias.ravel() / np.float32(multiplier))
@@ -237,8 +235,11 @@ def _modulation(graph: _Graph, old: str, new: str) -> dict[str, Tensor]:
     product = graph.user(graph.user(added, "Reshape"), "Multiply")
     scales = [graph.constants[i] for i in graph.inputs[product] if i in graph.constants]
     scale = scales[0].ravel() if scales else np.ones(1, np.float32)
+    weight = graph.named(f"{old}.weight")
+    if weight.ndim != 2 or scale.size not in (1, len(weight)):
+        raise ValueError(f"{old} has weights {weight.shape} and {scale.size} scales")
     return {
-        f"{new}.weight": _tensor(graph.named(f"{old}.weight") * scale[:, None]),
+        f"{new}.weight": _tensor(weight * scale[:, None]),
         f"{new}.bias": _tensor(graph.named(f"{old}.bias").ravel() * scale),
     }
 

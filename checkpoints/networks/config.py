@@ -8,6 +8,18 @@ from typing import Any, ClassVar
 from photodrag.errors import CheckpointError, ContentError
 from photodrag.json_values import JsonValue
 
+# Far above all published networks; a file that says more is no generator.
+_MOST = {
+    "resolution": 8192,
+    "z_dim": 2**14,
+    "w_dim": 2**14,
+    "c_dim": 2**17,
+    "mapping_layers": 64,
+    "channel_base": 2**22,
+    "channel_max": 2**14,
+}
+_MOST_LEVELS = 10  # 4096 px
+
 
 @dataclass(frozen=True)
 class StyleGAN2Config:
@@ -27,6 +39,10 @@ class StyleGAN2Config:
 
     def __post_init__(self) -> None:
         _check_positive(self, "z_dim", "w_dim", "mapping_layers", "channel_base", "channel_max")
+        if self.resolution > _MOST["resolution"]:
+            raise CheckpointError(
+                f"resolution is {self.resolution}; it must be at most {_MOST['resolution']}"
+            )
         if self.resolution < 4 or self.resolution & (self.resolution - 1):
             raise CheckpointError(
                 f"resolution is {self.resolution}; StyleGAN2 needs a power of two of at least 4"
@@ -40,7 +56,7 @@ class StyleGAN2Config:
                 f"channel_base is {self.channel_base}; {self.resolution} px need at least "
                 f"{self.resolution}, one channel"
             )
-        if self.c_dim < 0:
+        if not 0 <= self.c_dim <= _MOST["c_dim"]:
             raise CheckpointError(f"c_dim is {self.c_dim}; it is a number of classes, 0 for none")
 
     @property
@@ -72,6 +88,12 @@ class MobileStyleGANConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(self.channels))
         _check_positive(self, "z_dim", "w_dim", "mapping_layers")
+        most = _MOST["channel_max"]
+        if len(self.channels) > _MOST_LEVELS or any(c > most for c in self.channels):
+            raise CheckpointError(
+                f"there are {len(self.channels)} levels with up to {max(self.channels)} channels; "
+                f"at most {_MOST_LEVELS} levels and {most} channels are supported"
+            )
         if len(self.channels) < 2 or any(c < 1 for c in self.channels):
             raise CheckpointError(
                 f"channels are {self.channels}; at least two levels, each with one channel or more"
@@ -117,7 +139,7 @@ def config_from_dict(values: Any) -> GeneratorConfig:
         kind = rest.pop("kind", None)
         if not isinstance(kind, str) or kind not in CONFIG_KINDS:
             raise CheckpointError(
-                f"the generator's kind is {kind!r}; known kinds are "
+                f"the generator's kind is {kind!r:.60}; known kinds are "
                 f"{', '.join(sorted(CONFIG_KINDS))}"
             )
         return JsonValue(rest, "config").record(CONFIG_KINDS[kind])
@@ -128,5 +150,8 @@ def config_from_dict(values: Any) -> GeneratorConfig:
 def _check_positive(config: GeneratorConfig, *names: str) -> None:
     for name in names:
         value = getattr(config, name)
-        if not isinstance(value, int) or value < 1:
-            raise CheckpointError(f"{name} is {value!r}; it must be a whole number of at least 1")
+        if not isinstance(value, int) or not 1 <= value <= _MOST[name]:
+            raise CheckpointError(
+                f"{name} is {value!r:.40}; it must be a whole number of at least 1 and at most "
+                f"{_MOST[name]}"
+            )

@@ -101,6 +101,10 @@ class RenderingHeads(nn.Module):
     def __init__(self, config: MobileStyleGANConfig, resolutions: Sequence[int]):
         super().__init__()
         self.resolutions = tuple(sorted(resolutions))
+        if len(set(self.resolutions)) < len(self.resolutions):
+            raise ValueError(
+                f"the heads' sizes are {self.resolutions!r:.80}; each may be there once"
+            )
         self.heads = nn.ModuleDict({str(r): RenderingHead(config, r) for r in self.resolutions})
         self.eval().requires_grad_(False)
 

@@ -18,6 +18,7 @@ from photodrag.alignment import Face, Photo, find_faces
 from photodrag.checkpoints import Generator
 from photodrag.checkpoints.cache import inversion_folder
 from photodrag.checkpoints.tensor_files import decode_tensors, encode_tensors
+from photodrag.checks import is_finite
 from photodrag.errors import (
     CacheWarning,
     ContentError,
@@ -232,7 +233,7 @@ def _text(value: Any) -> str | None:
 
 
 def _time(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if is_finite(value) else None
 
 
 def _warn(message: str) -> None:

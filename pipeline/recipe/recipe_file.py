@@ -11,7 +11,7 @@ from typing import Any
 from photodrag.alignment.face_choice import LARGEST, FaceChoice, parse_face
 from photodrag.errors import ContentError, MaskError, PhotodragError, PointError, RecipeError
 from photodrag.files import write_whole
-from photodrag.json_values import JsonValue, read_json
+from photodrag.json_values import JsonValue, read_json, shown
 
 from ..edit.edit_request import EditRequest
 from ..request.adjustments import Adjust, check_adjustments
@@ -71,7 +71,7 @@ def recipe_from_values(values: Any) -> Recipe:
     version = values[_MARK]
     if version != RECIPE_VERSION or isinstance(version, bool):
         raise RecipeError(
-            f'"{_MARK}" is {version!r:.40}; this version of photodrag reads {RECIPE_VERSION}'
+            f'"{_MARK}" is {shown(version, 40)}; this version of photodrag reads {RECIPE_VERSION}'
         )
     try:
         settings = settings_from_values(values.get("settings", {}))
@@ -158,7 +158,7 @@ def _adjust(values: JsonValue) -> Adjust:
 
 def _check_keys(values: Any, known: tuple[str, ...], what: str) -> None:
     if not isinstance(values, Mapping):
-        raise RecipeError(f"{values!r:.60} is not {what}; {what} is an object as {_begin()}")
+        raise RecipeError(f"{shown(values)} is not {what}; {what} is an object as {_begin()}")
     try:
         JsonValue(values).only(known, what)
     except ContentError as error:

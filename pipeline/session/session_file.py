@@ -11,7 +11,7 @@ import numpy as np
 from photodrag.alignment import Face, FaceChoice
 from photodrag.drag import DragPoint
 from photodrag.errors import ContentError, PhotodragError, SessionError
-from photodrag.json_values import JsonValue, parse_json
+from photodrag.json_values import JsonValue, parse_json, shown
 
 from ..recipe.recipe_file import edit_from_values, edit_to_values
 from ..settings import EditSettings
@@ -21,6 +21,9 @@ from .session import PhotoReference, SessionEdit, SessionState
 SESSION_VERSION = 1
 _MARK = "photodrag_session"
 _NAME = re.compile(r"[a-z]+-[0-9a-f]{16}\.[a-z]+")  # of a file beside it: nothing leads elsewhere
+_LONGEST_SIDE = 2**28  # pixels
+_MOST_FACES = 1_000_000
+_FAR = 10.0  # times the photo's longer side, beyond which no place can be meant
 _DIGITS = r"-?[0-9][0-9.e+-]*"
 _PAIR = re.compile(rf"\[\s+({_DIGITS}),\s+({_DIGITS})\s+\]")
 
@@ -43,7 +46,7 @@ def decode_session(data: bytes) -> SessionState:
     if version != SESSION_VERSION or isinstance(version, bool):
         age = "an older" if isinstance(version, int) and version < SESSION_VERSION else "another"
         raise SessionError(
-            f"the session is of {age} version, {version!r:.40}; this photodrag reads "
+            f"the session is of {age} version, {shown(version, 40)}; this photodrag reads "
             f"{SESSION_VERSION}; begin a new session of the photo"
         )
     try:
@@ -89,28 +92,35 @@ def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
 
 def _session(values: JsonValue) -> SessionState:
     photo, face = values["photo"], values["face"]
+    if face["number"].whole() > _MOST_FACES:
+        raise face["number"].refusal("the number of a face")
     number = FaceChoice(face["number"].whole()).number or 1
     settings = settings_from_values(values["settings"].value)
+    size = photo["size"].of_type(tuple[int, int])
+    if not all(1 <= side <= _LONGEST_SIDE for side in size):
+        raise photo["size"].refusal("a width and a height in pixels")
+    near = _FAR * max(size)
+    left, top, right, bottom = face["box"].of_type(tuple[float, float, float, float])
+    if not (-near <= left < right <= near and -near <= top < bottom <= near):
+        raise face["box"].refusal("left, top, right and bottom of a face in the photo")
     return SessionState(
-        PhotoReference(
-            photo["path"].text(), photo["sha256"].text(), photo["size"].of_type(tuple[int, int])
-        ),
+        PhotoReference(photo["path"].text(), photo["sha256"].text(), size),
         Face(
             number,
-            face["box"].of_type(tuple[float, float, float, float]),
-            np.array(face["landmarks"].pairs(), np.float64),
+            (left, top, right, bottom),
+            np.array(_places(face["landmarks"], near), np.float64),
             face["score"].number(),
         ),
         settings,
         values["fingerprint"].text(),
         _name(values["inversion"]),
-        tuple(_edit(edit, settings) for edit in values["edits"].items()),
+        tuple(_edit(edit, settings, near) for edit in values["edits"].items()),
         values["position"].whole(),
     )
 
 
-def _edit(values: JsonValue, settings: EditSettings) -> SessionEdit:
-    points, reached = _drags(values["points"]), values["reached"].pairs()
+def _edit(values: JsonValue, settings: EditSettings, near: float) -> SessionEdit:
+    points, reached = _drags(values["points"], near), _places(values["reached"], near)
     if not points or len(points) != len(reached):
         raise SessionError(
             f"{values.where} has {len(points)} points, of which {len(reached)} ended"
@@ -120,15 +130,28 @@ def _edit(values: JsonValue, settings: EditSettings) -> SessionEdit:
         points,
         reached,
         values["arrived"].flag(),
-        _drags(values["held"]),
+        _drags(values["held"], near),
         _name(values["file"]),
         None if values["mask"].value is None else _name(values["mask"]),
     )
 
 
-def _drags(values: JsonValue) -> tuple[DragPoint, ...]:
+def _drags(values: JsonValue, near: float) -> tuple[DragPoint, ...]:
     pairs = (one.items("a handle and a target", count=2) for one in values.items())
-    return tuple(DragPoint(handle.pair(), target.pair()) for handle, target in pairs)
+    return tuple(DragPoint(*(_near(one, one.pair(), near) for one in pair)) for pair in pairs)
+
+
+def _places(values: JsonValue, near: float) -> tuple[tuple[float, float], ...]:
+    """Places in or about the photo."""
+    return tuple(_near(values, place, near) for place in values.pairs())
+
+
+def _near(value: JsonValue, place: tuple[float, float], near: float) -> tuple[float, float]:
+    if not all(-near <= one <= near for one in place):
+        raise ContentError(
+            f"{value.where} has the place {place}; that is further than {near:.0f} pixels away"
+        )
+    return place
 
 
 def _name(value: JsonValue) -> str:

@@ -71,3 +71,12 @@ def test_only_true_and_false_are_flags(value):
     check_flag("loud", False)
     with pytest.raises(SettingsError, match=rf"loud is {value!r}; it must be True or False"):
         check_flag("loud", value)
+
+
+def test_a_whole_number_that_no_float_holds_is_refused():
+    with pytest.raises(SettingsError) as caught:
+        check_number("size", 10**4000)
+    assert str(caught.value).startswith("size is 1000")
+    assert len(str(caught.value)) < 200
+    with pytest.raises(SettingsError, match="size is"):
+        check_whole("size", 10**400)

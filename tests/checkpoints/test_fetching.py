@@ -1,6 +1,7 @@
 import hashlib
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from photodrag.checkpoints.download.download import DownloadStep
 from photodrag.checkpoints.fetching import fetch, locate
 from photodrag.checkpoints.loading import load_generator
 from photodrag.checkpoints.store import read_checkpoint
-from photodrag.errors import CheckpointError, ChecksumError, UnknownCheckpointError
+from photodrag.errors import CacheWarning, CheckpointError, ChecksumError, UnknownCheckpointError
 
 PICKLE = (Path(__file__).parent / "data" / "tiny32_cond.pkl").read_bytes()
 SHA256 = hashlib.sha256(PICKLE).hexdigest()
@@ -54,7 +55,7 @@ def network(monkeypatch):
 
 
 def files(cache):
-    return sorted(path.name for path in cache.iterdir() if path.suffix != ".lock")
+    return sorted(path.name for path in cache.iterdir() if path.suffix not in (".lock", ".digest"))
 
 
 def test_fetched_checkpoint_is_converted_and_noted(cache, network):
@@ -205,3 +206,36 @@ def test_missing_file_is_refused(tmp_path, monkeypatch, missing):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnknownCheckpointError, match="no checkpoint file"):
         locate(missing)
+
+
+@pytest.mark.parametrize("damage", ["a bit", "zeros", "cut short"])
+def test_a_checkpoint_that_was_damaged_in_the_cache_is_fetched_again(cache, network, damage):
+    name = next(name for name, spec in CATALOGUE.items() if spec.source_kind == "pickle")
+    with monkeypatched_sha256(name):
+        path = fetch(name).finish()
+        good = path.read_bytes()
+        load_generator(name)
+        bad = bytearray(good)
+        if damage == "a bit":
+            bad[-100] ^= 1
+        elif damage == "zeros":
+            bad[-2000:-1000] = bytes(1000)
+        else:
+            del bad[-100:]
+        path.write_bytes(bad)
+        with pytest.warns(CacheWarning, match="is damaged: not what was fetched; it is fetched"):
+            load_generator(name)
+        assert path.read_bytes() == good
+        assert network.count == 2
+
+
+@contextmanager
+def monkeypatched_sha256(name):
+    """As if the catalogue did not know the file's checksum."""
+    spec = CATALOGUE[name]
+    former = spec.sha256
+    object.__setattr__(spec, "sha256", None)
+    try:
+        yield
+    finally:
+        object.__setattr__(spec, "sha256", former)

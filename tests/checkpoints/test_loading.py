@@ -1,10 +1,19 @@
+import json
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from photodrag.checkpoints import generator_from_tensors, load_generator, save_checkpoint
-from photodrag.errors import CheckpointError, UnknownCheckpointError
+from photodrag.checkpoints import (
+    MobileStyleGANConfig,
+    generator_from_tensors,
+    load_generator,
+    save_checkpoint,
+)
+from photodrag.checkpoints.loading import FILES, with_heads
+from photodrag.errors import CacheWarning, CheckpointError, UnknownCheckpointError
 
 DATA = Path(__file__).parent / "data"
 
@@ -88,3 +97,63 @@ def test_file_that_is_no_checkpoint_is_refused(tmp_path, suffix):
     path.write_bytes(b"neither of them")
     with pytest.raises(CheckpointError, match=f"a.{suffix}"):
         load_generator(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"w_dim": 16_000},
+        {"w_dim": 2**40},
+        {"z_dim": 2**70},
+        {"c_dim": 100_000},
+        {"mapping_layers": 64},
+        {"mapping_layers": 100_000},
+        {"resolution": 8192, "channel_base": 8192},
+        {"resolution": 2**40, "channel_base": 2**40},
+        {"channel_max": 2**14, "channel_base": 2**19},
+    ],
+    ids=str,
+)
+def test_a_small_file_cannot_ask_for_a_large_network(stylegan2, tmp_path, change):
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(path, stylegan2.config, {"mapping.w_avg": torch.zeros(2)}, {})
+    note = json.dumps({**asdict(stylegan2.config), **change})
+    data = path.read_bytes()
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    inner = json.loads(header["__metadata__"]["photodrag"])
+    header["__metadata__"]["photodrag"] = json.dumps({**inner, "config": json.loads(note)})
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data[-8:])
+    begin = time.process_time()
+    with pytest.raises(CheckpointError) as caught:
+        load_generator(path)
+    assert time.process_time() - begin < 5
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("levels", [40, 10])
+def test_so_it_is_with_levels(levels):
+    def build():
+        config = MobileStyleGANConfig(z_dim=8, w_dim=8, channels=(2**14,) * levels)
+        return generator_from_tensors("mine", config, {})
+
+    with pytest.raises(CheckpointError):
+        build()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_none_are_refused(stylegan2, tmp_path, value):
+    tensors = tensors_of(stylegan2)
+    tensors["synthesis.b4.const"][0, 0, 0] = value
+    save_checkpoint(tmp_path / "a.safetensors", stylegan2.config, tensors, {})
+    with pytest.raises(CheckpointError, match=r"b4\.const holds infinite or undefined numbers"):
+        load_generator(tmp_path / "a.safetensors")
+
+
+def test_heads_that_do_not_fit_are_told(mobile, tmp_path):
+    FILES.format.write(
+        tmp_path / "test-heads.safetensors", {"a": torch.zeros(1)}, {"fingerprint": "another"}
+    )
+    with pytest.warns(CacheWarning, match="not those that were published"):
+        assert with_heads(replace(mobile, name="test"), tmp_path).heads is None
+    assert with_heads(replace(mobile, name="other"), tmp_path).heads is None

@@ -7,7 +7,6 @@ made safe, and every size is counted while it is read.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,17 +23,8 @@ from .uploads import safe_name
 _MOST_ENTRIES = 10_000
 _MOST_STATE = 32 * 2**20  # bytes of a session.json or a recipe
 _PART = 2**20
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,  # an archive with a password
-    ValueError,
-)
-"""What zipfile raises for archives that are damaged or of an unknown kind."""
+_MOST_LIST = 4 * 2**20  # bytes of the list of entries
+_END, _LARGE, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", b"PK\x06\x07", 22, 65_535
 
 
 def pack_session(path: Path, folder: SessionFolder, photo: Path, name: str) -> None:
@@ -120,7 +110,7 @@ def unpack_recipe(path: Path, place: Path, most_bytes: int) -> tuple[Path, froze
 
     RecipeError where there is not one recipe.
     """
-    if not zipfile.is_zipfile(path):
+    if not _is_zip(path):
         if path.stat().st_size > _MOST_STATE:
             raise RecipeError(f"{path.name}: is too large for a recipe")
         return path, frozenset()
@@ -142,6 +132,13 @@ def unpack_recipe(path: Path, place: Path, most_bytes: int) -> tuple[Path, froze
     return place / "recipe.json", frozenset(masks)
 
 
+def _is_zip(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except Exception:  # zipfile may raise anything
+        return False
+
+
 def kind_of(path: Path, name: str) -> str:
     """Whether a file is a recipe, a session or a photo."""
     if name.lower().endswith(".json"):
@@ -149,9 +146,11 @@ def kind_of(path: Path, name: str) -> str:
     if not name.lower().endswith(".zip"):
         return "photo"
     try:
+        if _has_long_list(path):
+            return "session"
         with zipfile.ZipFile(path) as archive:
             names = {PurePosixPath(one).name for one in archive.namelist()}
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # zipfile may raise anything
         return "session"  # which says what is wrong with it
     return "session" if "session.json" in names else "recipe"
 
@@ -166,6 +165,24 @@ class _Budget:
         self._left -= count
         if self._left < 0:
             raise _TooMuchError
+
+
+def _has_long_list(path: Path) -> bool:
+    """Whether the list of entries is so long that reading it alone is much work."""
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(-min(file.tell(), _END_BYTES + _LONGEST_COMMENT), 2)
+        end = file.read()
+    place = end.find(_END)
+    while 0 <= place <= len(end) - _END_BYTES:
+        count = int.from_bytes(end[place + 10 : place + 12], "little")
+        length = int.from_bytes(end[place + 12 : place + 16], "little")
+        # a mark in front of it is of archives that hold even more, and counts for zipfile
+        is_large = _LARGE in end[max(place - 20, 0) : place]
+        if count > _MOST_ENTRIES or length > _MOST_LIST or is_large:
+            return True
+        place = end.find(_END, place + 1)
+    return False
 
 
 class _TooMuchError(Exception):
@@ -214,13 +231,15 @@ class _Archive:
 def _opened(path: Path, kind: type[PhotodragError]) -> Iterator[_Archive]:
     """The files of a .zip; whatever is wrong with it is a `kind` of error."""
     try:
+        if _has_long_list(path):
+            raise kind(f"{path.name}: holds too many files")
         with zipfile.ZipFile(path) as archive:
-            if len(archive.infolist()) > _MOST_ENTRIES:
-                raise kind(f"{path.name}: holds too many files")
             yield _Archive(archive)
     except _TooMuchError:
         raise kind(f"{path.name}: holds more than can be taken in") from None
-    except _BROKEN as error:
+    except PhotodragError:
+        raise
+    except Exception as error:  # zipfile may raise anything
         text = " ".join(str(error).split())
         raise kind(f"{path.name}: cannot be unpacked ({text:.120}); use a .zip") from error
 

@@ -27,6 +27,7 @@ TOKEN = "token"  # noqa: S105 - the name of a part of the address, no secret
 _READING = ("GET", "HEAD")
 _PATHS = ("/_nicegui/", "/_nicegui_ws/", "/studio/")
 _MOST_BYTES = 2**20
+_LONGEST_PORT = 5  # digits
 _KEPT_HEADERS = frozenset(
     {b"host", b"origin", b"cookie", b"accept", b"user-agent", b"content-type", b"content-length"}
     | {b"connection", b"upgrade", b"if-none-match", b"range", b"purpose", b"nicegui-check"}
@@ -138,7 +139,7 @@ class Guard:
             "origin": origin == own or (reading and origin is None),
             "path": path in ("/", "/favicon.ico") or path.startswith(_PATHS),
             "fetch": fetched in (b"same-origin", b"none") or path == "/",
-            "size": length.isdigit() and int(length) <= self._limit(path),
+            "size": length[:16].isdigit() and len(length) < 16 and int(length) <= self._limit(path),
         }
         return next((ANSWERS[name] for name, passed in checks.items() if not passed), None)
 
@@ -201,7 +202,7 @@ async def _refuse(scope: Scope, send: Send, answer: Answer) -> None:
 def _split_host(host: str) -> tuple[str, int]:
     """'127.0.0.1:80' or '[::1]:80' => the name without brackets, and the port; else port 0."""
     name, colon, port = host.rpartition(":")
-    if not colon or not (port.isascii() and port.isdigit()):
+    if not colon or len(port) > _LONGEST_PORT or not (port.isascii() and port.isdigit()):
         return "", 0
     if name.startswith("[") and name.endswith("]"):
         return name[1:-1], int(port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ _ASSETS = {
     for path in sorted(_WEB.glob("*.*s"))
 }
 _MOST_SIDE = 4096  # pixels
+_EDGE = re.compile(r"[0-9]{1,9}")
 _GONE = "This page is closed; load it anew."
 
 
@@ -81,7 +83,7 @@ def _add_pictures(app: FastAPI, controllers: Visits) -> None:
     @app.get("/studio/{key}/detail", include_in_schema=False)
     async def detail(key: str, box: str, side: int, original: bool = False) -> Response:
         controller = controllers.find(key)
-        edges = tuple(float(edge) for edge in box.split(",") if edge.isascii() and edge.isdigit())
+        edges = tuple(float(edge) for edge in box.split(",") if _EDGE.fullmatch(edge))
         if controller is None or len(edges) != 4 or not 1 <= side <= _MOST_SIDE:
             return PlainTextResponse(_GONE, 410)
         left, top, right, bottom = edges

@@ -111,3 +111,23 @@ def test_damaged_compressed_data_is_refused(tmp_path, members):
     path.write_bytes(data)
     with pytest.raises(CheckpointError, match="does not hold"):
         read_mobile_wheel(path)
+
+
+def test_a_graph_of_millions_of_elements_is_refused_unread(tmp_path, members):
+    members["MappingNetwork.xml"] = b"<net>" + b"<a/>" * 1_100_000 + b"</net>"
+    path = tmp_path / "a.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, data in members.items():
+            wheel.writestr(f"{FOLDER}/{name}", data)
+    with pytest.raises(CheckpointError, match="is larger than 4194304 bytes"):
+        read_mobile_wheel(path)
+
+
+def test_numbers_that_are_all_one_are_refused_unread(tmp_path, members):
+    members["SynthesisNetwork.bin"] = bytes(64 * 2**20)
+    path = tmp_path / "a.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, data in members.items():
+            wheel.writestr(f"{FOLDER}/{name}", data)
+    with pytest.raises(CheckpointError, match="holds no numbers of a network"):
+        read_mobile_wheel(path)

@@ -1,6 +1,7 @@
 """A session's folder: whole at any time, refused where it is not."""
 
 import copy
+import json
 import os
 import shutil
 import weakref
@@ -310,3 +311,33 @@ def test_a_folder_that_is_no_session_is_told(tmp_path):
     for place in (tmp_path, tmp_path / "none"):
         with pytest.raises(SessionError, match="not a session"):
             SessionFolder(place)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and links as POSIX has them")
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/ptmx", "a\0b", "a\ud800"])
+def test_a_photo_that_is_no_file_is_not_read(folder, path):
+    """A session that was sent to somebody may name anything."""
+    state = folder / "session.json"
+    values = json.loads(state.read_text("utf-8"))
+    values["photo"]["path"] = path
+    state.write_text(json.dumps(values), "utf-8")
+    session = SessionFolder(folder)
+    assert session.photo_state() == "missing"
+    with pytest.raises(SessionError, match=r"not a regular file|no file can have this name|Input"):
+        session.read_photo()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and links as POSIX has them")
+def test_links_in_a_session_are_not_followed(folder):
+    session = SessionFolder(folder)
+    name = session.session.inversion
+    (folder / name).rename(folder.parent / name)
+    for target in ("/dev/zero", str(folder.parent / name)):
+        (folder / name).symlink_to(target)
+        with pytest.raises(SessionError, match="a link, which is not followed here"):
+            session.read(name)
+        (folder / name).unlink()
+    (folder / "session.json").unlink()
+    (folder / "session.json").symlink_to("/dev/zero")
+    with pytest.raises(SessionError, match="a link"):
+        SessionFolder(folder)

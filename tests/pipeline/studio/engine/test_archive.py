@@ -1,13 +1,14 @@
 """Sessions and recipes as .zip files: what was packed comes back, and hostile ones do no harm."""
 
 import json
+import struct
 import zipfile
 
 import pytest
 
 from photodrag.errors import RecipeError, SessionError
 from photodrag.pipeline.session.folder import SessionFolder
-from photodrag.pipeline.studio.engine.archive import unpack_recipe, unpack_session
+from photodrag.pipeline.studio.engine.archive import kind_of, unpack_recipe, unpack_session
 
 MOST = 2**28
 STATE = "small.session/session.json"
@@ -168,3 +169,43 @@ def test_two_recipes_in_one_archive_are_refused(tmp_path):
         archive.writestr("b.json", "{}")
     with pytest.raises(RecipeError, match="2 recipes"):
         unpack_recipe(path, tmp_path / "place", MOST)
+
+
+def test_an_archive_with_a_long_list_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}", b"")
+    assert kind_of(path, "a.zip") == "session"
+    with pytest.raises(SessionError, match="holds too many files"):
+        unpack(path, tmp_path)
+
+
+def test_a_list_that_is_long_by_the_larger_format_is_refused(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("session.json", b"{}")
+    data = path.read_bytes()
+    end = struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, 2**40, 0)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(data) - 22, 1)
+    path.write_bytes(data[:-22] + end + locator + data[-22:])
+    with pytest.raises(SessionError, match="holds too many files"):
+        unpack(path, tmp_path)
+
+
+@pytest.mark.parametrize("place", ["version", "name"])
+def test_an_archive_of_an_unknown_kind_is_one_line(tmp_path, place):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ä/session.json", b"{}")
+    data = bytearray(path.read_bytes())
+    if place == "version":
+        data[data.index(b"PK\1\2") + 6] = 255
+    else:
+        data = data.replace("ä".encode(), b"\xff\xfe")
+    path.write_bytes(data)
+    assert kind_of(path, "a.zip") == "session"
+    with pytest.raises(SessionError, match=r"a\.zip: cannot be unpacked"):
+        unpack(path, tmp_path)
+    with pytest.raises(RecipeError, match=r"a\.zip"):
+        unpack_recipe(path, tmp_path / "other", MOST)

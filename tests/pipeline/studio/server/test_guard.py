@@ -127,6 +127,10 @@ def test_other_names_get_no_answer(host):
         assert inner.seen == []
 
 
+def test_a_port_of_thousands_of_digits_is_another():
+    assert ask(host="127.0.0.1:" + "8" * 5000)[0] == ask(host="127.0.0.1:8124")[0]
+
+
 def test_localhost_is_this_machine():
     assert ask(host="localhost:8123")[0] == 200
 
