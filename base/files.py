@@ -7,8 +7,8 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from .errors import OutputError
 from .leftovers import remove_leftovers_once, temporary_name
@@ -80,7 +80,7 @@ def reason_of(error: Exception) -> str:
     return "no file can have this name"  # a NUL or half a character
 
 
-def _opened(path: Path, most_bytes: int | None, follow_links: bool) -> BinaryIO:
+def _opened(path: Path, most_bytes: int | None, follow_links: bool) -> BufferedReader:
     # without waiting for the other end of a pipe
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow_links:

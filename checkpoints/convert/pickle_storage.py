@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -67,7 +67,7 @@ def read_storage(data: bytes) -> Tensor:
     for _ in range(5):
         head = _Head(file, _LONGEST_HEAD - file.tell())
         try:
-            values.append(_StorageUnpickler(head, _LONGEST_HEAD).load())
+            values.append(_StorageUnpickler(cast(Any, head), _LONGEST_HEAD).load())
         except CheckpointError:
             raise
         except Exception as error:  # a damaged pickle can fail in any way

@@ -92,8 +92,8 @@ def _generator(content: object, size: int) -> NetworkPickle:
             raise CheckpointError(
                 f"a TensorFlow pickle with {len(content)} networks; expected three: G, D, Gs"
             )
-        tensors, clamp = tensorflow_generator(content[2], size)
-        return NetworkPickle(config_from_tensors(tensors, clamp), tensors, "Gs")
+        found, clamp = tensorflow_generator(content[2], size)
+        return NetworkPickle(config_from_tensors(found, clamp), found, "Gs")
     if type(content) is not dict:
         raise CheckpointError(
             f"the pickle holds a {type(content).__name__}, not a dict with the network G_ema"
