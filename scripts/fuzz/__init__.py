@@ -1,0 +1,1 @@
+"""Files as strangers may make them, given to what reads files: nothing runs, hangs or stays."""
