@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import NamedTuple
 
@@ -9,11 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from photodrag.logs import room_logger
+
 from .faces import Face
 from .landmarks import Frame, predict
 from .models import detector
 from .photos.photo import Photo
 from .resampling import sample
+
+_LOG = room_logger("alignment")
 
 
 class _Attempt(NamedTuple):
@@ -47,13 +52,21 @@ def find_faces(photo: Photo) -> tuple[Face, ...]:
 
     Small, tilted and sideways faces are looked for only where no other face is sure.
     """
+    begin = time.perf_counter()
     found = _search(photo)
     found.sort(key=lambda one: (-abs(one.frame.side), one.frame.centre.real))
     sampler = partial(sample, photo.pixels, convert=photo.to_srgb)
-    return tuple(
+    faces = tuple(
         Face(number, _box(one.frame), predict(sampler, one.frame), one.score)
         for number, one in enumerate(found, start=1)
     )
+    seconds = time.perf_counter() - begin
+    _LOG.info("found %d faces in %dx%d pixels in %.2f s", len(faces), *photo.size, seconds)
+    for face in faces:
+        _LOG.debug(
+            "face %d: score %.2f, eyes %.0f px apart", face.index, face.score, face.eye_distance
+        )
+    return faces
 
 
 def _search(photo: Photo) -> list[_Found]:

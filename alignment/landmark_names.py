@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from photodrag.errors import LandmarkError
+from photodrag.suggestions import suggestion
 
 LANDMARK_COUNT = 68
 LANDMARK_NAMES: Mapping[str, int] = MappingProxyType(
@@ -67,6 +67,6 @@ def landmark_index(name: str) -> int:
         if int(name) < LANDMARK_COUNT:
             return int(name)
         raise LandmarkError(f"landmark {name} does not exist; the last one is 67")
-    near = difflib.get_close_matches(name, LANDMARK_NAMES, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else "use 0 to 67 or a name such as 'mouth_left'"
+    otherwise = "use 0 to 67 or a name such as 'mouth_left'"
+    hint = suggestion(name, LANDMARK_NAMES, otherwise, cutoff=0.5)
     raise LandmarkError(f"no landmark is called {name!r}; {hint}")

@@ -32,7 +32,7 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
         return device  # one of PyTorch's others, which its program knows
     if kind not in there or (number and not number.isdecimal()):
         raise DeviceError(f"the device is {name!r}; choose one of {', '.join(DEVICES)}")
-    known = torch.cuda.device_count() if kind == "cuda" else 1
-    if not there[kind] or int(number or 0) >= known:
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if not there[kind] or (number and int(number) >= count):
         raise DeviceError(f"the device {name} is not there; use auto or cpu (--device)")
     return torch.device(name)

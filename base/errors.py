@@ -21,6 +21,17 @@ class OutputError(PhotodragError):
     """A result cannot be written where it was asked for."""
 
 
+class ContentError(PhotodragError):
+    """Stored values are not what they should be: cut short, of another format, of a wrong kind.
+
+    What reads them turns it into its own error, which names the file.
+    """
+
+
+class ForeignContentError(ContentError):
+    """Stored values are whole, and not photodrag's."""
+
+
 class PhotoError(PhotodragError):
     """A photo cannot be read."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Literal
 
 from photodrag.errors import UnknownCheckpointError
+from photodrag.suggestions import suggestion
 
 SourceKind = Literal["package", "pickle"]
 
@@ -125,10 +125,9 @@ def find_spec(name: str) -> CheckpointSpec:
     """The catalogue's entry of that name."""
     spec = CATALOGUE.get(name)
     if spec is None:
-        near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(CATALOGUE)}."
+        hint = suggestion(name.lower(), CATALOGUE, cutoff=0.5, most=3)
         raise UnknownCheckpointError(
-            f"there is no checkpoint named {name!r:.80}; {hint} The path of a .safetensors or .pkl "
-            "file works too"
+            f"there is no checkpoint named {name!r:.80} (the path of a file ends in .safetensors "
+            f"or .pkl); {hint}"
         )
     return spec

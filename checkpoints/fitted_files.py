@@ -6,19 +6,19 @@ A file names the fingerprint of its generator; with any other generator it is no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import safetensors.torch
 from torch import nn
 
-from photodrag.errors import CheckpointError
+from photodrag.errors import CheckpointError, ContentError
+from photodrag.json_values import JsonValue
+
+from .tensor_files import TensorFormat
 
 Network = TypeVar("Network", bound=nn.Module)
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class FittedFiles:
     what: str
 
     def find(
-        self, folder: Path, fingerprint: str, build: Callable[[dict[str, Any]], Network]
+        self, folder: Path, fingerprint: str, build: Callable[[JsonValue], Network]
     ) -> Network | None:
         """The network in a folder that was fitted to this fingerprint, or None.
 
-        `build` makes one of the shape that a file tells. Raises CheckpointError for a file that
-        cannot be read.
+        `build` makes one of the shape that a file's note tells. Raises CheckpointError for a file
+        that cannot be read.
         """
         for path in sorted(folder.glob(f"*{self.ending}")):
             network = self._read(path, fingerprint, build)
@@ -43,21 +43,21 @@ class FittedFiles:
                 return network
         return None
 
+    @property
+    def format(self) -> TensorFormat:
+        """The format of such a file."""
+        return TensorFormat(self.key, version=1)
+
     def _read(
-        self, path: Path, fingerprint: str, build: Callable[[dict[str, Any]], Network]
+        self, path: Path, fingerprint: str, build: Callable[[JsonValue], Network]
     ) -> Network | None:
         try:
-            with safetensors.safe_open(path, "pt") as file:
-                about: Any = json.loads((file.metadata() or {})[self.key])
-            if about["format"] != FORMAT:
-                raise ValueError(f"format {about['format']} instead of {FORMAT}")
-            if about["fingerprint"] != fingerprint:
+            if self.format.read_note(path)["fingerprint"].text() != fingerprint:
                 return None
-            network = build(about)
-            network.load_state_dict(safetensors.torch.load_file(path))
-        except (
-            OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError, RuntimeError
-        ) as error:  # fmt: skip
+            note, tensors = self.format.read(path)
+            network = build(note)
+            network.load_state_dict(tensors)
+        except (ContentError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())
             raise CheckpointError(
                 f"{self.what} in {path} cannot be read: {reason}; install photodrag again"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from photodrag.errors import CheckpointError
+from photodrag.logs import room_logger
 
 from .catalogue import DEFAULT_CHECKPOINT
 from .convert.pickles import read_pickle
@@ -18,6 +20,7 @@ from .networks.config import GeneratorConfig, MobileStyleGANConfig
 from .networks.heads import RenderingHeads
 from .store import read_checkpoint
 
+_LOG = room_logger("checkpoints")
 FILES = FittedFiles("-heads.safetensors", "photodrag-heads", "the rendering heads")
 _SHIPPED = Path(__file__).parent / "data"
 
@@ -31,8 +34,18 @@ def load_generator(
     restricted reader and nothing in it is run. Raises CheckpointError and its kin.
     """
     path = locate(name_or_path) or fetch(str(name_or_path)).finish()
+    begin = time.perf_counter()
     config, tensors = _read(path)
-    return with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
+    generator = with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
+    _LOG.info(
+        "loaded %s (%s, %d px) to %s in %.2f s",
+        path,
+        config.kind,
+        config.resolution,
+        generator.device,
+        time.perf_counter() - begin,
+    )
+    return generator
 
 
 def generator_from_tensors(
@@ -78,6 +91,8 @@ def with_heads(generator: Generator, folder: Path = _SHIPPED) -> Generator:
     if not isinstance(config, MobileStyleGANConfig):
         return generator  # StyleGAN2 paints small images by itself
     heads = FILES.find(
-        folder, generator.fingerprint, lambda about: RenderingHeads(config, about["resolutions"])
+        folder,
+        generator.fingerprint,
+        lambda note: RenderingHeads(config, note["resolutions"].of_type(tuple[int, ...])),
     )
     return generator if heads is None else generator.with_heads(heads.to(generator.device))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
-from photodrag.errors import CheckpointError
-from photodrag.files import write_whole
+from photodrag.errors import CheckpointError, ContentError, ForeignContentError
+from photodrag.json_values import JsonValue
 
 from .networks.config import GeneratorConfig, config_from_dict, config_to_dict
+from .tensor_files import TensorFormat
 
-FORMAT_VERSION = 1
-METADATA_KEY = "photodrag"
+_FORMAT = TensorFormat("photodrag", version=1)
 _DTYPES = (torch.float32, torch.float16)
 
 
@@ -37,75 +35,45 @@ def save_checkpoint(
                 f"{name} is {tensor.dtype}; a checkpoint holds float32 or float16 tensors"
             )
     values = config_to_dict(config)
-    header = {
-        "format": FORMAT_VERSION,
-        "kind": values.pop("kind"),
-        "config": values,
-        "notes": dict(notes),
-    }
-    # a copy, as views of one another cannot be stored
-    copies = {
-        name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()
-    }
-    data = safetensors.torch.save(copies, metadata={METADATA_KEY: json.dumps(header)})
-    write_whole(Path(path), data)
+    note = {"kind": values.pop("kind"), "config": values, "notes": dict(notes)}
+    # copies, as views of one another cannot be stored
+    copies = {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+    _FORMAT.write(Path(path), copies, note)
 
 
 def read_checkpoint(path: str | Path) -> tuple[GeneratorConfig, dict[str, Tensor], dict[str, str]]:
     """The configuration, the tensors (on the CPU) and the notes of a checkpoint file."""
-    path = Path(path)
-    try:
-        with safetensors.safe_open(path, framework="pt", device="cpu") as file:
-            config, notes = _header(path, file.metadata())
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except safetensors.SafetensorError as error:
-        raise CheckpointError(
-            f"{path} is not a safetensors checkpoint, or is cut short ({error}); fetch it again, "
-            "or convert a network pickle with `photodrag checkpoints convert`"
-        ) from error
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from error
-    wrong = [f"{name} ({t.dtype})" for name, t in tensors.items() if t.dtype not in _DTYPES]
-    if wrong:
-        raise CheckpointError(f"{path} holds tensors other than float32 and float16: {wrong[0]}")
-    return config, tensors, notes
+    with _errors_name(path):
+        note, tensors = _FORMAT.read(Path(path))
+        wrong = [f"{name} ({t.dtype})" for name, t in tensors.items() if t.dtype not in _DTYPES]
+        if wrong:
+            raise CheckpointError(f"it holds tensors other than float32 and float16: {wrong[0]}")
+        config = config_from_dict({**note["config"].mapping(), "kind": note.get("kind").value})
+        return config, tensors, _notes(note)
 
 
 def read_notes(path: str | Path) -> dict[str, str]:
     """Only the notes of a checkpoint file, without its tensors."""
-    path = Path(path)
+    with _errors_name(path):
+        return _notes(_FORMAT.read_note(Path(path)))
+
+
+def _notes(note: JsonValue) -> dict[str, str]:
+    return {name: str(one.value) for name, one in note["notes"].members().items()}
+
+
+@contextmanager
+def _errors_name(path: str | Path) -> Iterator[None]:
+    """Whatever is wrong inside is a CheckpointError that names the file and what to do."""
     try:
-        with safetensors.safe_open(path, framework="pt", device="cpu") as file:
-            return _header(path, file.metadata())[1]
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} is not a checkpoint, or is cut short ({error})") from error
-
-
-def _header(
-    path: Path, metadata: Mapping[str, str] | None
-) -> tuple[GeneratorConfig, dict[str, str]]:
-    text = (metadata or {}).get(METADATA_KEY)
-    if text is None:
+        yield
+    except ForeignContentError as error:
         raise CheckpointError(
             f"{path} is a safetensors file without photodrag's configuration; only checkpoints "
             "made by `photodrag checkpoints fetch` or `convert` hold one"
-        )
-    try:
-        header: Any = json.loads(text)
-    except ValueError as error:
-        raise CheckpointError(f"{path} has a damaged configuration: {error}") from error
-    if not isinstance(header, dict):
-        raise CheckpointError(f"{path} has a configuration that is no JSON object: {text:.60}")
-    if header.get("format") != FORMAT_VERSION:
+        ) from error
+    except (ContentError, CheckpointError) as error:
         raise CheckpointError(
-            f"{path} has the format {header.get('format')!r:.40}; this version of photodrag reads "
-            f"{FORMAT_VERSION}. Convert the checkpoint again, or update photodrag"
-        )
-    values, notes = header.get("config"), header.get("notes")
-    if not isinstance(values, dict) or not isinstance(notes, dict):
-        raise CheckpointError(f"{path} has a damaged configuration: {text:.60}")
-    try:
-        config = config_from_dict({**values, "kind": header.get("kind")})
-    except CheckpointError as error:
-        raise CheckpointError(f"{path}: {error}") from error
-    return config, {str(name): str(note) for name, note in notes.items()}
+            f"{path} is no checkpoint that can be used: {error}; fetch it again, or convert a "
+            "network pickle with `photodrag checkpoints convert`"
+        ) from error

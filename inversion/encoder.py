@@ -80,6 +80,6 @@ def find_encoder(generator: Generator, folder: Path = _SHIPPED) -> Encoder | Non
     encoder = FILES.find(
         folder,
         generator.fingerprint,
-        lambda about: Encoder(about["outputs"], about["narrow"], about["hidden"]),
+        lambda note: Encoder(*(note[name].whole() for name in ("outputs", "narrow", "hidden"))),
     )
     return None if encoder is None else encoder.to(generator.device).eval().requires_grad_(False)

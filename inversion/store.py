@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-import safetensors
-from safetensors.torch import load_file, save
 from torch import Tensor
 
 from photodrag.checkpoints import Generator, Latent, generator_from_tensors
@@ -18,14 +14,14 @@ from photodrag.checkpoints.networks.config import (
     config_to_dict,
 )
 from photodrag.checkpoints.networks.heads import RenderingHeads
-from photodrag.errors import LatentError, PhotodragError
-from photodrag.files import write_whole
+from photodrag.checkpoints.tensor_files import TensorFormat
+from photodrag.errors import ContentError, ForeignContentError, LatentError
+from photodrag.json_values import JsonValue
 
 from .values import Inversion, Losses
 
-_FORMAT = 2  # format 1 had no rendering heads
-_READ_FORMATS = (1, 2)
-_METADATA_KEY = "photodrag-inversion"
+# format 1 had no rendering heads
+_FORMAT = TensorFormat("photodrag-inversion", version=2, older=(1,))
 _LATENT_KEY = "latent.w"
 _HEADS = "heads."
 
@@ -38,49 +34,33 @@ def save_inversion(path: str | Path, inversion: Inversion) -> None:
         tensors |= {prefix + name: tensor for name, tensor in module.state_dict().items()}
     if generator.heads is not None:
         tensors |= {_HEADS + name: t for name, t in generator.heads.state_dict().items()}
-    about = {
-        "format": _FORMAT,
+    note = {
         "generator": generator.name,
         "config": config_to_dict(generator.config),
-        "losses": {
-            "pixel": inversion.losses.pixel,
-            "perceptual": inversion.losses.perceptual,
-        },
+        "losses": asdict(inversion.losses),
         "tuned": inversion.tuned,
         "base": inversion.base_fingerprint,
         "heads": generator.heads.resolutions if generator.heads is not None else (),
     }
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_whole(Path(path), save(plain, {_METADATA_KEY: json.dumps(about)}))
+    _FORMAT.write(Path(path), tensors, note)
 
 
 def read_inversion(path: str | Path) -> Inversion:
     """Read what `save_inversion` wrote; LatentError for anything else."""
     path = Path(path)
     try:
-        with safetensors.safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-        about = json.loads(metadata[_METADATA_KEY])
-        tensors = load_file(path)
-        return _build(about, tensors)
-    except PhotodragError:
-        raise
-    except KeyError as error:
+        return _build(*_FORMAT.read(path, needed=[_LATENT_KEY]))
+    except ForeignContentError as error:
         raise LatentError(
-            f"{path} is not a photodrag inversion (no {error}); make one with `photodrag invert`"
+            f"{path} is not a photodrag inversion ({error}); make one with `photodrag invert`"
         ) from error
-    except (OSError, safetensors.SafetensorError, ValueError, TypeError) as error:
+    except (ContentError, ValueError) as error:
         raise LatentError(
             f"{path} cannot be read as an inversion: {error}; make one with `photodrag invert`"
         ) from error
 
 
-def _build(about: dict[str, Any], tensors: dict[str, Tensor]) -> Inversion:
-    if about["format"] not in _READ_FORMATS:
-        raise LatentError(
-            f"the inversion has format {about['format']}; this version reads format {_FORMAT} "
-            "and older ones"
-        )
+def _build(note: JsonValue, tensors: dict[str, Tensor]) -> Inversion:
     w = tensors.pop(_LATENT_KEY)
     heads = {
         name.removeprefix(_HEADS): tensors.pop(name)
@@ -88,19 +68,20 @@ def _build(about: dict[str, Any], tensors: dict[str, Tensor]) -> Inversion:
         if name.startswith(_HEADS)
     }
     generator: Generator = generator_from_tensors(
-        about["generator"], config_from_dict(about["config"]), tensors
+        note["generator"].of_type(str), config_from_dict(note["config"].value), tensors
     )
-    if about.get("heads"):
-        generator = replace(generator, heads=_heads(generator, about["heads"], heads))
-    latent = Latent(w, about["generator"])
+    # older files have neither heads nor the fingerprint of the generator before tuning
+    if resolutions := note.get("heads", []).of_type(tuple[int, ...]):
+        generator = replace(generator, heads=_heads(generator, resolutions, heads))
+    latent = Latent(w, generator.name)
     generator.check(latent)
-    losses = Losses(float(about["losses"]["pixel"]), float(about["losses"]["perceptual"]))
-    base = str(about.get("base", ""))  # older files have none
-    return Inversion(latent, generator, losses, bool(about["tuned"]), base)
+    losses = note["losses"].record(Losses)
+    base = note.get("base", "").of_type(str)
+    return Inversion(latent, generator, losses, note["tuned"].flag(), base)
 
 
 def _heads(
-    generator: Generator, resolutions: list[int], tensors: dict[str, Tensor]
+    generator: Generator, resolutions: tuple[int, ...], tensors: dict[str, Tensor]
 ) -> RenderingHeads:
     if not isinstance(generator.config, MobileStyleGANConfig):
         raise ValueError(f"heads do not belong to a {generator.config.kind}")

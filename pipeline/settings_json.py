@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, get_type_hints
 
-from photodrag.errors import SettingsError
+from photodrag.errors import ContentError, SettingsError
+from photodrag.json_values import JsonValue
 
+from .composite.settings import CompositeSettings
 from .settings import DEFAULTS, EditSettings
 
 EDIT_STAGES = ("guide", "drag", "composite")
 """Those of the settings that may differ from edit to edit; the others are the inversion's."""
-_FORMER_NAMES = {"told": "shared_motion_weight"}  # as files of before have them => as they are now
+# By settings, names as files of before have them => names of today.
+_FORMER_NAMES = {CompositeSettings: {"told": "shared_motion_weight"}}
 
 
 def with_edit_stages(settings: EditSettings, own: EditSettings | None) -> EditSettings:
@@ -33,10 +34,14 @@ def settings_to_values(
 
 def settings_from_values(values: Any, base: EditSettings = DEFAULTS) -> EditSettings:
     """`base` with what `settings_to_values` gave; SettingsError names what is wrong."""
-    if isinstance(values, Mapping) and "face" in values:
-        raise SettingsError("'face' stands beside the settings, not in them")
-    settings: EditSettings = _merged(values, base, "settings")
-    return settings
+    try:
+        given = JsonValue(values, "settings")
+        if "face" in given.mapping():
+            raise SettingsError("'face' stands beside the settings, not in them")
+        settings: EditSettings = _merged(given, base)
+        return settings
+    except ContentError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _difference(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
@@ -50,39 +55,18 @@ def _difference(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _merged(values: Any, base: Any, where: str) -> Any:
+def _merged(values: JsonValue, base: Any) -> Any:
     """A settings dataclass like `base` with other values."""
-    if not isinstance(values, Mapping):
-        raise SettingsError(f"{where}: {values!r:.60} is not an object of names and values")
-    names = [field.name for field in fields(base)]
-    may_be_none = {field.name for field in fields(base) if "None" in str(field.type)}
-    changed = {field.name: getattr(base, field.name) for field in fields(base)}
-    for given, value in values.items():
-        name = _FORMER_NAMES.get(str(given), str(given))
-        if name not in names:
-            raise SettingsError(f"{where}: there is no {name!r}; {_hint(name, names)}")
-        if name in may_be_none and (value is None or changed[name] is None):
-            changed[name] = value  # the settings check it themselves
-        else:
-            changed[name] = _value(value, changed[name], f"{where}.{name}")
+    kinds = get_type_hints(type(base))
+    known = [field.name for field in fields(base)]
+    changed = {}
+    former = _FORMER_NAMES.get(type(base), {})
+    for given, value in values.only([*known, *former]).members().items():
+        name = former.get(given, given)
+        before = getattr(base, name)
+        is_stage = is_dataclass(before)
+        changed[name] = _merged(value, before) if is_stage else value.of_type(kinds[name])
     try:
-        return type(base)(**changed)
+        return replace(base, **changed)
     except SettingsError as error:
-        raise SettingsError(f"{where}: {error}") from error
-
-
-def _value(value: Any, base: Any, where: str) -> Any:
-    """A value of JSON as one of the same kind as what it replaces."""
-    if is_dataclass(base):
-        return _merged(value, base, where)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if isinstance(base, float) and number:
-        return float(value)
-    if type(value) is not type(base):
-        raise SettingsError(f"{where} is {value!r:.60}; it must be such as {base!r}")
-    return value
-
-
-def _hint(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
+        raise SettingsError(f"{values.where}: {error}") from error

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
-import safetensors.torch
 from torch import nn
 
-from photodrag.checkpoints import fitted_files, loading
+from photodrag.checkpoints import loading
 from photodrag.checkpoints.fitted_files import FittedFiles
 from photodrag.checkpoints.networks.heads import RenderingHeads
-from photodrag.files import write_whole
 from photodrag.inversion import encoder as encoders
 from photodrag.inversion.encoder import Encoder
 from photodrag.pipeline.composite import expression_light
@@ -54,12 +50,11 @@ def save_statistics(
 
 def save_light(path: Path, light: ExpressionLight, notes: Mapping[str, str]) -> None:
     """Write the light of expressions in half precision."""
-    tensors = {
-        key: np.ascontiguousarray(getattr(light, name), np.float16)
+    arrays = {
+        key: np.asarray(getattr(light, name), np.float16)
         for key, name in expression_light.KEYS.items()
     }
-    about = json.dumps({"format": expression_light.FORMAT, "notes": dict(notes)})
-    write_whole(path, safetensors.numpy.save(tensors, {expression_light.KEY: about}))
+    expression_light.FORMAT.write(path, arrays, {"notes": dict(notes)})
 
 
 def _save_network(
@@ -70,14 +65,6 @@ def _save_network(
     shape: Mapping[str, Any],
     notes: Mapping[str, str],
 ) -> None:
-    about = {
-        "format": fitted_files.FORMAT,
-        "fingerprint": fingerprint,
-        **shape,
-        "notes": dict(notes),
-    }
-    tensors = {
-        name: tensor.detach().cpu().half().contiguous()
-        for name, tensor in network.state_dict().items()
-    }
-    write_whole(Path(path), safetensors.torch.save(tensors, {files.key: json.dumps(about)}))
+    note = {"fingerprint": fingerprint, **shape, "notes": dict(notes)}
+    tensors = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    files.format.write(Path(path), tensors, note)

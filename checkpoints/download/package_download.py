@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from photodrag.errors import ChecksumError, DownloadError
@@ -52,6 +54,8 @@ class PackageDownloadRun:
         command += ["--dest", str(wheels), self.requirement]
         # pip's half-finished files lie in its temporary folder: there they show how far it is
         environment = os.environ | {name: str(work) for name in ("TMPDIR", "TEMP", "TMP")}
+        if find_spec("pip") is None:
+            environment |= _paths_with(self._carried_pip())
         with (work.parent / "output.txt").open("w+b") as output:
             process = subprocess.Popen(  # noqa: S603  our own interpreter, fixed arguments
                 command,
@@ -62,7 +66,7 @@ class PackageDownloadRun:
             )
             try:
                 while process.poll() is None:
-                    yield DownloadStep("download", _bytes_in(work.parent), None)
+                    yield DownloadStep("download", _largest_file(work.parent), None)
                     try:
                         process.wait(_POLL_SECONDS)
                     except subprocess.TimeoutExpired:
@@ -75,14 +79,20 @@ class PackageDownloadRun:
             if process.returncode:
                 raise self._pip_error(output.read().decode("utf-8", "replace"))
 
+    def _carried_pip(self) -> Path:
+        """The wheel of pip that Python brings along, for an environment without pip (as uv's)."""
+        wheel = carried_pip()
+        if wheel is None:
+            raise DownloadError(
+                f"{self.requirement} is fetched with pip, which {sys.executable} has not, nor a "
+                "wheel of it; install pip there, or fetch the wheel elsewhere and give it to "
+                "`photodrag checkpoints fetch NAME --from FILE`"
+            )
+        return wheel
+
     def _pip_error(self, output: str) -> DownloadError:
         """One line out of pip's many: its first error, and what to do about it."""
         lines = [line.strip() for line in output.splitlines() if line.strip()]
-        if any("No module named pip" in line for line in lines):
-            return DownloadError(
-                f"{self.requirement} is fetched with pip, which {sys.executable} does not have; "
-                "run `python -m ensurepip`"
-            )
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
         unreachable = any("Retrying (" in line for line in lines)
         reason = errors[-1] if errors else (lines[-1] if lines else "pip said nothing")
@@ -107,12 +117,32 @@ class PackageDownloadRun:
         return found[0]
 
 
-def _bytes_in(folder: Path) -> int:
-    """Bytes of all files below a folder that pip is still writing to."""
-    total = 0
+def carried_pip() -> Path | None:
+    """The wheel of pip that lies beside `ensurepip`, or where a distribution of Python keeps it."""
+    ensurepip = find_spec("ensurepip")
+    places = () if ensurepip is None else ensurepip.submodule_search_locations or ()
+    folders = [Path(place) / "_bundled" for place in places]
+    if system := sysconfig.get_config_var("WHEEL_PKG_DIR"):
+        folders.append(Path(system))
+    wheels = [wheel for folder in folders for wheel in sorted(folder.glob("pip-*.whl"))]
+    return wheels[0] if wheels else None
+
+
+def _paths_with(wheel: Path) -> dict[str, str]:
+    """PYTHONPATH with a wheel before all else: Python imports from a wheel as it is."""
+    before = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": os.pathsep.join([str(wheel), *([before] if before else [])])}
+
+
+def _largest_file(folder: Path) -> int:
+    """Bytes of the largest file below a folder that pip is still writing to.
+
+    That is the wheel, half finished or whole; when it is whole, pip makes a copy of it.
+    """
+    largest = 0
     for path in folder.rglob("*"):
         try:
-            total += path.stat().st_size if path.is_file() else 0
+            largest = max(largest, path.stat().st_size if path.is_file() else 0)
         except OSError:  # gone since it was listed
             continue
-    return total
+    return largest

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from photodrag.errors import CheckpointError
+from photodrag.errors import CheckpointError, ContentError
+from photodrag.json_values import JsonValue
 
 
 @dataclass(frozen=True)
@@ -111,22 +112,17 @@ def config_to_dict(config: GeneratorConfig) -> dict[str, Any]:
 
 def config_from_dict(values: Any) -> GeneratorConfig:
     """A configuration from the values `config_to_dict` made; unknown names are refused."""
-    if not isinstance(values, dict):
-        raise CheckpointError(f"the configuration is {values!r:.80}; it must be a JSON object")
-    kind = values.get("kind")
-    if not isinstance(kind, str) or kind not in CONFIG_KINDS:
-        raise CheckpointError(
-            f"the generator's kind is {kind!r}; known kinds are {', '.join(sorted(CONFIG_KINDS))}"
-        )
-    config_type = CONFIG_KINDS[kind]
-    rest = {name: value for name, value in values.items() if name != "kind"}
-    unknown = sorted(rest.keys() - {field.name for field in fields(config_type)})
-    if unknown:
-        raise CheckpointError(f"the configuration has unknown entries: {', '.join(unknown)}")
     try:
-        return config_type(**rest)
-    except TypeError as error:
-        raise CheckpointError(f"the configuration cannot be used: {error}") from error
+        rest = dict(JsonValue(values, "config").mapping())
+        kind = rest.pop("kind", None)
+        if not isinstance(kind, str) or kind not in CONFIG_KINDS:
+            raise CheckpointError(
+                f"the generator's kind is {kind!r}; known kinds are "
+                f"{', '.join(sorted(CONFIG_KINDS))}"
+            )
+        return JsonValue(rest, "config").record(CONFIG_KINDS[kind])
+    except ContentError as error:
+        raise CheckpointError(str(error)) from error
 
 
 def _check_positive(config: GeneratorConfig, *names: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
-from photodrag.errors import BatchError
+from photodrag.errors import BatchError, ContentError
 from photodrag.files import write_whole
+from photodrag.json_values import JsonValue, parse_json
 
 LOG_FILE = "photodrag-batch.json"
 _VERSION = 1
@@ -52,21 +52,17 @@ class BatchLog:
 
     def _read(self) -> dict[str, Done]:
         try:
-            values: Any = json.loads(self.path.read_text("utf-8"))
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise BatchError(f"{self.path}: cannot be read: {error.strerror or error}") from error
-        except ValueError as error:
-            raise self._damaged(str(error)) from error
-        if not isinstance(values, dict) or values.get(_MARK) != _VERSION:
-            raise self._damaged(f'its "{_MARK}" is not {_VERSION}')
         try:
-            return {
-                name: Done(**{**entry, "notes": tuple(entry["notes"])})
-                for name, entry in values["photos"].items()
-            }
-        except (LookupError, TypeError, AttributeError) as error:
+            values = JsonValue(parse_json(content), "the file")
+            if values.get(_MARK).value != _VERSION:
+                raise ContentError(f'its "{_MARK}" is not {_VERSION}')
+            return {name: one.record(Done) for name, one in values["photos"].members().items()}
+        except ContentError as error:
             raise self._damaged(str(error)) from error
 
     def _damaged(self, reason: str) -> BatchError:

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from photodrag.errors import OutputError
 from photodrag.files import file_digest
+from photodrag.logs import room_logger
+from photodrag.runs import Stages
 
 from .log import BatchLog, Done, release
 from .processes import edit_in_processes
 from .task import BatchTask, check_folder
 from .worker import BatchSettings
+
+_LOG = room_logger("batch")
 
 
 @dataclass(frozen=True)
@@ -53,35 +57,50 @@ class BatchRun:
         except OSError as error:
             raise OutputError(f"{folder}: cannot be made: {error.strerror or error}") from error
         self.log = BatchLog(self.folder)
+        self._finished = 0
 
     def __len__(self) -> int:
         """How many photos."""
         return len(self.tasks)
 
+    @property
+    def stages(self) -> Stages:
+        """One stage, of all photos."""
+        return (("photos", len(self.tasks)),)
+
+    @property
+    def fraction(self) -> float:
+        """How many of the photos are finished, 0..1."""
+        return self._finished / len(self.tasks) if self.tasks else 1.0
+
     def __iter__(self) -> Iterator[BatchStep]:
         waiting, index, total = [], 0, len(self.tasks)
+        self._finished = 0
         for task in self.tasks:
-            known = self._known(task)
+            known = done_before(task, self.folder, self.log)
             if known is None:
                 waiting.append(task)
             else:
-                index += 1
+                index = self._finished = index + 1
+                _LOG.info("%s: done before", task.photo)
                 yield BatchStep(task, known, index, total, before=True)
         for task, done in edit_in_processes(waiting, self.folder, self.settings):
             self.log.note(task.output, done)
-            index += 1
+            index = self._finished = index + 1
+            _LOG.info("%s: %s, %.1f s", task.photo, done.error or "done", done.seconds)
             yield BatchStep(task, done, index, total)
 
-    def _known(self, task: BatchTask) -> Done | None:
-        """What the log knows of a task, if it is still true."""
-        entry = self.log.entries.get(task.output)
-        if entry is None or entry.error is not None or entry.release != release():
-            return None
-        if entry.recipe != task.recipe_digest:
-            return None
-        try:
-            same = entry.photo == file_digest(task.photo)
-            same = same and entry.result == file_digest(self.folder / task.output)
-        except OSError:
-            return None
-        return entry if same else None
+
+def done_before(task: BatchTask, folder: Path, log: BatchLog) -> Done | None:
+    """What the log of a folder knows of a task, if it is still true."""
+    entry = log.entries.get(task.output)
+    if entry is None or entry.error is not None or entry.release != release():
+        return None
+    if entry.recipe != task.recipe_digest:
+        return None
+    try:
+        same = entry.photo == file_digest(task.photo)
+        same = same and entry.result == file_digest(folder / task.output)
+    except OSError:
+        return None
+    return entry if same else None

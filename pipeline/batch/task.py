@@ -40,16 +40,19 @@ class BatchTask:
 
 
 def plan_batch(
-    recipe: str | Path | None, photos: Sequence[str | Path], manifest: str | Path | None = None
+    recipe: Recipe | str | Path | None,
+    photos: Sequence[str | Path],
+    manifest: str | Path | None = None,
 ) -> tuple[BatchTask, ...]:
     """The tasks of a list of photos, or of a manifest's rows, or of both.
 
+    `recipe` is one, or its file, for all photos that have none of their own.
     A manifest is a CSV file with a header: a column `photo`, and if wanted `recipe`, `output` (the
     name of the result) and `face`; paths count from its own folder. BatchError where two results
     would have one name, a row cannot be read, or there is nothing to do; a photo that cannot be
     read is no error here.
     """
-    common = None if recipe is None else read_recipe(recipe)
+    common = read_recipe(recipe) if isinstance(recipe, str | Path) else recipe
     tasks = []
     for photo in photos:
         if common is None:

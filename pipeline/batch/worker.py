@@ -56,7 +56,7 @@ class Worker:
         try:
             with warnings.catch_warnings(record=True) as notes:
                 warnings.simplefilter("always")
-                run = self._run(task)
+                run = self.prepare(task)
                 for _ in run:
                     pass
                 run.photo.save(folder / task.output)
@@ -75,10 +75,12 @@ class Worker:
             reason = "there is not enough memory for this photo; use fewer --jobs or --device cpu"
         return replace(done, error=reason, seconds=round(time.perf_counter() - begin, 3))
 
-    def _run(self, task: BatchTask) -> FacesRun:
+    def prepare(self, task: BatchTask, only_read: bool = False) -> FacesRun:
+        """The edit of a photo, checked; `only_read` keeps nothing in the cache."""
         source = open_photo(task.photo)
         settings, limit = task.recipe.settings, self.settings.cache_limit
-        cache = InversionCache(limit=limit, label=task.photo.name) if limit else None
+        label = task.photo.name
+        cache = InversionCache(limit=limit, label=label, only_read=only_read) if limit else None
         generator = self._generators.get(settings.checkpoint)
         if generator is None:
             generator = load_generator(settings.checkpoint, self.settings.device)

@@ -19,12 +19,14 @@ from filelock import FileLock, Timeout
 from photodrag.checkpoints.cache import CACHE_VARIABLE, make_folder
 from photodrag.errors import OutputError
 from photodrag.files import write_whole
+from photodrag.logs import room_logger
 
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z]+")  # nothing else in the folder is ever touched
 _MARK = b"photodrag-kept-1 "
 _HEAD = len(_MARK) + 64 + 1  # the mark, the SHA-256 in hexadecimal, a line's end
 _LOCK = ".lock"
 _WAIT_SECONDS = 20.0
+_LOG = room_logger("cache")
 
 
 class DamagedFileError(Exception):
@@ -41,10 +43,13 @@ class KeptFile:
 
 
 class KeptFiles:
-    """The files of a folder, together at most `limit` bytes; the least recently used go first."""
+    """The files of a folder, together at most `limit` bytes; the least recently used go first.
 
-    def __init__(self, folder: Path, limit: int):
-        self.folder, self.limit = folder, limit
+    With `only_read` nothing of the folder is changed: what should be kept or removed is left.
+    """
+
+    def __init__(self, folder: Path, limit: int, only_read: bool = False):
+        self.folder, self.limit, self.only_read = folder, limit, only_read
 
     def read(self, name: str) -> bytes | None:
         """A file's content, noted as used now; None if it is not there.
@@ -61,8 +66,10 @@ class KeptFiles:
         content = data[_HEAD:]
         if data[:_HEAD] != _head(content):
             raise DamagedFileError(path)
-        with suppress(OSError):  # a folder that may only be read serves as well
-            os.utime(path)
+        _LOG.debug("read %s", path)
+        if not self.only_read:
+            with suppress(OSError):  # a folder that may only be read serves as well
+                os.utime(path)
         return content
 
     def begin(self, name: str, length: int) -> bytes:
@@ -82,6 +89,8 @@ class KeptFiles:
         """
         size = _HEAD + len(content)
         path = self.folder / name
+        if self.only_read:
+            return True
         if size > self.limit:
             return False
         with self._locked():
@@ -90,10 +99,13 @@ class KeptFiles:
             if not self._make_room(size, spared):
                 return False
             write_whole(path, _head(content) + content, private=True)
+        _LOG.debug("kept %s, %.1f MB", path, size / 1e6)
         return True
 
     def remove(self, name: str) -> None:
         """Remove a file, whether it is there or not; OutputError if that is not allowed."""
+        if self.only_read:
+            return
         with self._locked():
             self._unlink(name)
 
@@ -137,6 +149,7 @@ class KeptFiles:
                 break
             self._unlink(file.name)
             total -= file.size
+            _LOG.info("removed %s, %.1f MB, to make room", file.name, file.size / 1e6)
         return True
 
     def _unlink(self, name: str) -> None:

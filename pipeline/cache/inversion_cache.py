@@ -13,14 +13,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import safetensors.numpy
 
 from photodrag.alignment import Face, Photo, find_faces
 from photodrag.checkpoints import Generator
 from photodrag.checkpoints.cache import inversion_folder
-from photodrag.errors import CacheWarning, LandmarkError, LatentError, OutputError, SettingsError
+from photodrag.checkpoints.tensor_files import decode_tensors, encode_tensors
+from photodrag.errors import (
+    CacheWarning,
+    ContentError,
+    LandmarkError,
+    LatentError,
+    OutputError,
+    SettingsError,
+)
 from photodrag.inversion import Inversion
 from photodrag.inversion.delta import HEAD_BYTES, decode_inversion, encode_inversion, notes_of
+from photodrag.json_values import JsonValue, parse_json
 
 from ..guide.painted_face import RenderedFace
 from .file_store import DamagedFileError, KeptFiles
@@ -58,16 +66,21 @@ class InversionCache:
     The least recently used go first. Several processes may share the folder. Whatever goes wrong
     with it is a CacheWarning and never ends the work; after the first such fault of the folder
     the cache is left alone. `label` names the photo in `entries`, where a run was given pixels.
+    With `only_read` it gives what it has and keeps nothing new.
     """
 
     def __init__(
-        self, folder: Path | None = None, limit: int = DEFAULT_LIMIT, label: str | None = None
+        self,
+        folder: Path | None = None,
+        limit: int = DEFAULT_LIMIT,
+        label: str | None = None,
+        only_read: bool = False,
     ):
         if limit < 0:
             raise SettingsError(f"the cache's limit is {limit}; it must be at least 0 bytes")
         self.folder = inversion_folder() if folder is None else folder
         self.limit, self.label = limit, label
-        self._files = KeptFiles(self.folder, limit)
+        self._files = KeptFiles(self.folder, limit, only_read)
         self._usable = limit > 0
 
     def faces(self, photo: Photo) -> tuple[Face, ...]:
@@ -143,7 +156,7 @@ class InversionCache:
                 return None
             try:
                 return decode(content)
-            except (LatentError, LandmarkError) as error:
+            except (ContentError, LatentError, LandmarkError) as error:
                 raise DamagedFileError(name) from error
         except DamagedFileError:
             _warn(f"a damaged file in {self.folder} is not used; it is made anew")
@@ -173,9 +186,9 @@ class InversionCache:
         _warn(f"the work goes on without the cache of inversions: {error}")
 
 
-def users_cache(label: str | None = None) -> InversionCache:
+def users_cache(label: str | None = None, only_read: bool = False) -> InversionCache:
     """The cache of the command line: the user's, as large as the environment allows."""
-    return InversionCache(limit=limit_of_environment(), label=label)
+    return InversionCache(limit=limit_of_environment(), label=label, only_read=only_read)
 
 
 def limit_of_environment() -> int:
@@ -205,16 +218,13 @@ def _encode_faces(faces: tuple[Face, ...]) -> bytes:
 
 
 def _decode_faces(content: bytes) -> tuple[Face, ...]:
-    try:
-        faces = []
-        for value in json.loads(content):
-            left, top, right, bottom = map(float, value["box"])
-            landmarks = np.array(value["landmarks"], np.float64)
-            box = (left, top, right, bottom)
-            faces.append(Face(int(value["index"]), box, landmarks, float(value["score"])))
-        return tuple(faces)
-    except (LookupError, TypeError, ValueError) as error:
-        raise LandmarkError(f"the kept faces cannot be read: {error}") from error
+    return tuple(_face(value) for value in JsonValue(parse_json(content), "faces").items())
+
+
+def _face(value: JsonValue) -> Face:
+    box = value["box"].of_type(tuple[float, float, float, float])
+    landmarks = np.array(value["landmarks"].pairs(), np.float64)
+    return Face(value["index"].whole(), box, landmarks, value["score"].number())
 
 
 def _text(value: Any) -> str | None:
@@ -231,18 +241,16 @@ def _warn(message: str) -> None:
 
 def encode_rendering(rendering: RenderedFace) -> bytes:
     """Safetensors, uncompressed: reading must cost nothing."""
-    arrays = {_IMAGE: rendering.image, _MARKS: rendering.landmarks}
-    # safetensors takes the bytes as they lie
-    return safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in arrays.items()})
+    return encode_tensors({_IMAGE: rendering.image, _MARKS: rendering.landmarks})
 
 
 def decode_rendering(content: bytes) -> RenderedFace:
     """What `encode_rendering` made; LatentError for anything else."""
     try:
-        arrays = safetensors.numpy.load(content)
-        image, landmarks = arrays[_IMAGE], arrays[_MARKS]
-    except (safetensors.SafetensorError, LookupError, ValueError) as error:
+        tensors = decode_tensors(content, needed=[_IMAGE, _MARKS])
+    except ContentError as error:
         raise LatentError(f"the kept painting cannot be read: {error}") from error
+    image, landmarks = tensors[_IMAGE].numpy(), tensors[_MARKS].numpy()
     is_square = image.ndim == 3 and image.shape == (len(image), len(image), 3)
     if (
         not is_square

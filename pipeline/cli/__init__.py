@@ -17,10 +17,12 @@ from .commands.completion import completion
 from .commands.drag import drag
 from .commands.edit import edit
 from .commands.generate import generate
+from .commands.info import info
 from .commands.invert import invert
 from .commands.landmarks import landmarks
 from .commands.session import session
 from .commands.studio import studio
+from .environment import take_from_environment
 from .errors_as_lines import FailingGroup
 
 __all__ = ["main"]
@@ -41,6 +43,8 @@ def main() -> None:
     Examples:
       photodrag landmarks me.jpg -o numbered.png
       photodrag edit me.jpg -o smile.jpg --drag 'mouth_left->-4%,-4%' --drag 'mouth_right->+4%,-4%'
+
+    Each option can come from the environment: PHOTODRAG_EDIT_DEVICE=cpu is --device of edit.
 
     \b
     Exit codes:
@@ -63,7 +67,9 @@ def main() -> None:
 
 _COMMANDS = (
     *(edit, studio, session, apply_recipe, batch),
-    *(adjustments, align, landmarks, invert, drag, generate, checkpoints, cache, completion),
+    *(adjustments, align, landmarks, invert, drag, generate, checkpoints, cache, info),
+    completion,
 )
 for _command in _COMMANDS:
     main.add_command(_command)
+take_from_environment(main, "PHOTODRAG")

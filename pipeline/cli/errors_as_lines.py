@@ -11,6 +11,8 @@ import click
 
 from photodrag.errors import CacheWarning, PhotodragError, PhotoWarning
 
+from .help_pages import OrderedGroup
+
 EXIT_SOME_FAILED = 3  # of a batch
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _NOTES = (PhotoWarning, CacheWarning)
@@ -24,14 +26,6 @@ class Failure(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it to the standard error stream."""
         say(self.message)
-
-
-class OrderedGroup(click.Group):
-    """A group that lists its commands in the order of their use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names, as they were added."""
-        return list(self.commands)
 
 
 class FailingGroup(OrderedGroup):

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from photodrag.drag.settings import METHODS, OFFICIAL, PRECISIONS, PRESETS, TRACKINGS
+from photodrag.drag.settings import METHODS, PRECISIONS, PRESETS, TRACKINGS
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
-from photodrag.inversion.settings import SPACES, InversionSettings
+from photodrag.inversion.settings import SPACES
 
 from ..composite.settings import COMPOSITES
 from ..option_settings import ChangeOptions, edit_settings
 from ..settings import DEFAULTS, EditSettings
 from . import shell_values as completing
-from .options import FILE, checkpoint_option, gathered, movie_option, seed_option
+from .options import FILE, checkpoint_option, gathered, movie_option
 
 if TYPE_CHECKING:
     from ..request.adjustments import Adjust
     from ..request.drag_spec import DragSpec
     from .outputs import Outputs
-
-
-def _of_each_preset(steps: Callable[[InversionSettings], int]) -> str:
-    """Steps of the presets as the help shows them: "60, quick 20"."""
-    usual = steps(INVERSION_PRESETS["default"])
-    each = {name: steps(preset) for name, preset in INVERSION_PRESETS.items()}
-    others = [f"{name} {number}" for name, number in each.items() if number != usual]
-    return ", ".join([str(usual), *others])
 
 
 @dataclass(frozen=True)
@@ -157,27 +148,33 @@ inversion_options = gathered(
         show_default=True,
         help="How near the inverted face comes: quick takes half the time, thorough twice.",
     ),
+    # Of scripts written before there was --set.
+    click.option("--space", type=click.Choice(SPACES), hidden=True, help="--set project.space."),
+    click.option("--pivot-steps", type=int, hidden=True, help="--set project.steps."),
+    click.option("--tune-steps", type=int, hidden=True, help="--set tune.steps."),
     click.option(
-        "--space",
-        type=click.Choice(SPACES),
-        show_default=DEFAULTS.project.space,
-        help="w keeps the face easy to drag; w+ follows the photo more closely.",
-    ),
-    click.option(
-        "--pivot-steps",
+        "--seed",
         type=int,
-        show_default=_of_each_preset(lambda preset: preset.project.steps),
-        metavar="N",
-        help="Steps of looking for the face.",
+        default=DEFAULTS.project.seed,
+        hidden=True,
+        help="--set seed: of the random numbers.",
     ),
-    click.option(
-        "--tune-steps",
-        type=int,
-        show_default=_of_each_preset(lambda preset: preset.tune.steps),
-        metavar="N",
-        help="Most steps of tuning the generator to the photo; 0 leaves it as it is.",
-    ),
-    seed_option,
+)
+ADJUST_OPTION = click.option(
+    "--adjust",
+    "adjustments",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    shell_complete=completing.adjustment,
+    help="An adjustment by name, any number of times: smile=0.6, yaw=8; `photodrag "
+    "adjustments` lists them.",
+)
+MASK_OPTION = click.option(
+    "--mask",
+    metavar="FILE|NAMES",
+    shell_complete=completing.mask,
+    help="What may move: a picture of the same size, white may, black stays; or parts of "
+    "the face, as mouth+eyes.",
 )
 _DRAG_OPTIONS = (
     click.option(
@@ -186,7 +183,7 @@ _DRAG_OPTIONS = (
         multiple=True,
         metavar="HANDLE->TARGET",
         shell_complete=completing.landmark,
-        help="A drag, any number of times: 'X,Y->X,Y' in pixels, or 'mouth_left->+5%,-4%'.",
+        help="A drag, any number of times: 'X,Y->X,Y' in pixels, or 'mouth_left->-5%,-4%'.",
     ),
     click.option(
         "--points",
@@ -195,74 +192,35 @@ _DRAG_OPTIONS = (
         metavar="FILE.json",
         help="Drags from a file: a list of such texts.",
     ),
-    click.option(
-        "--mask",
-        metavar="FILE|NAMES",
-        shell_complete=completing.mask,
-        help="What may move: a picture of the same size, white may, black stays; or parts of "
-        "the face, as mouth+eyes.",
-    ),
+    MASK_OPTION,
     click.option(
         "--preset",
         type=click.Choice(tuple(PRESETS)),
         default="default",
         show_default=True,
-        help="Settings of the drag; official does as the published DragGAN code.",
+        help="Settings of the drag; official drags by features as the published DragGAN code does.",
+    ),
+    # Of scripts written before there was --set.
+    click.option(
+        "--method", type=click.Choice(tuple(METHODS)), hidden=True, help="--set drag.method."
     ),
     click.option(
-        "--method",
-        type=click.Choice(tuple(METHODS)),
-        show_default=f"{DEFAULTS.drag.method}, preset official {OFFICIAL.method}",
-        help="How points are drawn on: to their first patch, as in DragGAN, or by FreeDrag.",
+        "--tracking", type=click.Choice(TRACKINGS), hidden=True, help="--set drag.tracking."
+    ),
+    click.option("--drag-steps", type=int, hidden=True, help="--set drag.max_steps."),
+    click.option("--no-guide", is_flag=True, hidden=True, help="--set guide.steps=0."),
+    click.option(
+        "--precision", type=click.Choice(PRECISIONS), hidden=True, help="--set drag.precision."
     ),
     click.option(
-        "--tracking",
-        type=click.Choice(TRACKINGS),
-        show_default="the method's own",
-        help="How points are found again; not for the method free, which needs none.",
-    ),
-    click.option(
-        "--drag-steps",
-        type=int,
-        metavar="N",
-        show_default=f"{DEFAULTS.drag.max_steps}, official {OFFICIAL.max_steps}",
-        help="Most steps of dragging.",
-    ),
-    click.option(
-        "--no-guide",
-        is_flag=True,
-        help="Drag landmarks by features like all other points, not by what faces have in "
-        "common; so do --preset official, --method and --tracking.",
-    ),
-    click.option(
-        "--precision",
-        type=click.Choice(PRECISIONS),
-        show_default=f"{DEFAULTS.drag.precision}, preset official {OFFICIAL.precision}",
-        help="Of the features that drag: tf32 is faster on NVIDIA's GPUs and float32 elsewhere; "
-        "bfloat16 may be faster on a GPU and is slower on most CPUs.",
-    ),
-    click.option(
-        "--compile",
-        "compiled",
-        is_flag=True,
-        help="Compile the steps of a drag by features, for CUDA to CUDA graphs: for many drags on "
-        "such a GPU. The first step waits, for minutes perhaps; on a CPU there is no gain. Needs a "
-        "C++ compiler.",
+        "--compile", "compiled", is_flag=True, hidden=True, help="--set drag.compiled=true."
     ),
 )
 drag_options = gathered(DragOptions, "what", *_DRAG_OPTIONS)
 edit_options = gathered(
     EditOptions,
     "what",
-    click.option(
-        "--adjust",
-        "adjustments",
-        multiple=True,
-        metavar="NAME=NUMBER",
-        shell_complete=completing.adjustment,
-        help="An adjustment by name, any number of times: smile=0.6, yaw=8; `photodrag "
-        "adjustments` lists them.",
-    ),
+    ADJUST_OPTION,
     *_DRAG_OPTIONS,
     click.option(
         "--composite",

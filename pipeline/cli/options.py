@@ -15,6 +15,7 @@ from . import shell_values as completing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
+FILE_FORMATS = ("jpeg", "png", "webp", "tiff", "avif", "heic")  # the library's, as a test checks
 photo_argument = click.argument("photo", type=FILE)
 recipe_argument = click.argument("recipe", type=FILE, metavar="RECIPE.json")
 session_argument = click.argument("session", type=FILE, shell_complete=completing.folders)
@@ -35,13 +36,16 @@ faces_option = click.option(
     shell_complete=completing.faces,
     help=f"{_FACE_HELP}nearest:X,Y, or all.",
 )
+CHECKPOINT_HELP = (
+    "The generator: a name of `photodrag checkpoints list`, or a .safetensors or .pkl file."
+)
 checkpoint_option = click.option(
     "--checkpoint",
     default=DEFAULTS.checkpoint,
     show_default=True,
     metavar="NAME_OR_PATH",
     shell_complete=completing.checkpoint,
-    help="The generator: a name of `photodrag checkpoints list`, or a .safetensors or .pkl file.",
+    help=CHECKPOINT_HELP,
 )
 device_option = click.option(
     "--device",
@@ -51,13 +55,6 @@ device_option = click.option(
     shell_complete=completing.device,
     help="Where to compute; auto takes a GPU where there is one.",
 )
-seed_option = click.option(
-    "--seed",
-    type=int,
-    default=DEFAULTS.project.seed,
-    show_default=True,
-    help="Of the random numbers; the same seed gives the same picture on the same machine.",
-)
 cache_option = click.option(
     "--no-cache",
     is_flag=True,
@@ -65,6 +62,17 @@ cache_option = click.option(
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Show no progress, only errors.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+dry_run_option = click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything and print the plan; change nothing, write nothing.",
+)
+format_option = click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(FILE_FORMATS, case_sensitive=False),
+    help="Of a picture for the standard output, -o -; unless given the photo's own.",
+)
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Allow an output that replaces the input."
 )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
 
 from photodrag.errors import OutputError
+
+from .pipes import PIPE
 
 
 class Outputs:
@@ -18,7 +25,7 @@ class Outputs:
     """
 
     def __init__(self, inputs: Sequence[Path | None], overwrite: bool = False) -> None:
-        self._inputs = [path for path in inputs if path is not None]
+        self._inputs = [path for path in inputs if path not in (None, PIPE)]
         self._overwrite = overwrite
         self._paths: list[Path] = []
 
@@ -26,6 +33,8 @@ class Outputs:
         """Check a file that will be written; OutputError says what is wrong. None is left out."""
         if path is None:
             return
+        if path == PIPE:
+            raise OutputError("only the photo can go to the standard output; name a file")
         if path.suffix.lower() not in extensions:
             raise OutputError(
                 f"{path}: the extension {path.suffix!r} cannot be written here; "
@@ -48,26 +57,47 @@ class Outputs:
             raise OutputError(f"{path}: two outputs have this name; give each its own")
         self._paths.append(path)
 
+    def add_picture(
+        self, path: Path | None, extensions: Collection[str], file_format: str | None
+    ) -> None:
+        """Check the picture that may go to the standard output, too: there in `file_format`."""
+        if path != PIPE:
+            if file_format is not None:
+                raise click.UsageError(
+                    "--format is for the standard output, -o -; a file's name says its format"
+                )
+            self.add(path, extensions)
+        elif sys.stdout.isatty():
+            raise OutputError(
+                "the picture would go to the terminal; pipe it on, as with `-o - > out.jpg`, or "
+                "name a file"
+            )
+
     @contextmanager
     def writing(self) -> Iterator[Callable[[Path], Path]]:
         """Gives a function: an output's path => where to write it for now.
 
-        All files move to their places at the end of the block; on any failure none is left.
+        All files move to their places at the end of the block; on any failure none is left. What
+        is for the standard output goes there last.
         """
         staged: dict[Path, Path] = {}
+        with ExitStack() as stack:
 
-        def stage(path: Path) -> Path:
-            place = path.resolve()  # a link stays a link
-            name = f".photodrag-{secrets.token_hex(8)}{path.suffix}"
-            return staged.setdefault(place, place.with_name(name))
+            def stage(path: Path) -> Path:
+                if path == PIPE:
+                    folder = stack.enter_context(TemporaryDirectory(prefix="photodrag-"))
+                    return staged.setdefault(PIPE, Path(folder) / "picture")
+                place = path.resolve()  # a link stays a link
+                name = f".photodrag-{secrets.token_hex(8)}{path.suffix}"
+                return staged.setdefault(place, place.with_name(name))
 
-        try:
-            yield stage
-            for place, temporary in staged.items():
-                _move(temporary, place)
-        finally:
-            for temporary in staged.values():
-                temporary.unlink(missing_ok=True)
+            try:
+                yield stage
+                for place, temporary in sorted(staged.items(), key=lambda pair: pair[0] == PIPE):
+                    (_pipe if place == PIPE else _move)(temporary, place)
+            finally:
+                for temporary in staged.values():
+                    temporary.unlink(missing_ok=True)
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -81,3 +111,16 @@ def _move(temporary: Path, place: Path) -> None:
         temporary.replace(place)
     except OSError as error:
         raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error
+
+
+def _pipe(temporary: Path, place: Path) -> None:
+    """Copy a file to the standard output."""
+    stream = sys.stdout.buffer
+    try:
+        with temporary.open("rb") as file:
+            shutil.copyfileobj(file, stream)
+        stream.flush()
+    except BrokenPipeError:  # who reads has had enough; click ends quietly
+        raise
+    except OSError as error:
+        raise OutputError(f"the standard output: {error.strerror or error}") from error

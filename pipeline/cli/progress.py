@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
-from ..runtime.time_left import Stages, TimeLeft, after, as_text
+from photodrag.runs import RunStep, Stages
+
+from ..runtime.run_progress import RunProgress
+from ..runtime.time_left import as_text
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -29,22 +32,6 @@ _STAGES = {
     "download": "downloading",
     "convert": "converting",
 }
-
-
-class Step(Protocol):
-    """What every run of the library yields."""
-
-    @property
-    def stage(self) -> str:
-        """The stage's name."""
-
-    @property
-    def index(self) -> int:
-        """The number of the step, from 1."""
-
-    @property
-    def total(self) -> int:
-        """The most steps of the stage."""
 
 
 class ProgressBars:
@@ -75,8 +62,7 @@ class ProgressBars:
         self._printed = 0.0
         self._console = console
         self._stages: Callable[[], Stages] = tuple
-        self._remaining = TimeLeft(time.monotonic())
-        self._farthest = 0.0  # the stage's first distance
+        self._run = RunProgress()
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -102,38 +88,32 @@ class ProgressBars:
 
     def expect(self, stages: Callable[[], Stages]) -> None:
         """A run begins; `stages` gives those of its edit at work and of what comes after it."""
-        self._stages, self._remaining = stages, TimeLeft(time.monotonic())
+        self._stages = stages
+        self._run.begin()
 
-    def show(self, step: Step, part: str = "") -> None:
+    def show(self, step: RunStep, part: str = "") -> None:
         """Show a finished step, of a part of the run where there are several."""
-        distance = getattr(step, "distance", None)
-        share = step.index / step.total
-        if distance is not None:
-            if step.index == 1:
-                self._farthest = distance
-            share = max(share, 1 - distance / self._farthest if self._farthest else 1.0)
-        figure = f"{step.index}/{step.total}{_figure(step)}"
-        self._advance(step.stage, part, share, step.total, figure)
+        self._run.step(step, self._stages())
+        self._show(step.stage, part, self._run.stage_fraction, _figures(step))
 
     def advance(self, stage: str, done: int, total: int | None, detail: str) -> None:
         """Show that `done` of `total` of a stage are finished; None: nobody knows how many."""
-        self._advance(stage, "", done / total if total else None, total or 0, detail)
+        if total:
+            self._run.advance(stage, done / total, total, self._stages())
+        self._show(stage, "", done / total if total else None, detail)
 
     def say(self, text: str) -> None:
         """A line for itself, above the bars."""
         self._console.print(text, highlight=False, soft_wrap=True, markup=False)
 
-    def _advance(self, stage: str, part: str, share: float | None, total: int, detail: str) -> None:
+    def _show(self, stage: str, part: str, share: float | None, detail: str) -> None:
         if self._quiet:
             return
         if stage != self._stage:
             self._end_stage()
             text = _STAGES.get(stage, stage)
             self._begin_stage(stage, f"{part}: {text}" if part else text, share, detail)
-        left = None
-        if share is not None:
-            ahead = after(self._stages(), stage)
-            left = self._remaining.step(time.monotonic(), stage, share, total, ahead)
+        left = None if share is None else self._run.seconds_left
         self._left = "" if left is None else f"about {as_text(left)} left"
         self._last = detail
         if self._task is not None:
@@ -173,12 +153,13 @@ class ProgressBars:
         self._line = line
 
 
-def _figure(step: Step) -> str:
-    """The one number to watch at this step."""
+def _figures(step: RunStep) -> str:
+    """The number of the step, and the one number to watch at it."""
+    count = f"{step.index}/{step.total}"
     distance, loss = getattr(step, "distance", None), getattr(step, "loss", None)
     if distance is not None:
-        return f"  {distance:.1f} px to go"
-    return "" if loss is None else f"  difference {loss:.4f}"
+        return f"{count}  {distance:.1f} px to go"
+    return count if loss is None else f"{count}  difference {loss:.4f}"
 
 
 def fetch_checkpoint(name_or_path: str, quiet: bool = False) -> None:

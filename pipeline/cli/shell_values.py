@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import click
 from click.shell_completion import CompletionItem
 
 Items = list[CompletionItem]
+Completion = Callable[[click.Context, click.Parameter, str], Items]
 
 
 def folders(context: click.Context, parameter: click.Parameter, begun: str) -> Items:
@@ -71,6 +72,23 @@ def faces(context: click.Context, parameter: click.Parameter, begun: str) -> Ite
 def device(context: click.Context, parameter: click.Parameter, begun: str) -> Items:
     """A device."""
     return _beginning(begun, ["auto", "cpu", "cuda", "mps"])
+
+
+def settings(stages: tuple[str, ...]) -> Completion:
+    """A setting of these stages with its default, or with each value where there are only some."""
+
+    def complete(context: click.Context, parameter: click.Parameter, begun: str) -> Items:
+        from .setting_names import all_settings
+
+        name = begun.partition("=")[0]
+        texts = []
+        for one in all_settings():
+            if one.stage in stages:
+                chosen = one.choices if one.full_name == name else ()
+                texts += [f"{one.full_name}={value}" for value in chosen or [one.default_text]]
+        return _beginning(begun, texts)
+
+    return complete
 
 
 def _files(begun: str) -> Items:

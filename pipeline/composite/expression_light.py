@@ -8,17 +8,16 @@ and each way has a map of what it does to the skin (scripts/fit_expression_light
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
 
 from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.head_pose import head_still
-from photodrag.errors import CheckpointError
+from photodrag.checkpoints.tensor_files import TensorFormat
+from photodrag.errors import CheckpointError, ContentError
 from photodrag.frames import rescaled
 
 from ..imaging.sampling import FloatArray, grid, look_up
@@ -27,7 +26,7 @@ from .correction import Correction, follow
 # The names of the tensors in the file => those of the fields.
 KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
 _SHIPPED = Path(__file__).parent / "data" / "expression-light.safetensors"
-KEY, FORMAT = "photodrag-expression-light", 1
+FORMAT = TensorFormat("photodrag-expression-light", version=1)
 _REACH = 0.08  # of the side: how smoothly a face is laid on another
 _COARSE = 4  # px of a map between places where that is computed
 _KNOWN = (0.4, 0.7)  # of a motion's squared length: so much must be as in expressions
@@ -99,17 +98,13 @@ def read_light(path: Path = _SHIPPED) -> ExpressionLight:
     CheckpointError for a file that cannot be read.
     """
     try:
-        with safetensors.safe_open(path, "np") as file:
-            about = json.loads((file.metadata() or {})[KEY])
-            if about["format"] != FORMAT:
-                raise ValueError(f"format {about['format']} instead of {FORMAT}")
-            arrays = {name: file.get_tensor(key) for key, name in KEYS.items()}
-            maps = np.asarray(arrays.pop("maps"), np.float32)
-            return ExpressionLight(
-                **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps
-            )
-    except (OSError, safetensors.SafetensorError, LookupError, TypeError, ValueError) as error:
-        reason = " ".join(str(error).split())
+        _, tensors = FORMAT.read(path, needed=KEYS)
+    except ContentError as error:
         raise CheckpointError(
-            f"the light of expressions in {path} cannot be read: {reason}; install photodrag again"
+            f"the light of expressions in {path} cannot be read: {error}; install photodrag again"
         ) from error
+    arrays = {name: tensors[key].numpy() for key, name in KEYS.items()}
+    maps = np.asarray(arrays.pop("maps"), np.float32)
+    return ExpressionLight(
+        **{name: np.asarray(array, np.float64) for name, array in arrays.items()}, maps=maps
+    )

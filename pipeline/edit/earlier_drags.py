@@ -32,20 +32,25 @@ def accumulate_drags(
     crop: FaceCrop,
     settings: CompositeSettings,
     lips: Mapping[int, int] | None = None,
-    own: int | None = None,
+    request_count: int | None = None,
 ) -> tuple[DragPoint, ...]:
-    """The drags from the base to the end of an edit, in photo pixels; those of the edit last.
+    """All drags from the base to the end of an edit, in photo pixels; those of the edit last.
 
-    `earlier` are the drags from the base to the edit's beginning; `points` are the edit's own,
-    whose handles lie where the photo showed them at its beginning. `faces` are the generator's
-    images of the base, of the beginning and of the end, (S, S, 3) uint8 sRGB.
+    A new handle is followed back to the base. An earlier drag goes along with the new motion,
+    unless the same place is dragged again.
 
-    A new handle is followed back to the base. A held place goes along with the motion of the new
-    edit, unless the same place is dragged again. Of `lips`, by the number of a new point that of
-    its landmark, no motion tells what is the upper and what the lower one, nor does their look
-    always: such a point begins at the base's landmark. After the first `own` points the way of
-    each is added to an earlier one's from there; where a gap between lips is to be narrower by a
-    part, the earlier gap is.
+    Args:
+        earlier: the drags from the base to the edit's beginning.
+        points: the edit's own; handles lie where the photo showed them at its beginning.
+        faces: painted at the base, at the beginning and at the end, (S, S, 3) uint8 sRGB.
+        crop: the face's square, with the base's landmarks.
+        settings: how motion is measured and led.
+        lips: the landmark of each point that is one of the lips, by the point's number. Neither
+            motion nor looks tell the upper lip from the lower one where they touch: such a point
+            begins at the base's landmark.
+        request_count: how many of the first points were asked for as drags (None: all). Those
+            after them are adjustments': they add to earlier drags of their landmark, and a gap
+            between lips narrows by its part of the earlier gap.
     """
     base, begin, end = faces
     size = settings.flow_size
@@ -54,7 +59,7 @@ def accumulate_drags(
         _to_map([getattr(p, name) for p in points], crop, size) for name in ("handle", "target")
     )
     origins = _origins(so_far, earlier, handles, crop, settings)
-    lips, own = lips or {}, len(points) if own is None else own
+    lips, count = lips or {}, len(points) if request_count is None else request_count
     begins, ends = (
         _to_map([getattr(p, name) for p in earlier], crop, size) for name in ("handle", "target")
     )
@@ -63,30 +68,22 @@ def accumulate_drags(
     lip_numbers = earlier_lips(begins, landmarks, eyes)
     for number, landmark in lips.items():
         origins[number] = landmarks[landmark]
-    adding = {number: landmark for number, landmark in lips.items() if number >= own}
+    adding = {number: landmark for number, landmark in lips.items() if number >= count}
     reached = {landmark: ends[number] for landmark, number in lip_numbers.items()}
     for number, place in lip_ends(handles, targets, adding, reached).items():
         targets[number] = place
     others = np.delete(origins, list(lips), axis=0)
+    away = [np.hypot(*(others - position).T).min(initial=np.inf) for position in begins]
     again = {number for landmark, number in lip_numbers.items() if landmark in lips.values()}
-    kept = [
-        point
-        for number, (point, place) in enumerate(zip(earlier, begins, strict=True))
-        if number not in again
-        and np.hypot(*(others - place).T).min(initial=np.inf) > SAME_PLACE * eyes
-    ]
+    again |= {number for number, gap in enumerate(away) if gap <= SAME_PLACE * eyes}
+    kept = [point for number, point in enumerate(earlier) if number not in again]
     now = measure_motion(begin, end, size, settings.distrust)
     carried = (
         landing(now, _to_map([p.target for p in kept], crop, size)) if kept else np.empty((0, 2))
     )
-    return tuple(
-        _drag(origin, target)
-        for origin, target in zip(
-            [*(point.handle for point in kept), *_to_photo(origins, crop, size)],
-            [*_to_photo(carried, crop, size), *_to_photo(targets, crop, size)],
-            strict=True,
-        )
-    )
+    before = [*(point.handle for point in kept), *_to_photo(origins, crop, size)]
+    after = [*_to_photo(carried, crop, size), *_to_photo(targets, crop, size)]
+    return tuple(_drag(*ends) for ends in zip(before, after, strict=True))
 
 
 def as_seen(

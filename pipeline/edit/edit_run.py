@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from photodrag.drag import DragPoint
 from photodrag.errors import PhotoError
 from photodrag.frames import rescaled
 from photodrag.inversion import Inversion
+from photodrag.runs import Stages
 
 from ..cache.inversion_cache import InversionCache
 from ..composite.compositing import composite
@@ -27,6 +29,7 @@ from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import find_statistics
 from ..guide.painted_face import RenderedFace
 from ..guide.painting import paint
+from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS
 from .earlier_drags import accumulate_drags, as_seen
 from .edit_request import EditRequest
@@ -36,7 +39,7 @@ from .invert_run import InvertRun
 from .placing import adjusted_settings, lips_among, place
 from .reached import has_arrived
 from .start import crop_of_base, first_start
-from .values import EditResult, EditStep, Point, Stages, Start
+from .values import EditResult, EditStep, Point, Start
 
 
 class EditRun:
@@ -95,7 +98,7 @@ class EditRun:
         self._renderings = FirstRenderings(self.invert, self.start)
         # Made once now, so that what the drag cannot use is refused before the work.
         self._drag = self._dragging(generator, self._latent)
-        self._begun = False
+        self._begun, self._progress = False, RunProgress()
         self._result: EditResult | None = None
 
     @property
@@ -120,6 +123,9 @@ class EditRun:
         return self._result
 
     def __iter__(self) -> Iterator[EditStep]:
+        return self._progress.follow(self._steps(), lambda: self.stages)
+
+    def _steps(self) -> Steps[EditStep, None, None]:
         for done in self.invert:
             self._latent = done.latent
             yield done
@@ -221,10 +227,10 @@ class EditRun:
             # Nothing was painted anew since then, but eyes may have been turned.
             return (*start.all_drags, *self.points)
         between = before if unmoved else paint(inversion.generator, begin)
-        own = len(self.points) - len(self.placed.adjusted.points)
+        count = len(self.points) - len(self.placed.adjusted.points)
         faces = (before, between, after)
         lips = lips_among(self.points, start.current_face)
-        return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, own)
+        return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, count)
 
     @property
     def first_rendering(self) -> RenderedFace | None:
@@ -239,6 +245,16 @@ class EditRun:
         pairs = zip(self.points, self.placed.turns_eye, strict=True)
         return tuple(point.target if turns else next(found) for point, turns in pairs)
 
+    @property
+    def has_best(self) -> bool:
+        """Whether the drag has something to keep already."""
+        return self._begun and self._drag.has_best
+
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0..1."""
+        return self._progress.fraction
+
     def finish_early(self) -> bool:
         """End the drag at its next step and go on with the best so far to the composite.
 
@@ -246,10 +262,7 @@ class EditRun:
         from another thread. False, and nothing happens, while there is nothing to keep: before the
         first step of the drag that came nearer. After the drag it changes nothing.
         """
-        if not (self._begun and self._drag.has_best):
-            return False
-        self._drag.finish_early()
-        return True
+        return self._begun and self._drag.finish_early()
 
     def preview(self, size: int = 256) -> NDArray[np.uint8]:
         """The generator's image of the latest latent, (size, size, 3) uint8."""

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator as Steps
 from collections.abc import Iterator
-from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragRun
+from photodrag.logs import room_logger
+from photodrag.runs import EndsEarly, Stages
 
 from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import LandmarkStatistics
 from ..guide.painted_face import RenderedFace
 from ..guide.run import GuideRun
+from ..runtime.run_progress import RunProgress
 from ..settings import EditSettings
-from .values import EditStep, Point, Stages
+from .values import EditStep, Point
+
+_LOG = room_logger("edit")
 
 
-class FaceDragRun:
+class FaceDragRun(EndsEarly):
     """Drags points of a face; iterating yields `EditStep`s with places in pixels of the image.
 
     The `task` says which. Where `statistics` of the generator are known and the settings have a
@@ -44,6 +49,7 @@ class FaceDragRun:
         statistics: LandmarkStatistics | None = None,
         first: RenderedFace | None = None,
     ):
+        super().__init__()
         points = task.points
         self._make = (generator, latent, points, settings.drag, task.mask)
         self._drag = DragRun(*self._make) if points else None
@@ -52,7 +58,7 @@ class FaceDragRun:
             self._guide = GuideRun(generator, latent, task, statistics, settings.guide, first)
         self.latent, self._anchored = latent, bool(task.anchors)
         self.positions = tuple(point.handle for point in points)
-        self._ends, self.stopped_early = Event(), False
+        self.stopped_early, self._progress = False, RunProgress()
         self.arrived: bool | None = None
 
     @property
@@ -65,10 +71,6 @@ class FaceDragRun:
         """Whether a finished step left something to keep."""
         led = self._guide is not None and self._guide.best is not None
         return led or (self._drag is not None and self._drag.best is not None)
-
-    def finish_early(self) -> None:
-        """End at the next step; may be asked from another thread."""
-        self._ends.set()
 
     @property
     def mean_distance(self) -> float:
@@ -95,7 +97,17 @@ class FaceDragRun:
         """The most steps it will take."""
         return sum(len(run) for run in (self._guide, self._drag) if run is not None)
 
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0..1."""
+        return self._progress.fraction
+
     def __iter__(self) -> Iterator[EditStep]:
+        return self._progress.follow(self._steps(), lambda: self.stages, _LOG)
+
+    def _steps(self) -> Steps[EditStep, None, None]:
+        self._forget_end()
+        self.stopped_early = False
         guide = self._guide
         if guide is not None:
             for led in guide:
@@ -137,7 +149,7 @@ class FaceDragRun:
         self.latent, self.positions, self.arrived = best.latent, best.positions, best.arrived
 
     def _stops(self) -> bool:
-        self.stopped_early = self._ends.is_set()
+        self.stopped_early = self.ends_early
         return self.stopped_early
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import torch
@@ -17,9 +17,11 @@ from photodrag.alignment.face_choice import choose_faces
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.device import choose_device
 from photodrag.errors import PhotodragError, PointError
+from photodrag.runs import EndsEarly, Stages
 
 from ..cache.inversion_cache import InversionCache
 from ..request.drag_spec import DragSpec
+from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
 from ..settings_json import with_edit_stages
 from .edit_request import EditRequest
@@ -27,12 +29,12 @@ from .edit_run import EditRun
 from .invert_run import inversion_stages
 from .placing import place, place_mask
 from .start import continue_from, first_start
-from .values import EditResult, EditStep, Stages, Start
+from .values import EditResult, EditStep, Start
 
 _CHECK_SIZE = 256  # pixels of the square in which points and mask are looked at before the work
 
 
-class FacesRun:
+class FacesRun(EndsEarly):
     """Edits of one or several faces of a photo.
 
     Each face is inverted and dragged as the photo shows it; the changes are put into one photo,
@@ -54,6 +56,7 @@ class FacesRun:
         generator: Generator | None = None,
         cache: InversionCache | None = None,
     ):
+        super().__init__()
         place_at = choose_device(device)
         self.settings, self.cache = settings, cache
         self.source = photo if isinstance(photo, Photo) else open_photo(photo)
@@ -79,7 +82,7 @@ class FacesRun:
         self._run = self._first
         self._run.invert.seconds.update(seconds)
         self._results: tuple[EditResult, ...] | None = None
-        self._ends, self._has_result = Event(), False
+        self._has_result, self._progress = False, RunProgress()
         self._waiting = self._all_waiting()
         self._changed = np.zeros((self.source.height, self.source.width), np.bool_)
 
@@ -139,27 +142,42 @@ class FacesRun:
         assert self.results
         return self._changed
 
+    @property
+    def has_best(self) -> bool:
+        """Whether there is something to keep already."""
+        return self._has_result or self._run.has_best
+
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0..1."""
+        return self._progress.fraction
+
     def finish_early(self) -> bool:
         """End the drag at its next step and keep the best so far; edits to come are left out.
 
         While an edit has nothing to keep yet, it is left out, too. May be asked from another
         thread. False, and nothing happens, while there is nothing at all to keep.
         """
-        if not (self._run.finish_early() or self._has_result):
-            return False
-        self._ends.set()
-        return True
+        asked = super().finish_early()
+        return self._run.finish_early() or asked
+
+    def __len__(self) -> int:
+        """The most steps it will take."""
+        return sum(steps for _, steps in self.stages)
 
     def __iter__(self) -> Iterator[EditStep]:
+        return self._progress.follow(self._steps(), lambda: self.stages)
+
+    def _steps(self) -> Steps[EditStep, None, None]:
         done: dict[int, EditResult] = {}
         changed = np.zeros_like(self._changed)
-        self._ends.clear()
+        self._forget_end()
         self._has_result = False
         photo, self._waiting = self.source, self._all_waiting()
         for face, asked in self._plan:
             start = first_start(photo, face)
             for request in asked:
-                if self._ends.is_set():
+                if self._end_asked.is_set():
                     break
                 if face.index in done:
                     mask = place_mask(request, face, self.source)
@@ -167,7 +185,7 @@ class FacesRun:
                 self._run = self._make_run(request, start) if done else self._first
                 for step in self._run:
                     yield step
-                    if self._ends.is_set() and not self._run.finish_early():
+                    if self._end_asked.is_set() and not self._run.finish_early():
                         break
                 else:
                     result = self._run.result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator as Steps
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +16,16 @@ from photodrag.alignment.face_choice import LARGEST, choose_face
 from photodrag.checkpoints import Generator, load_generator
 from photodrag.device import choose_device
 from photodrag.inversion import Inversion, ProjectRun, Target, TuneRun, load_perceptual, make_target
+from photodrag.logs import room_logger
+from photodrag.runs import Stages
 
 from ..cache.inversion_cache import InversionCache
 from ..cache.keys import inversion_key
+from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
-from .values import EditStep, Stages, Start
+from .values import EditStep, Start
+
+_LOG = room_logger("edit")
 
 
 def inversion_stages(settings: EditSettings) -> Stages:
@@ -73,6 +79,7 @@ class InvertRun:
         self.crop = self._cut(None if start is None else start.crop)
         self.seconds["align"] = time.perf_counter() - begin
         self.inversion: Inversion | None = None
+        self._progress = RunProgress()
         self.key: str | None = None
         if cache is not None and self.kept is None:
             begin = time.perf_counter()
@@ -118,10 +125,19 @@ class InvertRun:
         """The most steps it will take."""
         return sum(steps for _, steps in self.stages)
 
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0..1."""
+        return self._progress.fraction
+
     def __iter__(self) -> Iterator[EditStep]:
+        return self._progress.follow(self._steps(), lambda: self.stages, _LOG)
+
+    def _steps(self) -> Steps[EditStep, None, None]:
         kept = self.kept
         if kept is not None:
             self.inversion = kept
+            _LOG.info("the inversion of face %d was at hand", self.face.index)
             yield EditStep("cached", 1, 1, kept.latent, loss=kept.losses.perceptual)
             return
         begin = time.perf_counter()
@@ -139,6 +155,12 @@ class InvertRun:
             project.latent, tune.generator, losses, tuned=self.settings.tune.steps > 0
         )
         self.seconds["tune"] = time.perf_counter() - begin
+        _LOG.info(
+            "inverted face %d in %.1f s; what is left differs by %.4f",
+            self.face.index,
+            self.seconds["project"] + self.seconds["tune"],
+            losses.perceptual,
+        )
         if self.cache is not None and self.key is not None:
             begin = time.perf_counter()
             self.cache.write(self.key, self.inversion, self.generator, self._name)

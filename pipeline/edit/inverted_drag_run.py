@@ -14,6 +14,7 @@ from photodrag.alignment import Photo, find_faces, select_face
 from photodrag.checkpoints import Latent
 from photodrag.device import choose_device
 from photodrag.inversion import Inversion
+from photodrag.runs import Stages
 
 from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import statistics_of
@@ -25,7 +26,7 @@ from ..request.masks import named_mask
 from ..settings import DEFAULTS, EditSettings
 from .face_drag_run import FaceDragRun
 from .reached import has_arrived
-from .values import EditStep, Stages
+from .values import EditStep
 
 
 class InvertedDragRun:
@@ -95,9 +96,22 @@ class InvertedDragRun:
     def __iter__(self) -> Iterator[EditStep]:
         yield from self._run
 
-    def finish_early(self) -> None:
-        """End at the next step with the best so far; may be asked from another thread."""
-        self._run.finish_early()
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0..1."""
+        return self._run.fraction
+
+    @property
+    def has_best(self) -> bool:
+        """Whether a finished step left something to keep."""
+        return self._run.has_best
+
+    def finish_early(self) -> bool:
+        """End at the next step with the best so far; may be asked from another thread.
+
+        False, and nothing happens, while there is nothing to keep.
+        """
+        return self._run.finish_early()
 
     @property
     def distance(self) -> float:

@@ -17,7 +17,6 @@ from ..request.adjustments import Adjust
 from ..settings import EditSettings
 
 Point = tuple[float, float]
-Stages = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, eq=False)

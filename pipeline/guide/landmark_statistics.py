@@ -48,4 +48,4 @@ def find_statistics(generator: Generator, folder: Path = _SHIPPED) -> LandmarkSt
 
 def statistics_of(fingerprint: str, folder: Path = _SHIPPED) -> LandmarkStatistics | None:
     """Those of the generator with a fingerprint; the same as `find_statistics` else."""
-    return FILES.find(folder, fingerprint, lambda about: LandmarkStatistics(about["w_dim"]))
+    return FILES.find(folder, fingerprint, lambda note: LandmarkStatistics(note["w_dim"].whole()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from photodrag.alignment.face_choice import LARGEST, FaceChoice, parse_face
-from photodrag.errors import MaskError, PhotodragError, PointError, RecipeError
+from photodrag.errors import ContentError, MaskError, PhotodragError, PointError, RecipeError
 from photodrag.files import write_whole
+from photodrag.json_values import JsonValue, read_json
 
 from ..edit.edit_request import EditRequest
 from ..request.adjustments import Adjust, check_adjustments
@@ -24,6 +24,8 @@ from .recipe import Recipe
 RECIPE_VERSION = 1
 _MARK = "photodrag_recipe"
 _EDIT_KEYS = ("drag", "adjust", "mask")
+_A_DRAG = "a drag as 'mouth_left->-4%,-4%'"
+_DRAGS = 'a list as ["mouth_left->-4%,-4%"]'
 _KEYS = (_MARK, "face", "settings", "edits", *_EDIT_KEYS)
 
 
@@ -34,14 +36,8 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     path = Path(path)
     try:
-        values: Any = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise RecipeError(f"{path}: not a JSON file ({error}); write a recipe") from error
-    try:
-        recipe = recipe_from_values(values)
-    except RecipeError as error:
+        recipe = recipe_from_values(read_json(path, f"a recipe as {_begin()}"))
+    except (ContentError, RecipeError) as error:
         raise RecipeError(f"{path}: {error}") from error
     edits = tuple(
         replace(edit, mask=path.parent / edit.mask) if isinstance(edit.mask, Path) else edit
@@ -119,33 +115,31 @@ def edit_from_values(
 ) -> EditRequest:
     """One edit of plain values; `settings` and `face` are the recipe's. RecipeError if wrong."""
     _check_keys(values, (*_EDIT_KEYS, "settings"), "an edit")
-    mask = values.get("mask")
-    if not (mask is None or (isinstance(mask, str) and mask)):
-        raise RecipeError(f"mask is {mask!r:.60}; it must be a name or a file, as text")
-    own = values.get("settings")
-    if isinstance(own, Mapping):
-        _check_keys(own, EDIT_STAGES, "the settings of an edit")
+    edit = JsonValue(values)
+    mask, own = edit.get("mask"), edit.get("settings")
     try:
-        edit = EditRequest(
-            [parse_face_drag(text) for text in _texts(values.get("drag", []))],
-            _adjust(values.get("adjust", {})),
-            _mask(mask),
-            None if own is None else settings_from_values(own, settings),
+        if own.value is not None:
+            own.only(EDIT_STAGES, "the settings of an edit")
+        request = EditRequest(
+            [parse_face_drag(one.text(_A_DRAG)) for one in edit.get("drag", []).items(_DRAGS)],
+            _adjust(edit.get("adjust", {})),
+            None if mask.value is None else _mask(mask.text("a name or a file, as text")),
+            None if own.value is None else settings_from_values(own.value, settings),
             face,
         )
     except RecipeError:
         raise
     except PhotodragError as error:
         raise RecipeError(str(error)) from error
-    if edit.is_empty:
+    if request.is_empty:
         raise RecipeError('an edit has nothing to do; give it a "drag" or an "adjust"')
-    return edit
+    return request
 
 
-def _mask(mask: str | None) -> str | Path | None:
+def _mask(mask: str) -> str | Path:
     """A mask by name, or the path of its file."""
-    if mask is None or not is_mask_name(mask):
-        return None if mask is None else Path(mask)
+    if not is_mask_name(mask):
+        return Path(mask)
     try:
         check_mask_names(mask)
     except MaskError as error:
@@ -153,20 +147,11 @@ def _mask(mask: str | None) -> str | Path | None:
     return mask
 
 
-def _texts(drags: Any) -> list[str]:
-    if not isinstance(drags, list) or not all(isinstance(text, str) for text in drags):
-        raise RecipeError(f'drag is {drags!r:.60}; it must be a list as ["mouth_left->-4%,-4%"]')
-    return drags
-
-
-def _adjust(values: Any) -> Adjust:
-    if not isinstance(values, Mapping):
-        raise RecipeError(f'adjust is {values!r:.60}; it must be as {{"smile": 0.6}}')
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise RecipeError(f"adjust: {name} is {value!r:.60}; it must be a number")
+def _adjust(values: JsonValue) -> Adjust:
+    if not isinstance(values.value, Mapping):
+        raise values.refusal('as {"smile": 0.6}')
     try:
-        return check_adjustments((name, float(value)) for name, value in values.items())
+        return check_adjustments((name, one.number()) for name, one in values.members().items())
     except PointError as error:
         raise RecipeError(f"adjust: {error}") from error
 
@@ -174,11 +159,10 @@ def _adjust(values: Any) -> Adjust:
 def _check_keys(values: Any, known: tuple[str, ...], what: str) -> None:
     if not isinstance(values, Mapping):
         raise RecipeError(f"{values!r:.60} is not {what}; {what} is an object as {_begin()}")
-    for name in values:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-            raise RecipeError(f"{what} has no {name!r}; {hint}")
+    try:
+        JsonValue(values).only(known, what)
+    except ContentError as error:
+        raise RecipeError(str(error)) from error
 
 
 def _begin() -> str:

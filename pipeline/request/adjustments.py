@@ -8,7 +8,6 @@ and smiling. Poses turn a head instead: `head.py`.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from types import MappingProxyType
 
 from photodrag.alignment.face_parts import MIRRORED
 from photodrag.errors import PointError
+from photodrag.suggestions import suggestion
 
 Way = tuple[float, float]
 Ways = Mapping[int, Way]
@@ -177,6 +177,5 @@ def find_adjustment(name: str) -> Adjustment:
     """The adjustment of a name; PointError that suggests the nearest one."""
     if name in ADJUSTMENTS:
         return ADJUSTMENTS[name]
-    near = difflib.get_close_matches(name, ADJUSTMENTS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(ADJUSTMENTS)}"
+    hint = suggestion(name, ADJUSTMENTS, cutoff=0.5)
     raise PointError(f"no adjustment is called {name!r:.60}; {hint}")

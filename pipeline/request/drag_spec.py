@@ -12,7 +12,8 @@ from typing import Any
 
 from photodrag.alignment import Face, landmark_index
 from photodrag.drag import DragPoint
-from photodrag.errors import FaceError, PointError
+from photodrag.errors import ContentError, FaceError, PointError
+from photodrag.json_values import read_json
 
 from .face_drag import FaceDrag
 
@@ -20,7 +21,7 @@ Point = tuple[float, float]
 UNITS = ("absolute", "pixels", "percent")
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 _PAIR = re.compile(rf"([+-]?)({_NUMBER})(%?),([+-]?)({_NUMBER})(%?)")
-_EXAMPLES = "'310,420->325,412' (pixels), '310,420->+15,-8' or 'mouth_left->+5%,-4%'"
+_EXAMPLES = "'310,420->325,412' (pixels), '310,420->+15,-8' or 'mouth_left->-5%,-4%'"
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,11 @@ def read_points(path: str | Path) -> tuple[DragSpec, ...]:
     """
     path = Path(path)
     try:
-        entries: Any = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise PointError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise PointError(f"{path}: not a JSON file ({error}); write a list of drags") from error
+        entries = read_json(path, "a list of drags")
+    except ContentError as error:
+        raise PointError(f"{path}: {error}") from error
     if not isinstance(entries, list) or not entries:
-        raise PointError(f'{path}: holds no list of drags; write ["mouth_left->+5%,-4%"]')
+        raise PointError(f'{path}: holds no list of drags; write ["mouth_left->-5%,-4%"]')
     specs = []
     for number, entry in enumerate(entries, start=1):
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from photodrag.errors import MaskError
+from photodrag.suggestions import suggestion
 
 _NAMES = re.compile(r"[a-z_]+(\+[a-z_]+)*")
 MASKS: Mapping[str, str] = MappingProxyType(
@@ -28,8 +28,7 @@ def check_mask_names(names: str) -> tuple[str, ...]:
     found = tuple(name.strip() for name in names.split("+"))
     for name in found:
         if name not in MASKS:
-            near = difflib.get_close_matches(name, MASKS, n=1, cutoff=0.7)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(MASKS)}"
+            hint = suggestion(name, MASKS, cutoff=0.7)
             raise MaskError(f"no mask is called {name!r:.60}; {hint}")
     return found
 

@@ -17,7 +17,7 @@ class _Usual:
 
 
 _TELLING = 0.1  # usual seconds, before which the pace is not known
-# Of the default generator and settings on 2 cores; only how they compare counts, see `TimeLeft`.
+# Of the default generator and settings on 2 cores; to `TimeLeft` only how they compare counts.
 _USUAL: Mapping[str, _Usual] = {
     "cached": _Usual(0.01),
     "pivot": _Usual(0.35),
@@ -60,8 +60,13 @@ class TimeLeft:
         taken, usual = now - self._begin, share * _usual_seconds(stage, steps)
         self._taken, self._usual = self._before[0] + taken, self._before[1] + usual
         pace = self._taken / self._usual if self._usual >= _TELLING else 1.0
-        rest = sum(_usual_seconds(*one) for one in ahead)
+        rest = usual_seconds(ahead)
         return taken / share * (1 - share) + pace * rest
+
+
+def usual_seconds(stages: Stages) -> float:
+    """Seconds that stages usually take with the default generator on 2 cores."""
+    return sum(_usual_seconds(*one) for one in stages)
 
 
 def _usual_seconds(stage: str, steps: int) -> float:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from photodrag.alignment import Face, FaceChoice
 from photodrag.drag import DragPoint
-from photodrag.errors import PhotodragError, SessionError
+from photodrag.errors import ContentError, PhotodragError, SessionError
+from photodrag.json_values import JsonValue, parse_json
 
-from ..edit.values import Point
 from ..recipe.recipe_file import edit_from_values, edit_to_values
 from ..settings import EditSettings
 from ..settings_json import settings_from_values, settings_to_values
@@ -35,12 +34,12 @@ def encode_session(session: SessionState) -> bytes:
 def decode_session(data: bytes) -> SessionState:
     """The session of what `encode_session` gave; SessionError says what is wrong."""
     try:
-        values: Any = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        values = JsonValue(parse_json(data))
+    except ContentError as error:
         raise SessionError(f"the file is damaged: {error}") from error
-    if not isinstance(values, Mapping) or _MARK not in values:
+    if not isinstance(values.value, dict) or _MARK not in values.value:
         raise SessionError(f'this is not a session: it has no "{_MARK}"')
-    version = values[_MARK]
+    version = values[_MARK].value
     if version != SESSION_VERSION or isinstance(version, bool):
         age = "an older" if isinstance(version, int) and version < SESSION_VERSION else "another"
         raise SessionError(
@@ -49,9 +48,8 @@ def decode_session(data: bytes) -> SessionState:
         )
     try:
         return _session(values)
-    except (LookupError, TypeError, ValueError, PhotodragError) as error:
-        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise SessionError(f"the session is damaged: {reason}") from error
+    except PhotodragError as error:
+        raise SessionError(f"the session is damaged: {error}") from error
 
 
 def session_to_values(session: SessionState) -> dict[str, Any]:
@@ -89,69 +87,52 @@ def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
     }
 
 
-def _session(values: Mapping[str, Any]) -> SessionState:
+def _session(values: JsonValue) -> SessionState:
     photo, face = values["photo"], values["face"]
-    left, top, right, bottom = map(float, face["box"])
-    number = FaceChoice(_whole(face["number"])).number or 1
-    width, height = map(_whole, photo["size"])
-    settings = settings_from_values(values["settings"])
+    number = FaceChoice(face["number"].whole()).number or 1
+    settings = settings_from_values(values["settings"].value)
     return SessionState(
-        PhotoReference(_text(photo["path"]), _text(photo["sha256"]), (width, height)),
+        PhotoReference(
+            photo["path"].text(), photo["sha256"].text(), photo["size"].of_type(tuple[int, int])
+        ),
         Face(
             number,
-            (left, top, right, bottom),
-            np.array(face["landmarks"], np.float64),
-            float(face["score"]),
+            face["box"].of_type(tuple[float, float, float, float]),
+            np.array(face["landmarks"].pairs(), np.float64),
+            face["score"].number(),
         ),
         settings,
-        _text(values["fingerprint"]),
+        values["fingerprint"].text(),
         _name(values["inversion"]),
-        tuple(_edit(edit, settings) for edit in values["edits"]),
-        _whole(values["position"]),
+        tuple(_edit(edit, settings) for edit in values["edits"].items()),
+        values["position"].whole(),
     )
 
 
-def _edit(values: Mapping[str, Any], settings: EditSettings) -> SessionEdit:
-    request = edit_from_values(values["recipe"], settings)
-    points = tuple(_drag(pair) for pair in values["points"])
-    reached = tuple(_point(place) for place in values["reached"])
-    mask = values["mask"]
+def _edit(values: JsonValue, settings: EditSettings) -> SessionEdit:
+    points, reached = _drags(values["points"]), values["reached"].pairs()
     if not points or len(points) != len(reached):
-        raise ValueError(f"an edit has {len(points)} points, of which {len(reached)} ended")
+        raise SessionError(
+            f"{values.where} has {len(points)} points, of which {len(reached)} ended"
+        )
     return SessionEdit(
-        request,
+        edit_from_values(values["recipe"].value, settings),
         points,
         reached,
-        bool(values["arrived"]),
-        tuple(_drag(pair) for pair in values["held"]),
+        values["arrived"].flag(),
+        _drags(values["held"]),
         _name(values["file"]),
-        None if mask is None else _name(mask),
+        None if values["mask"].value is None else _name(values["mask"]),
     )
 
 
-def _drag(pair: Any) -> DragPoint:
-    handle, target = pair
-    return DragPoint(_point(handle), _point(target))
+def _drags(values: JsonValue) -> tuple[DragPoint, ...]:
+    pairs = (one.items("a handle and a target", count=2) for one in values.items())
+    return tuple(DragPoint(handle.pair(), target.pair()) for handle, target in pairs)
 
 
-def _point(place: Any) -> Point:
-    x, y = place
-    return float(x), float(y)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{value!r:.60} is no text")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{value!r:.60} is no whole number")
-    return value
-
-
-def _name(value: Any) -> str:
-    if _NAME.fullmatch(_text(value)) is None:
-        raise ValueError(f"{value!r:.60} is not the name of a file of the session")
-    return str(value)
+def _name(value: JsonValue) -> str:
+    name = value.text()
+    if _NAME.fullmatch(name) is None:
+        raise value.refusal("the name of a file of the session")
+    return name

@@ -7,15 +7,15 @@ from pathlib import Path
 from weakref import ReferenceType
 
 import numpy as np
-import safetensors.torch
 import torch
 from numpy.typing import NDArray
 
 from photodrag.alignment import Face, FaceChoice, Photo, align
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.checkpoints import Generator, Latent, load_generator
+from photodrag.checkpoints.tensor_files import decode_tensors, encode_tensors
 from photodrag.device import choose_device
-from photodrag.errors import LatentError, SessionError
+from photodrag.errors import ContentError, LatentError, SessionError
 from photodrag.inversion.delta import decode_inversion, encode_inversion
 
 from ..composite.compositing import composite
@@ -157,11 +157,8 @@ class SessionWork:
         own = result.points[: len(result.points) - len(result.adjusted)]
         drags = tuple(describe_drag(point, result.start.current_face) for point in own)
         landmarks = shown_face(result.photo, result.start.face).landmarks
-        tensors = {
-            _LATENT: result.dragged.w.detach().cpu().contiguous(),
-            _LANDMARKS: torch.from_numpy(landmarks.copy()),
-        }
-        file = self.folder.keep("edit", safetensors.torch.save(tensors), "safetensors")
+        content = encode_tensors({_LATENT: result.dragged.w, _LANDMARKS: landmarks})
+        file = self.folder.keep("edit", content, "safetensors")
         mask = None
         if result.mask is not None:
             mask = self.folder.keep("mask", encode_mask(result.mask), "png")
@@ -241,9 +238,6 @@ class SessionWork:
 
     def _tensors(self, edit: SessionEdit) -> dict[str, torch.Tensor]:
         try:
-            tensors = safetensors.torch.load(self.folder.read(edit.file))
-        except safetensors.SafetensorError as error:
+            return decode_tensors(self.folder.read(edit.file), needed=[_LATENT, _LANDMARKS])
+        except ContentError as error:
             raise SessionError(f"{self.folder.folder / edit.file}: {error}") from error
-        if tensors.keys() != {_LATENT, _LANDMARKS}:
-            raise SessionError(f"{self.folder.folder / edit.file}: holds {sorted(tensors)}")
-        return tensors

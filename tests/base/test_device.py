@@ -32,6 +32,21 @@ def test_device_that_is_there_is_taken(monkeypatch, name):
     assert choose_device(name) == torch.device(name)
 
 
+def test_a_number_beyond_those_there_are_is_refused(monkeypatch):
+    pretend(monkeypatch, cuda=True, mps=False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device("cuda:1") == torch.device("cuda", 1)
+    with pytest.raises(DeviceError, match="cuda:2 is not there"):
+        choose_device("cuda:2")
+    with pytest.raises(DeviceError, match="'cuda:x'"):
+        choose_device("cuda:x")
+
+
+def test_a_device_is_taken_as_it_is():
+    assert choose_device(torch.device("cpu")) == torch.device("cpu")
+    assert choose_device(torch.device("meta")).type == "meta"
+
+
 def test_unknown_name_is_refused_with_the_names():
     with pytest.raises(DeviceError, match=r"'tpu'.*auto, cpu, cuda, mps"):
         choose_device("tpu")

@@ -36,10 +36,10 @@ def test_entry_is_found():
 
 
 def test_near_names_are_offered():
-    with pytest.raises(UnknownCheckpointError, match="did you mean ffhq-mobile"):
+    with pytest.raises(UnknownCheckpointError, match="did you mean 'ffhq-mobile'"):
         find_spec("ffhq_mobil")
 
 
 def test_all_names_are_offered_where_none_is_near():
-    with pytest.raises(UnknownCheckpointError, match="known: ffhq-mobile"):
+    with pytest.raises(UnknownCheckpointError, match="known are ffhq-mobile"):
         find_spec("zzzzzzzz")

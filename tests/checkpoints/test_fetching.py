@@ -9,6 +9,7 @@ from filelock import FileLock
 from photodrag.checkpoints.catalogue import CATALOGUE
 from photodrag.checkpoints.download.download import DownloadStep
 from photodrag.checkpoints.fetching import fetch, locate
+from photodrag.checkpoints.loading import load_generator
 from photodrag.checkpoints.store import read_checkpoint
 from photodrag.errors import CheckpointError, ChecksumError, UnknownCheckpointError
 
@@ -66,6 +67,17 @@ def test_fetched_checkpoint_is_converted_and_noted(cache, network):
     assert notes["source"] == CATALOGUE["afhqcat"].source
     assert "commercial" in notes["licence"]
     assert files(cache) == ["afhqcat.safetensors", "afhqcat.sha256"]
+
+
+def test_what_is_fetched_and_loaded_is_logged(cache, network, caplog):
+    caplog.set_level("INFO", "photodrag")
+    spec, path = CATALOGUE["afhqcat"], fetch("afhqcat").finish()
+    load_generator("afhqcat")
+    assert {record.name for record in caplog.records} == {"photodrag.checkpoints"}
+    fetching, fetched, loaded = [record.getMessage() for record in caplog.records]
+    assert fetching == f"fetching afhqcat from {spec.source}"
+    assert fetched.startswith("fetched afhqcat, ")
+    assert loaded.startswith(f"loaded {path} (stylegan2, 32 px) to cpu in ")
 
 
 def test_second_fetch_does_nothing(cache, network):
@@ -138,6 +150,32 @@ def test_two_at_once_fetch_once(cache, network):
         thread.join()
     assert network.count == 1
     assert (cache / "ffhq.safetensors").is_file()
+
+
+def test_file_fetched_by_other_means_is_checked_and_stays(cache, network, tmp_path):
+    file = tmp_path / "mine.pkl"
+    file.write_bytes(PICKLE)
+    run = fetch("afhqcat", file=file)
+    assert [step.stage for step in run] == ["convert"]
+    assert network.count == 0
+    assert read_checkpoint(run.path)[2]["sha256"] == SHA256
+    assert files(cache) == ["afhqcat.safetensors", "afhqcat.sha256"]
+    assert file.read_bytes() == PICKLE
+    file.write_bytes(PICKLE + b"changed")
+    with pytest.raises(ChecksumError, match=SHA256):
+        fetch("afhqcat", force=True, file=file).finish()
+    assert files(cache) == ["afhqcat.safetensors", "afhqcat.sha256"]
+
+
+def test_file_must_be_the_catalogues(cache, tmp_path):
+    (tmp_path / "mine.whl").write_bytes(b"another wheel")
+    with pytest.raises(ChecksumError, match=CATALOGUE["ffhq-mobile"].sha256):
+        fetch("ffhq-mobile", file=tmp_path / "mine.whl").finish()
+    with pytest.raises(CheckpointError, match=r"made of a \.pkl file"):
+        fetch("ffhq", file=tmp_path / "mine.whl")
+    with pytest.raises(CheckpointError, match="no such file"):
+        fetch("ffhq", file=tmp_path / "none.pkl")
+    assert files(cache) == []
 
 
 def test_unknown_name_is_refused():

@@ -117,7 +117,7 @@ def test_same_device_is_the_same_generator(generator):
 
 
 def test_other_device_gets_copies(generator):
-    moved = generator.to("meta")
+    moved = generator.to(torch.device("meta"))
     assert moved.device.type == "meta"
     assert generator.device.type == "cpu"
     assert all(p.device.type == "meta" for p in moved.synthesis.parameters())

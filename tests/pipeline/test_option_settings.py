@@ -101,7 +101,7 @@ def refused(monkeypatch):
         seen.extend(one for one in args if isinstance(one, EditSettings))
         raise SettingsError("enough")
 
-    monkeypatch.setattr("photodrag.pipeline.FacesRun", refuse)
+    monkeypatch.setattr("photodrag.pipeline.edit.faces_run.FacesRun", refuse)
     return seen
 
 
@@ -118,6 +118,7 @@ def test_compiling_is_a_setting_of_the_drag(refused, small_portrait, tmp_path):
     [
         ([], DEFAULTS.drag),
         (["--precision", "bfloat16"], replace(DEFAULTS.drag, precision="bfloat16")),
+        (["--set", "drag.precision=bfloat16"], replace(DEFAULTS.drag, precision="bfloat16")),
         (["--preset", "official"], OFFICIAL),
         (["--preset", "official", "--precision", "tf32"], replace(OFFICIAL, precision="tf32")),
     ],

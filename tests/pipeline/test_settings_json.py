@@ -54,10 +54,13 @@ def test_a_whole_number_does_for_one_with_a_part():
     ("values", "seen"),
     [
         ({"drga": {}}, "no 'drga'; did you mean 'drag'"),
-        ({"drag": {"steps": 3}}, r"settings\.drag: there is no 'steps'"),
-        ({"drag": 3}, r"settings\.drag: 3 is not an object"),
-        ([], "not an object"),
-        ({"drag": {"max_steps": "3"}}, r"settings\.drag\.max_steps is '3'"),
+        ({"drag": {"steps": 3}}, r"settings\.drag has no 'steps'; did you mean 'max_steps'"),
+        ({"drag": 3}, r"settings\.drag is 3; it must be an object"),
+        ([], r"settings is \[\]; it must be an object"),
+        (
+            {"drag": {"max_steps": "3"}},
+            r"settings\.drag\.max_steps is '3'; it must be a whole number",
+        ),
         ({"drag": {"max_steps": True}}, "max_steps is True"),
         ({"drag": {"max_steps": 0}}, r"settings\.drag: max_steps is 0"),
         ({"drag": {"rows": "x"}}, "rows is 'x'"),

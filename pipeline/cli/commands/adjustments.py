@@ -9,7 +9,7 @@ import click
 from ..options import json_option
 
 
-@click.command()
+@click.command(short_help="Show what --adjust and --mask know by name.")
 @json_option
 def adjustments(as_json: bool) -> None:
     """Show the adjustments of `--adjust` and the parts of `--mask`, by name.

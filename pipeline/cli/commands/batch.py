@@ -10,17 +10,31 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors_as_lines import EXIT_INTERRUPTED, EXIT_SOME_FAILED, say
-from ..options import FILE, cache_option, device_option, json_option, output_option, quiet_option
+from ..help_pages import TitledCommand
+from ..options import (
+    FILE,
+    cache_option,
+    device_option,
+    dry_run_option,
+    json_option,
+    output_option,
+    quiet_option,
+)
+from ..plan import check_checkpoint, tell_batch_plan
 from ..progress import fetch_checkpoint
+from ..recipe_options import RecipeOptions, recipe_options
+from ..set_option import OF_CHANGE, OF_INVERSION, SetOptions, set_option
 
 if TYPE_CHECKING:
     from ...batch.run import BatchStep
 
 
-@click.command()
+@click.command(cls=TitledCommand)
 @click.argument("recipe", type=FILE, metavar="[RECIPE.json]", required=False)
 @click.argument("photos", type=FILE, nargs=-1, metavar="[PHOTOS]...")
 @output_option("FOLDER", "For the results, each under its photo's name; made if it is missing.")
+@recipe_options
+@set_option(*OF_INVERSION, *OF_CHANGE)
 @click.option(
     "--manifest",
     type=FILE,
@@ -33,6 +47,7 @@ if TYPE_CHECKING:
 @device_option
 @cache_option
 @json_option
+@dry_run_option
 @quiet_option
 @click.pass_context
 def batch(
@@ -41,14 +56,19 @@ def batch(
     recipe: Path | None,
     photos: tuple[Path, ...],
     output: Path,
+    told: RecipeOptions,
+    given: SetOptions,
     manifest: Path | None,
     jobs: int,
     device: str,
     no_cache: bool,
     as_json: bool,
+    dry_run: bool,
     quiet: bool,
 ) -> None:
     """Do what a recipe says on many photos.
+
+    A recipe is a file, or what --adjust, --drag and --mask say; then all files named are photos.
 
     It goes on after a failure, and tells at its end what failed and why; then the exit code is 3.
     Stopped and given again, it goes on where it was: what is done for the same photo and recipe
@@ -56,6 +76,7 @@ def batch(
 
     \b
     Examples:
+      photodrag batch --adjust smile=0.4 photos/*.jpg -o smiling
       photodrag batch smile.json photos/*.jpg -o smiling
       photodrag batch smile.json --manifest photos.csv -o smiling --jobs 4
     """
@@ -66,10 +87,21 @@ def batch(
     from ...batch.worker import BatchSettings
     from ...cache.inversion_cache import limit_of_environment
 
-    tasks = plan_batch(recipe, photos, manifest)
+    common, photos = told.choose(recipe, photos, given)
+    tasks = plan_batch(common, photos, manifest)
     limit = 0 if no_cache else limit_of_environment()
-    run = BatchRun(tasks, output, BatchSettings(str(choose_device(device)), jobs, limit))
-    for name in sorted({task.recipe.settings.checkpoint for task in tasks}):
+    settings = BatchSettings(str(choose_device(device)), jobs, limit)
+    names = sorted({task.recipe.settings.checkpoint for task in tasks})
+    if dry_run:
+        if as_json:
+            raise click.UsageError("--dry-run prints lines for people; leave out --json")
+        for name in names:
+            check_checkpoint(name)
+        if not tell_batch_plan(tasks, output, settings):
+            context.exit(EXIT_SOME_FAILED)
+        return
+    run = BatchRun(tasks, output, settings)
+    for name in names:
         fetch_checkpoint(name, quiet)
     steps = []
     try:

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 
 import click
 
-from ..errors_as_lines import OrderedGroup, say
+from ..errors_as_lines import say
+from ..help_pages import OrderedGroup
 from ..options import json_option
 
 _DAY = 86_400
 
 
-@click.group(cls=OrderedGroup)
+@click.group(cls=OrderedGroup, short_help="List and remove what is kept for a second edit.")
 def cache() -> None:
     """List and remove the inversions kept for a second edit of the same photo.
 
@@ -30,7 +31,7 @@ def cache() -> None:
     """
 
 
-@cache.command("list")
+@cache.command("list", short_help="Show what is kept, and when it was used.")
 @json_option
 def list_inversions(as_json: bool) -> None:
     """Show what is kept: photo, checkpoint, size, when made and when last used.

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from .. import shell_values as completing
-from ..errors_as_lines import OrderedGroup, say
+from ..errors_as_lines import say
+from ..help_pages import OrderedGroup
 from ..options import FILE, json_option, quiet_option
 from ..outputs import Outputs
 from ..progress import show_fetch
@@ -27,7 +28,7 @@ def checkpoints() -> None:
     """
 
 
-@checkpoints.command("list")
+@checkpoints.command("list", short_help="Show the generators known by name, and which are here.")
 @json_option
 def list_checkpoints(as_json: bool) -> None:
     """Show the generators known by name, their terms, and which are here.
@@ -56,17 +57,25 @@ def list_checkpoints(as_json: bool) -> None:
 @click.argument("name", shell_complete=completing.known_checkpoint)
 @click.option("--sha256", metavar="DIGITS", help="Demand that the fetched file has this sha256.")
 @click.option("--force", is_flag=True, help="Fetch it even if it is here.")
+@click.option(
+    "--from",
+    "file",
+    type=FILE,
+    metavar="FILE",
+    help="The wheel or pickle, where it was fetched by other means: nothing is downloaded.",
+)
 @quiet_option
-def fetch(name: str, sha256: str | None, force: bool, quiet: bool) -> None:
+def fetch(name: str, sha256: str | None, force: bool, file: Path | None, quiet: bool) -> None:
     """Fetch a generator of the list, check it and convert it.
 
     \b
-    Example:
+    Examples:
       photodrag checkpoints fetch ffhq-mobile
+      photodrag checkpoints fetch ffhq --from downloads/ffhq.pkl
     """
     from photodrag.checkpoints import fetch as fetch_run
 
-    run = fetch_run(name, sha256, force)
+    run = fetch_run(name, sha256, force, file)
     show_fetch(run, quiet)
     if not quiet:
         say(f"{run.spec.name} is at {run.path}")
@@ -96,7 +105,7 @@ def info(name_or_path: str, as_json: bool) -> None:
             click.echo(f"{name}: {value}")
 
 
-@checkpoints.command()
+@checkpoints.command(short_help="Convert a network pickle; nothing in it is run.")
 @click.argument("path_in", type=FILE, metavar="IN")
 @click.argument("path_out", type=FILE, metavar="OUT.safetensors")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there already.")

@@ -9,7 +9,7 @@ SHELLS = ("bash", "zsh", "fish")
 _VARIABLE = "_PHOTODRAG_COMPLETE"
 
 
-@click.command()
+@click.command(short_help="Print the script for completion with Tab.")
 @click.argument("shell", type=click.Choice(SHELLS), metavar="bash|zsh|fish")
 def completion(shell: str) -> None:
     """Print the script that makes a shell complete commands, options and names with Tab.

@@ -7,16 +7,19 @@ from pathlib import Path
 import click
 
 from ..errors_as_lines import say
+from ..help_pages import TitledCommand
 from ..option_groups import DragOptions, drag_options
 from ..options import FILE, device_option, movie_option, output_option, quiet_option
 from ..outputs import Outputs
 from ..progress import ProgressBars
+from ..set_option import OF_DRAG, SetOptions, set_option
 
 
-@click.command()
+@click.command(cls=TitledCommand, short_help="Drag points in the face that `invert` found.")
 @click.argument("latent", type=FILE)
 @output_option("FILE", "The dragged face: .png, .jpg, .webp or .tif.")
 @drag_options
+@set_option(*OF_DRAG)
 @movie_option
 @device_option
 @quiet_option
@@ -25,6 +28,7 @@ def drag(
     latent: Path,
     output: Path,
     what: DragOptions,
+    given: SetOptions,
     movie: Path | None,
     device: str,
     quiet: bool,
@@ -56,7 +60,7 @@ def drag(
     outputs.add(movie, MOVIE_EXTENSIONS)
     if movie is not None:
         check_movie(movie)
-    settings, specs = what.settings(), what.points()
+    settings, specs = given.on(what.settings()), what.points()
     target_device = choose_device(device)
     inversion = read_inversion(latent)
     size = (inversion.generator.resolution, inversion.generator.resolution)

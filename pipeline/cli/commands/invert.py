@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors_as_lines import say
+from ..help_pages import TitledCommand
 from ..option_groups import InversionOptions, inversion_options
 from ..options import (
     cache_option,
@@ -18,13 +19,15 @@ from ..options import (
 )
 from ..outputs import Outputs
 from ..progress import ProgressBars, fetch_checkpoint
+from ..set_option import OF_INVERSION, SetOptions, set_option
 
 
-@click.command()
+@click.command(cls=TitledCommand)
 @photo_argument
 @output_option("FILE.safetensors", "The latent, with the tuned generator: about its size on disk.")
 @face_option
 @inversion_options
+@set_option(*OF_INVERSION)
 @device_option
 @cache_option
 @quiet_option
@@ -34,6 +37,7 @@ def invert(
     output: Path,
     face: str,
     inversion: InversionOptions,
+    given: SetOptions,
     device: str,
     no_cache: bool,
     quiet: bool,
@@ -57,7 +61,7 @@ def invert(
     choice = parse_face(face)
     outputs = Outputs([photo])
     outputs.add(output, [".safetensors"])
-    settings = inversion.settings()
+    settings = given.on(inversion.settings())
     cache = None if no_cache else users_cache(photo.name)
     target_device = choose_device(device)
     source = open_photo(photo)

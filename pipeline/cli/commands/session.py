@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..errors_as_lines import OrderedGroup
+from ..help_pages import OrderedGroup
 from .session_edit import edit_session
 from .session_new import new_session
 from .session_state import export_recipe, redo, render, show, undo

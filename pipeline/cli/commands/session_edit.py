@@ -8,17 +8,24 @@ import click
 
 from ..errors_as_lines import say
 from ..following import follow, save_extras, summary
+from ..help_pages import TitledCommand
 from ..interrupts import Interrupts
 from ..option_groups import EditOptions, ResultOptions, edit_options, result_options
 from ..options import device_option, output_option, quiet_option, session_argument
 from ..outputs import Outputs
 from ..progress import ProgressBars, fetch_checkpoint
+from ..set_option import OF_CHANGE, SetOptions, set_option
 
 
-@click.command("edit")
+@click.command(
+    "edit",
+    cls=TitledCommand,
+    short_help="Drag or adjust the photo as the session has it now.",
+)
 @session_argument
 @output_option("FILE", "The photo as it looks now; it can be had later, too.", required=False)
 @edit_options
+@set_option(*OF_CHANGE)
 @device_option
 @result_options
 @quiet_option
@@ -27,6 +34,7 @@ def edit_session(
     session: Path,
     output: Path | None,
     what: EditOptions,
+    given: SetOptions,
     device: str,
     extras: ResultOptions,
     quiet: bool,
@@ -58,7 +66,7 @@ def edit_session(
     for path in (output, *extras.files):
         folder.check_outside(path)
     target_device = choose_device(device)
-    settings = what.settings(folder.session.settings)
+    settings = given.on(what.settings(folder.session.settings))
     points, adjust = what.points(), what.adjust()
     fetch_checkpoint(settings.checkpoint, quiet)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors_as_lines import say
+from ..help_pages import TitledCommand
 from ..option_groups import InversionOptions, inversion_options
 from ..options import (
     cache_option,
@@ -17,13 +18,15 @@ from ..options import (
     quiet_option,
 )
 from ..progress import ProgressBars, fetch_checkpoint
+from ..set_option import OF_INVERSION, SetOptions, set_option
 
 
-@click.command("new")
+@click.command("new", cls=TitledCommand)
 @photo_argument
 @output_option("FOLDER", "The session: a new folder.")
 @face_option
 @inversion_options
+@set_option(*OF_INVERSION)
 @device_option
 @cache_option
 @quiet_option
@@ -33,6 +36,7 @@ def new_session(
     output: Path,
     face: str,
     inversion: InversionOptions,
+    given: SetOptions,
     device: str,
     no_cache: bool,
     quiet: bool,
@@ -58,7 +62,7 @@ def new_session(
 
     check_new(output)
     choice = parse_face(face)
-    settings = inversion.settings()
+    settings = given.on(inversion.settings())
     target_device = choose_device(device)
     source = open_photo(photo)
     cache = None if no_cache else users_cache(photo.name)

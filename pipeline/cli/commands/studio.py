@@ -13,9 +13,11 @@ import click
 from photodrag.errors import PhotoError, SettingsError, StudioError
 
 from ..errors_as_lines import say
+from ..help_pages import TitledCommand
 from ..option_groups import InversionOptions, inversion_options
 from ..options import FILE, cache_option, device_option
 from ..progress import fetch_checkpoint
+from ..set_option import OF_INVERSION, SetOptions, set_option
 
 if TYPE_CHECKING:
     from ...studio import Studio
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
 _HERE = "127.0.0.1"
 
 
-@click.command()
+@click.command(cls=TitledCommand)
 @click.argument("photo", type=FILE, required=False)
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    show_default="any that is free",
     metavar="N",
-    help="Where the page is served.",
+    help="Where the page is served; unless given, at any port that is free.",
 )
 @click.option(
     "--listen",
@@ -41,6 +42,7 @@ _HERE = "127.0.0.1"
 )
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @inversion_options
+@set_option(*OF_INVERSION)
 @device_option
 @cache_option
 def studio(
@@ -50,6 +52,7 @@ def studio(
     listen: str,
     no_browser: bool,
     inversion: InversionOptions,
+    given: SetOptions,
     device: str,
     no_cache: bool,
 ) -> None:
@@ -81,7 +84,7 @@ def studio(
         raise SettingsError(
             f"--listen is {listen!r:.60}; it must be an address in numbers, as 192.168.1.5"
         ) from error
-    settings = StudioSettings(inversion.settings(), device, cache=not no_cache)
+    settings = StudioSettings(given.on(inversion.settings()), device, cache=not no_cache)
     taken = take_port(listen, port or 0)
     access = Access(listen, taken.getsockname()[1])
 

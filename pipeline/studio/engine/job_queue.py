@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
 from photodrag.errors import PhotodragError
+from photodrag.logs import room_logger
 
 from ..protocol.events import Done, End, Event, Failed, Paused, Stopped, Waiting, Working
 
 Steps = Generator[None, None, Any]
 Notify = Callable[[Event], None]
-_LOG = logging.getLogger("photodrag.studio")
+_LOG = room_logger("studio")
 _numbers = itertools.count(1)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from photodrag.errors import PointError
+from photodrag.errors import ContentError, PointError
+from photodrag.json_values import JsonValue
 
 from ...option_settings import ChangeOptions
 from ...request.adjustments import ADJUSTMENTS
@@ -87,45 +88,48 @@ class Draft:
 
 def read_points(value: Any) -> tuple[DraftPoint, ...]:
     """Points as the page sends them; PointError for what is none."""
-    if not isinstance(value, list) or len(value) > _MOST_POINTS:
-        raise PointError(f"the page sent no list of at most {_MOST_POINTS} points")
-    points = []
-    for one in value:
-        if not isinstance(one, dict) or not isinstance(one.get("id"), int):
-            raise PointError("the page sent a point without a number")
-        target, landmark = one.get("target"), one.get("landmark")
-        points.append(
-            DraftPoint(
-                one["id"],
-                read_place(one.get("handle")),
-                None if target is None else read_place(target),
-                landmark if isinstance(landmark, str) and len(landmark) < 40 else None,
-            )
-        )
-    return tuple(points)
+    with _from_page():
+        points = JsonValue(value, "points").items()
+        if len(points) > _MOST_POINTS:
+            raise PointError(f"there are {len(points)} points; {_MOST_POINTS} are the most")
+        return tuple(_point(one) for one in points)
+
+
+def _point(point: JsonValue) -> DraftPoint:
+    target, landmark = point.get("target"), point.get("landmark").value
+    return DraftPoint(
+        point["id"].whole(),
+        point["handle"].pair(),
+        None if target.value is None else target.pair(),
+        landmark if isinstance(landmark, str) and len(landmark) < 40 else None,
+    )
 
 
 def read_strokes(value: Any) -> tuple[Stroke, ...]:
     """Strokes of the brush as the page sends them; PointError for what is none."""
-    if not isinstance(value, list):
-        raise PointError("the page sent no list of strokes")
-    strokes, count = [], 0
-    for one in value:
-        if not isinstance(one, dict) or not isinstance(one.get("points"), list):
-            raise PointError("the page sent a stroke without places")
-        count += len(one["points"])
-        radius: Any = one.get("radius")
-        fits = isinstance(radius, int | float) and math.isfinite(radius) and radius > 0
-        if count > _MOST_STROKE_PLACES or not one["points"] or not fits:
-            raise PointError("the mask has too many strokes; clear it and paint it again")
-        positions = tuple(read_place(place) for place in one["points"])
-        strokes.append(Stroke(positions, float(radius), one.get("erase") is True))
-    return tuple(strokes)
+    with _from_page():
+        strokes, left = [], _MOST_STROKE_PLACES
+        for one in JsonValue(value, "strokes").items():
+            strokes.append(_stroke(one))
+            left -= len(strokes[-1].points)
+            if left < 0:
+                raise PointError("the mask has too many strokes; clear it and paint it again")
+        return tuple(strokes)
 
 
-def read_place(value: Any) -> Place:
-    """(x, y) of a list of two numbers; PointError for anything else."""
-    pair = value if isinstance(value, Sequence) and len(value) == 2 else ()
-    if not pair or not all(isinstance(one, int | float) and math.isfinite(one) for one in pair):
-        raise PointError("the page sent a place that is not two numbers")
-    return float(pair[0]), float(pair[1])
+def _stroke(stroke: JsonValue) -> Stroke:
+    radius = stroke["radius"].number()
+    if radius <= 0:
+        raise stroke["radius"].refusal("above 0")
+    places = stroke["points"].pairs()
+    if not places:
+        raise stroke["points"].refusal("a list of at least one place")
+    return Stroke(places, radius, stroke.get("erase").value is True)
+
+
+@contextmanager
+def _from_page() -> Iterator[None]:
+    try:
+        yield
+    except ContentError as error:
+        raise PointError(f"the page sent what cannot be used: {error}") from error

@@ -64,12 +64,12 @@ class Visits:
 
 def add_routes(app: FastAPI, controllers: Visits) -> None:
     """Add them to an application."""
+    _add_pictures(app, controllers)
+    _add_files(app, controllers)
 
-    @app.get("/studio/web/{name}", include_in_schema=False)
-    async def asset(name: str) -> Response:
-        if name not in _ASSETS:
-            return PlainTextResponse("There is nothing here.", 404)
-        return FileResponse(_WEB / name, media_type=_ASSETS[name], headers=_uncached("no-cache"))
+
+def _add_pictures(app: FastAPI, controllers: Visits) -> None:
+    """What the page shows: the photo, parts of it, masks and frames."""
 
     @app.get("/studio/{key}/picture", include_in_schema=False)
     async def picture(key: str, original: bool = False) -> Response:
@@ -106,6 +106,16 @@ def add_routes(app: FastAPI, controllers: Visits) -> None:
         return Response(
             controller.frame.data, media_type=controller.frame.mime, headers=_uncached()
         )
+
+
+def _add_files(app: FastAPI, controllers: Visits) -> None:
+    """What the page is made of, and what is brought and saved."""
+
+    @app.get("/studio/web/{name}", include_in_schema=False)
+    async def asset(name: str) -> Response:
+        if name not in _ASSETS:
+            return PlainTextResponse("There is nothing here.", 404)
+        return FileResponse(_WEB / name, media_type=_ASSETS[name], headers=_uncached("no-cache"))
 
     @app.get("/studio/{key}/saved", include_in_schema=False)
     async def saved(key: str) -> Response:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from nicegui import Client, app, ui
 
 from photodrag.errors import PhotodragError, StudioError
+from photodrag.logs import room_logger
 
 from .guard import Access, Guard
 from .routes import Visits, add_routes
@@ -119,7 +120,7 @@ class Server:
             ready()
 
         app.on_startup(begin)
-        with _ended_by_signals(self.stop):
+        with _ended_by_signals(self.stop), _bugs_shown():
             self._server.run(sockets=[taken])
         if self._studio is not None:
             self._studio.close()
@@ -205,3 +206,17 @@ def _ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
         log.setLevel(level)
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _bugs_shown() -> Iterator[None]:
+    """What goes wrong inside stands in the terminal, unless the program has it logged elsewhere."""
+    log, usual = room_logger("studio"), logging.lastResort
+    if usual is None or logging.getLogger().handlers:
+        yield
+        return
+    log.addHandler(usual)
+    try:
+        yield
+    finally:
+        log.removeHandler(usual)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from photodrag.checkpoints.convert.conversion import convert_checkpoint
 from photodrag.checkpoints.convert.pickles import read_pickle
 from photodrag.checkpoints.store import read_checkpoint
 from photodrag.errors import CheckpointError

@@ -1,12 +1,16 @@
 import base64
 import hashlib
+import os
 import subprocess
 import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from photodrag.checkpoints.download import package_download
-from photodrag.checkpoints.download.package_download import PackageDownloadRun
+from photodrag.checkpoints.download.package_download import PackageDownloadRun, carried_pip
 from photodrag.errors import ChecksumError, DownloadError
 
 
@@ -91,7 +95,6 @@ def test_left_loop_stops_pip(wheel, target, monkeypatch):
 @pytest.mark.parametrize(
     ("output", "match"),
     [
-        ("/usr/bin/python: No module named pip\n", "ensurepip"),
         ("WARNING: Retrying (Retry(total=4)) after ...\nERROR: No matching x\n", "network"),
         ("something odd\n", "something odd"),
         ("", "pip said nothing"),
@@ -106,3 +109,62 @@ def test_what_pip_said_becomes_one_line(tmp_path, output, match):
 def test_missing_folder_is_reported(tmp_path):
     with pytest.raises(DownloadError, match="cannot be written"):
         list(PackageDownloadRun("a==1", tmp_path / "none" / "a.whl"))
+
+
+@pytest.fixture
+def without_pip(monkeypatch):
+    """An environment that has no pip of its own, as uv makes them."""
+
+    def find(name):
+        return None if name == "pip" else find_spec(name)
+
+    monkeypatch.setattr(package_download, "find_spec", find)
+
+
+@pytest.mark.skipif(carried_pip() is None, reason="this Python carries no wheel of pip")
+def test_an_environment_without_pip_takes_the_wheel_that_python_carries(
+    wheel, target, without_pip, monkeypatch
+):
+    paths = []
+    real = subprocess.Popen
+
+    def start(command, *, env, **settings):
+        paths.append(env["PYTHONPATH"].split(os.pathsep))
+        # without site-packages there is no other pip to be found
+        return real([command[0], "-S", *command[1:]], env=env, **settings)
+
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    monkeypatch.setattr(package_download.subprocess, "Popen", start)
+    list(PackageDownloadRun("tiny-face==1.0", target))
+    assert paths == [[str(carried_pip()), "/elsewhere"]]
+    assert target.read_bytes() == wheel.read_bytes()
+
+
+def test_a_python_without_any_pip_says_what_to_do(target, without_pip, monkeypatch):
+    monkeypatch.setattr(package_download, "carried_pip", lambda: None)
+    with pytest.raises(DownloadError, match="--from FILE") as caught:
+        list(PackageDownloadRun("tiny-face==1.0", target))
+    assert "\n" not in str(caught.value)
+    assert not list(target.parent.iterdir())
+
+
+def test_a_distributions_own_wheel_of_pip_is_found(tmp_path, monkeypatch):
+    (tmp_path / "pip-30.0-py3-none-any.whl").touch()
+    (tmp_path / "wheel-1.0-py3-none-any.whl").touch()
+    monkeypatch.setattr(package_download, "find_spec", lambda name: None)
+    monkeypatch.setattr(package_download.sysconfig, "get_config_var", lambda name: str(tmp_path))
+    assert carried_pip() == tmp_path / "pip-30.0-py3-none-any.whl"
+
+
+def test_bytes_are_counted_once(wheel, target, monkeypatch):
+    """Of pip's half-finished file and its copy, and of what pip says."""
+
+    def start(command, **settings):
+        wheels = Path(command[command.index("--dest") + 1])
+        for place in (wheels, wheels.parent / "work"):
+            (place / "tiny_face-1.0-py3-none-any.whl").write_bytes(wheel.read_bytes())
+        return SimpleNamespace(returncode=0, poll=iter([None, 0, 0]).__next__, wait=lambda _: None)
+
+    monkeypatch.setattr(package_download.subprocess, "Popen", start)
+    steps = list(PackageDownloadRun("tiny-face==1.0", target))
+    assert [step.received for step in steps] == [wheel.stat().st_size]

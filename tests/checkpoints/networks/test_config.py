@@ -83,10 +83,16 @@ def test_configuration_survives_json(config):
         ({"resolution": 32}, "None"),
         ({"kind": "biggan", "resolution": 32}, "biggan"),
         ({"kind": ["stylegan2"], "resolution": 32}, "stylegan2"),
-        ({"kind": "stylegan2", "resolution": 32, "depth": 3}, "depth"),
-        ({"kind": "stylegan2"}, "resolution"),
-        ({"kind": "stylegan2", "resolution": "big"}, "cannot be used"),
-        ({"kind": "mobilestylegan", "channels": 8}, "cannot be used"),
+        (
+            {"kind": "stylegan2", "resolution": 32, "depth": 3},
+            "no 'depth'; known are resolution, z_dim",
+        ),
+        ({"kind": "stylegan2"}, "resolution is missing"),
+        (
+            {"kind": "stylegan2", "resolution": "big"},
+            "resolution is 'big'; it must be a whole number",
+        ),
+        ({"kind": "mobilestylegan", "channels": 8}, r"channels is 8; it must be a list"),
     ],
 )
 def test_values_that_make_no_configuration_are_refused(values, seen):

@@ -23,6 +23,7 @@ from photodrag.pipeline.batch.worker import BatchSettings, Worker
 from photodrag.pipeline.recipe.recipe import Recipe
 from photodrag.pipeline.recipe.recipe_file import write_recipe
 from photodrag.pipeline.request.face_drag import parse_face_drag
+from photodrag.runs import Run
 
 SMILE = EditRequest((parse_face_drag("mouth_left->-5%,-4%"),))
 
@@ -207,6 +208,20 @@ def test_what_has_changed_is_done_again(recipe, photos, tmp_path, pretended, cha
     del pretended[:]
     list(BatchRun(plan_batch(recipe, [photos / "me.png"]), out))
     assert pretended == ["me.png"]
+
+
+def test_it_says_how_far_it_is(recipe, photos, tmp_path, pretended, caplog):
+    caplog.set_level("INFO", "photodrag.batch")
+    shutil.copyfile(photos / "me.png", photos / "you.png")
+    run = BatchRun(plan_batch(recipe, [photos / "me.png", photos / "you.png"]), tmp_path / "out")
+    for found in ([0.5, 1.0], [0.5, 1.0]):
+        assert [run.fraction for _ in run] == found
+    assert isinstance(run, Run)
+    said = [record.getMessage().removeprefix(f"{photos}/") for record in caplog.records]
+    assert said == ["me.png: done, 0.0 s", "you.png: done, 0.0 s"] + [
+        f"{name}.png: done before" for name in ("me", "you")
+    ]
+    assert BatchRun((), tmp_path / "out").fraction == 1.0
 
 
 def test_a_mask_is_part_of_the_recipe(recipe, tmp_path):

@@ -47,6 +47,18 @@ def test_nothing_is_made_by_looking(files):
     assert not files.folder.exists()
 
 
+def test_nothing_is_changed_by_one_that_only_reads(files):
+    reader = KeptFiles(files.folder, files.limit, only_read=True)
+    assert reader.write(NAMES[0], CONTENT)
+    assert not files.folder.exists()
+    files.write(NAMES[0], CONTENT)
+    use(files, NAMES[0], 1000)
+    assert reader.read(NAMES[0]) == CONTENT
+    reader.remove(NAMES[0])
+    (file,) = files.files()
+    assert file.used == 1000
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_only_the_owner_can_read(files):
     files.folder.mkdir(mode=0o755)
@@ -66,6 +78,15 @@ def test_least_recently_used_go_first(files):
     files.write(NAMES[4], CONTENT)
     assert set(names(files)) == {NAMES[0], NAMES[3], NAMES[4]}
     assert sum(file.size for file in files.files()) <= files.limit
+
+
+def test_what_goes_is_logged(files, caplog):
+    caplog.set_level("INFO", "photodrag.cache")
+    for number in range(4):
+        files.write(NAMES[number], CONTENT)
+        use(files, NAMES[number], number)
+    (record,) = caplog.records
+    assert record.getMessage() == f"removed {NAMES[0]}, 0.0 MB, to make room"
 
 
 def test_what_is_above_the_limit_alone_is_not_kept(files):

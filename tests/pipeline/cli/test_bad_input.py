@@ -122,7 +122,7 @@ def test_no_point(edit):
 
 @pytest.mark.parametrize("drag", ["mouth_left", "smile->+5%,+5%", "1,2->three"])
 def test_unreadable_drag(edit, drag):
-    edit("mouth_left->+5%,-4%" if "smile" not in drag else "no landmark", points=["--drag", drag])
+    edit("mouth_left->-5%,-4%" if "smile" not in drag else "no landmark", points=["--drag", drag])
 
 
 def test_unreadable_points_file(edit, tmp_path):
@@ -198,7 +198,7 @@ def test_transparent_photo_into_a_jpeg(edit, small_portrait, tmp_path):
 
 def test_checkpoint_that_is_none(edit, tmp_path):
     (tmp_path / "net.safetensors").write_bytes(b"weights")
-    edit("not a safetensors checkpoint", net=tmp_path / "net.safetensors")
+    edit("no checkpoint that can be used: not safetensors", net=tmp_path / "net.safetensors")
     edit("no checkpoint file", net=tmp_path / "none.safetensors")
     edit("no checkpoint named 'nobody'", net="nobody")
 
@@ -253,8 +253,8 @@ def test_other_commands_refuse_too(small_portrait, tiny_checkpoint, tmp_path):
         (["drag", tiny_checkpoint, "-o", out, *SMILE], "inversion"),
         (["generate", "-o", tmp_path / "out.gif"], "extension"),
         (["generate", "-o", out, "--checkpoint", tiny_checkpoint, "--class", "1"], "no classes"),
-        (["checkpoints", "fetch", "ffqh"], "did you mean ffhq"),
-        (["checkpoints", "info", "ffqh"], "did you mean ffhq"),
+        (["checkpoints", "fetch", "ffqh"], "did you mean 'ffhq'"),
+        (["checkpoints", "info", "ffqh"], "did you mean 'ffhq'"),
         (["checkpoints", "info", wall], "wall.png"),
         (["checkpoints", "convert", wall, tmp_path / "o.safetensors"], "wall.png"),
         (["checkpoints", "convert", wall, out], "extension"),

@@ -39,6 +39,12 @@ KEYS = {
         [].licence [].licence_note [].homepage [].fetched
     """,
     "checkpoints info": "path fetched kind resolution bytes parameters config notes",
+    "info": """
+        versions versions.photodrag versions.torch versions.numpy versions.OpenCV versions.dlib
+        versions.Pillow versions.Python system devices threads problem cache cache.folder
+        cache.bytes cache.chosen_by default_checkpoint default_checkpoint.name
+        default_checkpoint.fetched extras extras.heic extras.movie extras.studio
+    """,
     "cache list": """
         folder bytes limit inversions[] inversions[].key inversions[].photo
         inversions[].checkpoint inversions[].size inversions[].made inversions[].used

@@ -44,6 +44,12 @@ def test_script_asks_this_program(shell):
         (["edit", "--face", "a"], ["all"]),
         (["align", "--face", "a"], []),
         (["edit", "--composite", "p"], ["paste", "poisson"]),
+        (["edit", "--set", "drag.me"], ["drag.method=template"]),
+        (["edit", "--set", "drag.method=f"], ["drag.method=free"]),
+        (["edit", "--set", "drag.compiled="], ["drag.compiled=true", "drag.compiled=false"]),
+        (["edit", "--set", "tune.ste"], ["tune.steps=60", "tune.step_size=0.003"]),
+        (["session", "edit", "--set", "tune"], []),
+        (["edit", "--no-g"], []),
         (["session", "undo", "me"], [""]),
     ],
 )
@@ -65,7 +71,7 @@ def test_offering_loads_nothing_heavy():
         "except SystemExit: pass\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
-    for option in ("--adjust", "--mask", "--drag", "--checkpoint"):
+    for option in ("--adjust", "--mask", "--drag", "--checkpoint", "--set"):
         env = os.environ | {
             "_PHOTODRAG_COMPLETE": "bash_complete",
             "COMP_WORDS": f"photodrag edit {option} m",

@@ -19,9 +19,9 @@ def compared(monkeypatch):
     areas = []
     measure = composite_module.measure_colors
 
-    def measured(photo, crop, before, after, motion, face, *rest):
+    def measured(photo, crop, painted, motion, face, *rest):
         areas.append(face)
-        return measure(photo, crop, before, after, motion, face, *rest)
+        return measure(photo, crop, painted, motion, face, *rest)
 
     monkeypatch.setattr(composite_module, "measure_colors", measured)
     return areas

@@ -52,7 +52,7 @@ def test_lips_are_told_by_their_landmarks(again, result):
     assert {48, 54} <= set(lips.values())
     assert all(points[n].handle == tuple(start.current_face.landmarks[m]) for n, m in lips.items())
     assert crop is edit.crop
-    lips_held = {point.handle for point in told["composite"][4]}
+    lips_held = {point.handle for point in told["composite"][2].drags}
     assert any(np.allclose(handle, start.face.landmarks[48], atol=1e-6) for handle in lips_held)
 
 

@@ -203,12 +203,13 @@ def test_point_beside_the_face_is_refused_at_once(portrait, tiny):
         EditRun(portrait, EditRequest([corner], settings=QUICK), generator=tiny)
 
 
-@pytest.mark.parametrize("shape", [(10, 10), (512,)])
-def test_mask_of_another_size_is_refused_at_once(portrait, tiny, shape):
+def test_mask_of_another_size_is_refused_at_once(portrait, tiny):
     size = rf"\({portrait.height}, {portrait.width}\)"
     with pytest.raises(MaskError, match=size):
         EditRun(
-            portrait, EditRequest(DRAGS, mask=np.ones(shape, bool), settings=QUICK), generator=tiny
+            portrait,
+            EditRequest(DRAGS, mask=np.ones((10, 10), bool), settings=QUICK),
+            generator=tiny,
         )
 
 

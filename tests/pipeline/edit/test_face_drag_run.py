@@ -257,12 +257,13 @@ def test_the_start_is_left_alone(make_run, points, pictures, generator):
 def test_ended_early_it_keeps_the_best_so_far(make_run, points, pictures):
     run = make_run(points)
     assert not run.has_best
+    assert not run.finish_early()
     steps = []
     for step in run:
         steps.append(step)
         assert run.has_best
         if len(steps) == 2:
-            run.finish_early()
+            assert run.finish_early()
     assert stages(steps) == ["guide"] * 2
     assert torch.equal(run.latent.w, steps[1].latent.w)
     assert run.stopped_early
@@ -275,3 +276,23 @@ def test_stages_are_told_beforehand(make_run, points):
     assert make_run(points[:1]).stages == (("guide", 5),)
     assert make_run(points).stages == (("guide", 5), ("drag", 3))
     assert make_run(points[2:]).stages == (("drag", 3),)
+
+
+def test_how_far_it_is_never_goes_backwards(make_run, points, pictures):
+    run = make_run(points)
+    fractions = [run.fraction]
+    fractions += [run.fraction for _ in run]
+    assert fractions == sorted(fractions)
+    assert (fractions[0], run.fraction) == (0.0, 1.0)
+    nothing = make_run(())
+    assert list(nothing) == []
+    assert nothing.fraction == 1.0
+
+
+def test_a_run_that_was_ended_early_is_done_whole_the_next_time(make_run, points):
+    run = make_run(points[2:])
+    for _ in run:
+        run.finish_early()
+    assert run.stopped_early
+    assert len(list(run)) > 1
+    assert not run.stopped_early

@@ -12,7 +12,8 @@ from photodrag.errors import (
     SettingsError,
     UnknownCheckpointError,
 )
-from photodrag.pipeline import InvertRun
+from photodrag.pipeline import InversionCache, InvertRun
+from photodrag.runs import Run
 
 
 def test_stages_come_in_order_and_end_with_an_inversion(small_portrait, quick_settings):
@@ -21,7 +22,14 @@ def test_stages_come_in_order_and_end_with_an_inversion(small_portrait, quick_se
     )
     run = InvertRun(open_photo(small_portrait), settings)
     assert run.inversion is None
-    steps = list(run)
+    assert isinstance(run, Run)
+    steps, fractions = [], [run.fraction]
+    for step in run:
+        steps.append(step)
+        fractions.append(run.fraction)
+    assert fractions == sorted(fractions)
+    assert (fractions[0], run.fraction) == (0.0, 1.0)
+    assert 0 < fractions[1] < 1
     assert len(run) == len(steps) == 6
     assert [(s.stage, s.index, s.total) for s in steps] == [
         (stage, index, 2) for stage in ("pivot", "w+", "tune") for index in (1, 2)
@@ -82,3 +90,26 @@ def test_unknown_perceptual_distance_is_refused(small_portrait, quick_settings):
             small_portrait,
             replace(quick_settings, loss=replace(quick_settings.loss, perceptual="psychic")),
         )
+
+
+def test_an_inversion_is_logged_and_so_is_one_at_hand(
+    small_portrait, quick_settings, tmp_path, caplog
+):
+    def said(room):
+        name = f"photodrag.{room}"
+        return [record.getMessage() for record in caplog.records if record.name == name]
+
+    caplog.set_level("DEBUG", "photodrag")
+    cache = InversionCache(tmp_path / "kept")
+    list(InvertRun(small_portrait, quick_settings, cache=cache))
+    pivot, made, tune = said("edit")
+    assert pivot.startswith("pivot: 2 of 2 steps, ")
+    assert made.startswith("inverted face 1 in ")
+    assert tune.startswith("tune: 2 of 2 steps, ")
+    assert [line.partition(" ")[0] for line in said("cache")] == ["kept", "kept"]
+    caplog.clear()
+    list(InvertRun(small_portrait, quick_settings, cache=cache))
+    at_hand, cached = said("edit")
+    assert at_hand == "the inversion of face 1 was at hand"
+    assert cached.startswith("cached: 1 of 1 steps, ")
+    assert [line.partition(" ")[0] for line in said("cache")] == ["read", "read"]

@@ -19,6 +19,7 @@ from photodrag.pipeline.guide import painted_face
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics
 from photodrag.pipeline.guide.run import far_guide
 from photodrag.pipeline.settings import DEFAULTS
+from photodrag.runs import Run
 
 SIZE = 64
 SETTINGS = replace(
@@ -128,7 +129,7 @@ def test_the_default_guide_goes_far_and_another_one_stays(inversion, faces, monk
 
     class Seen(inverted_drag.FaceDragRun):
         def __init__(self, *args):
-            given.append(args[4].guide)
+            given.append(args[3].guide)
             super().__init__(*args)
 
     monkeypatch.setattr(inverted_drag, "FaceDragRun", Seen)
@@ -167,11 +168,14 @@ def test_before_features_drag_points_have_arrived_as_in_an_edit(inversion, faces
 
 def test_it_can_be_ended_early(inversion, faces):
     run = InvertedDragRun(inversion, BARE, settings=UNGUIDED)
+    assert isinstance(run, Run)
+    assert not run.finish_early()
     done = []
     for step in run:
         done.append(step)
-        run.finish_early()
+        assert run.finish_early()
     assert len(done) == 1
+    assert run.fraction == 1.0
     assert run.latent is done[0].latent
 
 

@@ -70,7 +70,7 @@ def test_a_face_may_be_a_number():
         ({"darg": []}, "no 'darg'; did you mean 'drag'"),
         ({"drag": []}, "nothing to do"),
         ({"drag": SMILE}, "must be a list"),
-        ({"drag": [3]}, "must be a list"),
+        ({"drag": [3]}, r"drag\[0\] is 3; it must be a drag as 'mouth_left->"),
         ({"drag": ["310,420->+3%,+3%"]}, "any photo"),
         ({"drag": ["mouth_lef->+3%,+3%"]}, "mouth_left"),
         ({"face": "biggest"}, "nearest:X,Y"),
@@ -80,7 +80,8 @@ def test_a_face_may_be_a_number():
         ({"adjust": {"smirk": 0.5}}, "'smirk'.*did you mean 'smile'"),
         ({"mask": 3}, "mask is 3"),
         ({"mask": "elbow"}, "no mask is called 'elbow'.*a file needs its extension"),
-        ({"settings": {"drag": {"speed": 1}}}, r"settings\.drag: there is no 'speed'"),
+        ({"settings": []}, r"settings is \[\]; it must be an object"),
+        ({"settings": {"drag": {"speed": 1}}}, r"settings\.drag has no 'speed'"),
         ({"edits": [{"drag": [SMILE]}]}, '"edits" and "drag"'),
     ],
 )

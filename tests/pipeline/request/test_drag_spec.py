@@ -27,7 +27,7 @@ def face() -> Face:
         ("10,20→30,40", DragSpec((10, 20), (30, 40))),
         ("120,80->+10,-4", DragSpec((120, 80), (10, -4), "pixels")),
         ("120,80->-10,0", DragSpec((120, 80), (-10, 0), "pixels")),
-        ("mouth_left->+5%,-4%", DragSpec("mouth_left", (5, -4), "percent")),
+        ("mouth_left->-5%,-4%", DragSpec("mouth_left", (-5, -4), "percent")),
         ("mouth_left->5%,-4.5%", DragSpec("mouth_left", (5, -4.5), "percent")),
         ("48->0,+4%", DragSpec("48", (0, 4), "percent")),
         ("8->100,200", DragSpec("8", (100, 200))),
@@ -120,13 +120,13 @@ def test_wrong_specs_are_refused(handle, target, unit):
 
 def test_points_files_are_read(tmp_path):
     entries = [
-        "mouth_left->+5%,-4%",
+        "mouth_left->-5%,-4%",
         {"handle": [10, 20.5], "target": [30, 40]},
         {"handle": "mouth_right", "target": "+5%, -4%"},
     ]
     (tmp_path / "points.json").write_text(json.dumps(entries))
     assert read_points(tmp_path / "points.json") == (
-        DragSpec("mouth_left", (5, -4), "percent"),
+        DragSpec("mouth_left", (-5, -4), "percent"),
         DragSpec((10, 20.5), (30, 40)),
         DragSpec("mouth_right", (5, -4), "percent"),
     )

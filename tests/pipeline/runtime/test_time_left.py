@@ -2,7 +2,7 @@
 
 import pytest
 
-from photodrag.pipeline.runtime.time_left import TimeLeft, after, as_text
+from photodrag.pipeline.runtime.time_left import TimeLeft, after, as_text, usual_seconds
 
 STAGES = (("pivot", 40), ("tune", 60), ("guide", 5), ("composite", 1))
 SECONDS = {"pivot": 0.35, "tune": 0.5, "guide": 0.2, "composite": 1.0}
@@ -44,6 +44,12 @@ def test_what_takes_no_time_tells_nothing_of_the_pace():
 
 def test_an_unknown_stage_counts_by_itself():
     assert TimeLeft(0.0).step(10.0, "download", 0.25, 1000) == pytest.approx(30)
+
+
+def test_stages_have_a_usual_time():
+    assert usual_seconds([("tune", 60), ("composite", 1)]) == pytest.approx(31)
+    assert usual_seconds([("drag", 200)]) == usual_seconds([("drag", 60)])
+    assert usual_seconds(()) == 0
 
 
 def test_what_comes_after_a_stage():

@@ -3,23 +3,21 @@
 import pytest
 
 from photodrag.pipeline.edit.values import EditStep
-from photodrag.pipeline.studio.engine import progress as pace_module
 from photodrag.pipeline.studio.engine.progress import StageProgress
 
 STAGES = (("pivot", 4), ("tune", 2))
 
 
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
 @pytest.fixture
-def clock(monkeypatch):
-    class Clock:
-        now = 100.0
-
-        def monotonic(self):
-            return self.now
-
-    clock = Clock()
-    monkeypatch.setattr(pace_module, "time", clock)
-    return clock
+def clock():
+    return Clock()
 
 
 def step(stage, index, total, **values):
@@ -27,7 +25,7 @@ def step(stage, index, total, **values):
 
 
 def test_the_share_goes_to_1_and_the_time_left_to_0(clock):
-    pace = StageProgress(lambda: STAGES)
+    pace = StageProgress(lambda: STAGES, clock)
     told = []
     for stage, total in STAGES:
         for index in range(1, total + 1):
@@ -43,7 +41,7 @@ def test_the_share_goes_to_1_and_the_time_left_to_0(clock):
 
 
 def test_standing_still_does_not_count(clock):
-    pace = StageProgress(lambda: STAGES)
+    pace = StageProgress(lambda: STAGES, clock)
     clock.now += 2.0
     first = pace.progress(step("pivot", 1, 4))
     clock.now += 1000.0
@@ -54,7 +52,7 @@ def test_standing_still_does_not_count(clock):
 
 
 def test_a_drag_that_ends_early_is_as_far_as_its_points(clock):
-    pace = StageProgress(lambda: (("drag", 100), ("composite", 1)))
+    pace = StageProgress(lambda: (("drag", 100), ("composite", 1)), clock)
     clock.now += 1.0
     pace.progress(step("drag", 1, 100, distance=50.0))
     clock.now += 1.0

@@ -49,6 +49,15 @@ def test_nonsense_for_strokes_is_refused(value):
         read_strokes(value)
 
 
+def test_what_the_page_sent_wrong_is_named():
+    with pytest.raises(PointError, match=r"points\[1\]\.handle is \[1\]; it must be two finite"):
+        read_points([POINT, {**POINT, "handle": [1]}])
+    with pytest.raises(PointError, match="there are 201 points; 200 are the most"):
+        read_points([POINT] * 201)
+    with pytest.raises(PointError, match=r"strokes\[0\]\.radius is 0; it must be above 0"):
+        read_strokes([{**STROKE, "radius": 0}])
+
+
 def test_masks_join_names_and_strokes():
     strokes = read_strokes([STROKE])
     assert strokes == (Stroke(((1.0, 2.0), (3.0, 4.0)), 5.0, True),)
