@@ -212,7 +212,7 @@ def _shortened(settings: EditSettings, pivot: int | None, tune: int | None) -> E
 def _inverting(settings: EditSettings) -> dict[str, Any]:
     """What decides on an inversion, as JSON gives it back."""
     values: dict[str, Any] = asdict(settings)
-    return {name: values[name] for name in ("checkpoint", "face", "loss", "project", "tune")}
+    return {name: values[name] for name in ("checkpoint", "loss", "project", "tune")}
 
 
 def _what(row: Row) -> tuple[Any, ...]:
