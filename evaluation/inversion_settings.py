@@ -62,6 +62,7 @@ def _preset(name: str) -> EditSettings:
 
 SETTINGS: Mapping[str, EditSettings] = {
     "no tuning": _settings(tune={"steps": 0}),
+    "20 steps of tuning": _settings(tune={"steps": 20}),
     **{name: _preset(name) for name in PRESETS},
     "half step size": _settings(tune={"step_size": DEFAULTS.tune.step_size / 2}),
     "more pixels": _settings(
