@@ -15,7 +15,8 @@ import shutil
 import stat
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def temporary_folder(kind: str = "photodrag-") -> Path:
     place = Path(tempfile.gettempdir())
     remove_leftovers_once(place)
     return Path(tempfile.mkdtemp(prefix=owned(kind), dir=place))
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """Such a folder inside the block, gone after it."""
+    folder = temporary_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @lru_cache(maxsize=1024)

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
 from photodrag.errors import OutputError
 from photodrag.files import check_writable_name
-from photodrag.leftovers import owned, remove_leftovers_once, temporary_name
+from photodrag.leftovers import passing_folder, remove_leftovers_once, temporary_name
 
 from .pipes import PIPE
 
@@ -87,8 +86,8 @@ class Outputs:
 
             def stage(path: Path) -> Path:
                 if path == PIPE:
-                    folder = stack.enter_context(TemporaryDirectory(prefix=owned("photodrag-")))
-                    return staged.setdefault(PIPE, Path(folder) / "picture")
+                    folder = stack.enter_context(passing_folder())
+                    return staged.setdefault(PIPE, folder / "picture")
                 place = path.resolve()  # a link stays a link
                 remove_leftovers_once(place.parent)
                 name = temporary_name(path.suffix)

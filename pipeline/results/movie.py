@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from PIL import Image
 
 from photodrag.errors import OutputError
 from photodrag.files import write_whole
-from photodrag.leftovers import owned
+from photodrag.leftovers import passing_folder
 
 MOVIE_EXTENSIONS = {".gif": "GIF", ".webp": "WEBP", ".mp4": "MP4"}
 FRAME_SIZE = 512
@@ -129,8 +128,8 @@ def encode_mp4(frames: Sequence[NDArray[np.uint8]], milliseconds: Sequence[int])
     unit = np.gcd.reduce(np.array(milliseconds))
     rate = Fraction(1000, int(unit))
     height, width = frames[0].shape[:2]
-    with TemporaryDirectory(prefix=owned("photodrag-")) as folder:
-        place = Path(folder) / "film.mp4"  # a file: the index is put in front by reading it again
+    with passing_folder() as folder:
+        place = folder / "film.mp4"  # a file: the index is put in front by reading it again
         options = {"movflags": "+faststart", "fflags": "+bitexact"}
         with av.open(str(place), "w", format="mp4", options=options) as file:
             stream = file.add_stream("libx264", rate=rate)

@@ -170,7 +170,7 @@ class Guard:
         if scope["type"] == "websocket":
             await self.app(inner, receive, send)
             return
-        left = self._limit(scope["path"])
+        left, begun = self._limit(scope["path"]), False
 
         async def bounded() -> Message:
             nonlocal left
@@ -180,7 +180,19 @@ class Guard:
                 return {"type": "http.disconnect"}
             return message
 
-        await self.app(inner, bounded, with_policy(send, headers[b"host"].decode("latin-1")))
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            if left >= 0 or begun:
+                begun = True
+                await send(message)
+
+        try:
+            await self.app(inner, bounded, with_policy(noted, headers[b"host"].decode("latin-1")))
+        except Exception:
+            if left >= 0 or begun:
+                raise
+        if left < 0 and not begun:
+            await ANSWERS["size"].send(send)
 
 
 def _is_entrance(scope: Scope) -> bool:
