@@ -37,13 +37,15 @@ def load_generator(
     """
     path = _whole(locate(name_or_path) or fetch(str(name_or_path)).finish())
     begin = time.perf_counter()
-    config, tensors = _read(path)
-    generator = with_heads(generator_from_tensors(path.stem, config, tensors)).to(device)
+    generator = _loaded(path)
+    if path.parent == checkpoint_folder() and _is_another(generator):
+        generator = _loaded(_fetched_again(path))
+    generator = with_heads(generator).to(device)
     _LOG.info(
         "loaded %s (%s, %d px) to %s in %.2f s",
         path,
-        config.kind,
-        config.resolution,
+        generator.config.kind,
+        generator.resolution,
         generator.device,
         time.perf_counter() - begin,
     )
@@ -78,12 +80,28 @@ def generator_from_tensors(
 
 def _whole(path: Path) -> Path:
     """The same path; a file of the cache that was damaged since is fetched again first."""
-    if path.parent != checkpoint_folder() or not is_damaged(path):
-        return path
+    damaged = path.parent == checkpoint_folder() and is_damaged(path)
+    return _fetched_again(path) if damaged else path
+
+
+def _is_another(generator: Generator) -> bool:
+    """Whether its weights are not the published ones, which photodrag's own files are made for."""
+    heads = _SHIPPED / f"{generator.name}{FILES.ending}"
+    if not heads.is_file():
+        return False
+    return FILES.format.read_note(heads)["fingerprint"].value != generator.fingerprint
+
+
+def _fetched_again(path: Path) -> Path:
     warnings.warn(
-        f"{path} is damaged: not what was fetched; it is fetched again", CacheWarning, stacklevel=3
+        f"{path} is damaged: not what was fetched; it is fetched again", CacheWarning, stacklevel=4
     )
     return fetch(path.stem, force=True).finish()
+
+
+def _loaded(path: Path) -> Generator:
+    config, tensors = _read(path)
+    return generator_from_tensors(path.stem, config, tensors)
 
 
 def _read(path: Path) -> tuple[GeneratorConfig, dict[str, Tensor]]:

@@ -1,4 +1,5 @@
 import json
+import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from photodrag.checkpoints import (
     load_generator,
     save_checkpoint,
 )
+from photodrag.checkpoints.cache import checkpoint_folder
 from photodrag.checkpoints.loading import FILES, with_heads
 from photodrag.errors import CacheWarning, CheckpointError, UnknownCheckpointError
 
@@ -157,3 +159,26 @@ def test_heads_that_do_not_fit_are_told(mobile, tmp_path):
     with pytest.warns(CacheWarning, match="not those that were published"):
         assert with_heads(replace(mobile, name="test"), tmp_path).heads is None
     assert with_heads(replace(mobile, name="other"), tmp_path).heads is None
+
+
+def test_a_checkpoint_of_before_that_is_another_is_fetched_again(mobile, tmp_path, monkeypatch):
+    """Without a note of what was fetched: photodrag's own files know the published weights."""
+    monkeypatch.setenv("PHOTODRAG_CACHE", str(tmp_path))  # the usual one leads to the user's files
+    path = checkpoint_folder() / "ffhq-mobile.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_checkpoint(path, mobile.config, tensors_of(mobile), {})
+    asked = []
+
+    class Fetch:
+        def __init__(self, name, force):
+            asked.append((name, force))
+
+        def finish(self):
+            return path
+
+    monkeypatch.setattr(sys.modules["photodrag.checkpoints.loading"], "fetch", Fetch)
+    with pytest.warns(CacheWarning) as told:
+        load_generator("ffhq-mobile")
+    assert asked == [("ffhq-mobile", True)]
+    assert "is fetched again" in str(told[0].message)
+    assert "not those that were published" in str(told[1].message)
