@@ -89,7 +89,7 @@ def _is_another(generator: Generator) -> bool:
     heads = _SHIPPED / f"{generator.name}{FILES.ending}"
     if not heads.is_file():
         return False
-    return FILES.format.read_note(heads)["fingerprint"].value != generator.fingerprint
+    return FILES.format.read_note(heads)["fingerprint"].text() != generator.fingerprint
 
 
 def _fetched_again(path: Path) -> Path:
