@@ -11,7 +11,7 @@ from random import Random
 from photodrag.pipeline.studio.engine.archive import kind_of, unpack_recipe, unpack_session
 
 from .children import Case
-from .json_files import _SEEDS, changed
+from .json_files import SEEDS, changed
 from .mutating import mutated
 
 _MOST_BYTES = 2**24
@@ -24,7 +24,7 @@ def prepare(_folder: Path) -> None:
 
 def make(random: Random) -> Case:
     """An archive with strange names, contents, sizes or bytes."""
-    recipe, state = _SEEDS[".recipe.json"], _SEEDS[".session.json"]
+    recipe, state = SEEDS[".recipe.json"], SEEDS[".session.json"]
     files: dict[str, bytes] = {}
     if random.random() < 0.5:
         files["recipe.json"] = json.dumps(changed(recipe, random)).encode()

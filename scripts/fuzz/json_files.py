@@ -30,10 +30,10 @@ _EDIT = {
     "file": "edit-0123456789abcdef.safetensors",
     "mask": None,
 }
-_SEEDS: dict[str, Any] = {
+SEEDS: dict[str, Any] = {
     ".recipe.json": {
         "photodrag_recipe": 1,
-        "face": "left",
+        "face": "largest",
         "settings": {"drag": {"method": "free"}},
         "edits": [{"drag": [_DRAG], "mask": "mouth"}, {"adjust": {"yaw": 8}}],
     },
@@ -91,7 +91,7 @@ def changed(values: Any, random: Random) -> Any:
 
 def make(random: Random) -> Case:
     """A file of one of the kinds."""
-    suffix, values = random.choice(list(_SEEDS.items()))
+    suffix, values = random.choice(list(SEEDS.items()))
     if random.random() < 0.3:
         return Case(mutated(json.dumps(values).encode(), random), suffix)
     for _ in range(random.choice((1, 1, 2, 5))):

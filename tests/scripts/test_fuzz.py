@@ -1,5 +1,6 @@
 """A short run of the fuzzers, always the same; and that they find what they should."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.fuzz import json_files
 from scripts.fuzz.run import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -82,3 +84,13 @@ def test_each_kind_of_finding_is_found(tmp_path):
         *("read", "refused", "foreign exception", "executed", "crash", "left behind", "executed"),
         *("left behind", "large"),
     ]
+
+
+@linux
+@pytest.mark.parametrize("suffix", list(json_files.SEEDS))
+def test_what_is_changed_can_be_read_before(tmp_path, suffix):
+    """A fuzzer whose files are refused at the first look tries nothing."""
+    path = tmp_path / f"case{suffix}"
+    path.write_text(json.dumps(json_files.SEEDS[suffix]), "utf-8")
+    (tmp_path / "out").mkdir()
+    json_files.run(path, tmp_path / "out")
