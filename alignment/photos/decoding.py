@@ -17,14 +17,13 @@ from PIL import Image, TiffImagePlugin
 from .colour import printed_to_srgb
 from .metadata.blocks import read_orientation
 from .png_chunks import without_animation
-from .tiff_head import CHANNELS, EXTRA_SAMPLES, PLANAR, read_head
+from .tiff_head import CHANNELS, EXTRA_SAMPLES, ORIENTATION, PLANAR, read_head
 from .two_readers import check_alike
 
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
 _ROWS_AT_ONCE = 256
 _BITS_PER_SAMPLE = 258
-_ORIENTATION = 274
 _SAMPLE_FORMAT = 339
 _RGB = 2
 _SEPARATE = 2  # planes, one behind the other
@@ -59,7 +58,7 @@ def decode(image: Image.Image, data: bytes) -> Decoded:
     turned = 1  # how Pillow finds the picture lying, and turns it itself
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         stored_as = stored_orientation(image)
-        turned = int(image.getexif().get(_ORIENTATION, 1))
+        turned = int(image.getexif().get(ORIENTATION, 1))
         image.load()
         orientation = stored_as if deep or turned == 1 else 1
     else:
@@ -197,7 +196,7 @@ def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], list[int
         ]
         pixels, order = np.dstack(planes), [0, 1, 2, 3][: len(planes)]
     else:  # OpenCV would turn some pictures, but not as EXIF means it
-        pixels = _by_opencv(head.with_number(_ORIENTATION, 1), image.size)
+        pixels = _by_opencv(head.with_number(ORIENTATION, 1), image.size)
         if pixels.ndim == 2:
             raise ValueError("its 16-bit colours cannot be decoded")
         order = [2, 1, 0, 3][: pixels.shape[2]]
@@ -240,7 +239,7 @@ def stored_orientation(image: TiffImagePlugin.TiffImageFile) -> int:
 
     Its own tag's, or else XMP's.
     """
-    told = image.tag_v2.get(_ORIENTATION)
+    told = image.tag_v2.get(ORIENTATION)
     return read_orientation(image) if told is None else int(told)
 
 

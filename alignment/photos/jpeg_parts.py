@@ -40,12 +40,8 @@ class JpegParts(NamedTuple):
     @property
     def other_pictures(self) -> int:
         """How many pictures the file lists (MPF) that are no larger previews of the first."""
-        block = next(
-            (part[4:] for kind, part in self.segments if part.startswith(_PICTURES)), b""
-        )
-        return sum(
-            kind & 0xFF0000 != _PREVIEWS for kind in _kinds(block) if kind != _PRIMARY
-        )
+        block = next((part[4:] for kind, part in self.segments if part.startswith(_PICTURES)), b"")
+        return sum(kind & 0xFF0000 != _PREVIEWS for kind in _kinds(block) if kind != _PRIMARY)
 
 
 def jpeg_parts(data: bytes, start: int = 0) -> JpegParts | None:

@@ -8,7 +8,9 @@ from . import png_chunks
 from .jpeg_parts import JpegParts
 from .tiff_head import CREDENTIALS, LAYERS, TiffHead, read_head
 
-_CREDENTIALS_GONE = "the photo's content credentials (C2PA) are left out; they hold for its old pixels"
+_CREDENTIALS_GONE = (
+    "the photo's content credentials (C2PA) are left out; they are of its old pixels"
+)
 _CREDENTIALS_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _CHUNK = b"C2PA"  # of a WebP
 
@@ -34,6 +36,8 @@ def notes_of_others(image: Image.Image, data: bytes) -> list[str]:
     """The same of other files that Pillow reads."""
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         return []
+    if image.format == "AVIF":
+        return notes_of_boxes(data)
     notes = []
     head = read_head(data) if image.format == "TIFF" else None
     if head is not None and LAYERS in head.tags:
@@ -43,9 +47,22 @@ def notes_of_others(image: Image.Image, data: bytes) -> list[str]:
     return notes
 
 
-def has_credentials_box(data: bytes) -> bool:
-    """Whether an AVIF or HEIC file has a box of C2PA."""
-    return b"uuid" + _CREDENTIALS_BOX in data
+def notes_of_boxes(data: bytes) -> list[str]:
+    """The same of a HEIC or AVIF file, whose outermost boxes are looked at."""
+    notes, place = [], 0
+    while place + 8 <= len(data):
+        length, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
+        begin = place + 8
+        if length == 1:
+            length, begin = int.from_bytes(data[place + 8 : place + 16], "big"), place + 16
+        if name == b"mpvd":
+            notes.append("the motion photo's video is left out")
+        if name == b"uuid" and data[begin : begin + 16] == _CREDENTIALS_BOX:
+            notes.append(_CREDENTIALS_GONE)
+        if length < 8:  # 0: up to the end of the file
+            break
+        place += length
+    return notes
 
 
 def _has_credentials(image: Image.Image, data: bytes, head: TiffHead | None) -> bool:
@@ -53,8 +70,6 @@ def _has_credentials(image: Image.Image, data: bytes, head: TiffHead | None) -> 
         return png_chunks.has_credentials(data)
     if image.format == "WEBP":
         return _has_chunk(data)
-    if image.format == "AVIF":
-        return has_credentials_box(data)
     return head is not None and CREDENTIALS in head.tags
 
 

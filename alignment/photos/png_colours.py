@@ -28,7 +28,8 @@ def profile_of_png(data: bytes, grey: bool) -> bytes | None:
     gamma, places = told_colours(data)
     if gamma is not None and gamma not in _GAMMAS:
         gamma = None
-    white, primaries = D65, SRGB_PRIMARIES
+    white = D65
+    primaries: tuple[float, ...] = SRGB_PRIMARIES
     if places is not None and not grey and not _is_srgb(places):
         white = (places[0] / _WHOLE, places[1] / _WHOLE)
         primaries = tuple(number / _WHOLE for number in places[2:])

@@ -52,6 +52,8 @@ class Raster:
     """The file was a WebP compressed with loss."""
     chroma: str | None = None
     """Subsampling of colour, like "4:2:0", where the file was AVIF or HEIC."""
+    video: bytes | None = None
+    """What stands behind the picture of a motion photo (JPEG), as it is."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pixels", read_only(self.pixels))

@@ -8,8 +8,11 @@ from .jpeg_parts import jpeg_precision
 from .tiff_head import DNG_VERSION, SUB_DIRECTORIES, SUBFILE, read_head
 
 _RAW_EXTENSIONS = frozenset(
-    ".3fr .arw .cr2 .cr3 .dcr .dng .erf .fff .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf"
-    " .raw .rw2 .rwl .sr2 .srf .srw .x3f".split()
+    (
+        *(".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef"),
+        *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2"),
+        *(".srf", ".srw", ".x3f"),
+    )
 )
 _RAW_HEADS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILMCCD-RAW", b"FOVb", b"\0MRM")
 _OTHERS = {  # how files begin that are pictures for people, and what they are

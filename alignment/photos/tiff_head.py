@@ -20,7 +20,7 @@ class Tag(NamedTuple):
     """One tag: struct's sign of its numbers, how many, and where its values and itself stand."""
 
     kind: int
-    count: int
+    many: int
     values: int
     place: int
 
@@ -41,18 +41,18 @@ class TiffHead:
         found = self.tags.get(tag)
         if found is None or found.kind not in _NUMBERS:
             return default
-        size = _SIZES[found.kind] * found.count
+        size = _SIZES[found.kind] * found.many
         piece = self.data[found.values : found.values + size]
         if len(piece) < size:
             return default
-        return struct.unpack(f"{self.order}{found.count}{_NUMBERS[found.kind]}", piece)
+        return struct.unpack(f"{self.order}{found.many}{_NUMBERS[found.kind]}", piece)
 
     def value(self, tag: int) -> bytes | None:
         """A tag's value as it is stored; None where it has none."""
         found = self.tags.get(tag)
         if found is None:
             return None
-        return self.data[found.values : found.values + _SIZES.get(found.kind, 1) * found.count]
+        return self.data[found.values : found.values + _SIZES.get(found.kind, 1) * found.many]
 
     def number(self, tag: int, default: int) -> int:
         """The first of them."""
@@ -61,7 +61,7 @@ class TiffHead:
     def with_number(self, tag: int, number: int) -> bytes:
         """The file with another number in a tag that has one; without it, as it is."""
         found = self.tags.get(tag)
-        if found is None or found.kind not in _NUMBERS or found.count != 1:
+        if found is None or found.kind not in _NUMBERS or found.many != 1:
             return self.data
         new = struct.pack(self.order + _NUMBERS[found.kind], number)
         return self.data[: found.values] + new + self.data[found.values + len(new) :]
@@ -86,7 +86,9 @@ class TiffHead:
                     changed[tag] = values[index * each : (index + 1) * each]
         return self._with_directory(changed, without=(EXTRA_SAMPLES,))
 
-    def _with_directory(self, changed: dict[int, tuple[int, ...]], without: tuple[int, ...]) -> bytes:
+    def _with_directory(
+        self, changed: dict[int, tuple[int, ...]], without: tuple[int, ...]
+    ) -> bytes:
         """The file with another first directory behind its end."""
         word, count = ("Q", "Q") if self.is_big else ("I", "H")
         room = 8 if self.is_big else 4

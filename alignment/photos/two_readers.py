@@ -34,9 +34,7 @@ def check_alike(image: Image.Image, stored: NDArray[Any], order: list[int], divi
             raise ValueError("two readers see different pictures in it; save it anew, as a PNG")
 
 
-def _are_alike(
-    seen: NDArray[Any], deep: NDArray[Any], channels: list[int], divided: bool
-) -> bool:
+def _are_alike(seen: NDArray[Any], deep: NDArray[Any], channels: list[int], divided: bool) -> bool:
     for index, channel in enumerate(channels):
         one, other = deep[..., channel] >> 8, seen[..., index]
         if not divided:

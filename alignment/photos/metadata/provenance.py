@@ -82,7 +82,7 @@ def _mark(packet: bytes, found: list[Element]) -> tuple[list[Change], bytes]:
 
 def _added(packet: bytes, element: Element, child: bytes) -> Change:
     """One more child at the end of an element, which may be written as <name/>."""
-    start, stop = element.inside
+    stop = element.inside[1]
     if not element.is_one_tag:
         return (stop, stop), child
     tag = packet[slice(*element.whole)]
@@ -94,7 +94,11 @@ def _abouts(packet: bytes, found: list[Element]) -> Iterator[bytes]:
     """What the packet's descriptions are about, with its quotes; a new one is about the same."""
     for one in found:
         for attribute in one.attributes:
-            if one.name == _DESCRIPTION and one.parents[-1:] == (_ROOT,) and attribute.name == _ABOUT:
+            if (
+                one.name == _DESCRIPTION
+                and one.parents[-1:] == (_ROOT,)
+                and attribute.name == _ABOUT
+            ):
                 start, stop = attribute.value
                 yield packet[start - 1 : stop + 1]
 

@@ -15,7 +15,11 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XMP_MM = "http://ns.adobe.com/xap/1.0/mm/"
 IPTC_EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _GOOGLE = "http://ns.google.com/photos/1.0/"
-_CAMERA, _CONTAINER, _ITEM = _GOOGLE + "camera/", _GOOGLE + "container/", _GOOGLE + "container/item/"
+_CAMERA, _CONTAINER, _ITEM = (
+    _GOOGLE + "camera/",
+    _GOOGLE + "container/",
+    _GOOGLE + "container/item/",
+)
 _DYNAMIC_DEPTH = "http://ns.google.com/photos/dd/1.0/"
 _HOLDERS = tuple(_GOOGLE + name for name in ("depthmap/", "image/", "audio/"))
 _GAIN_MAPS = ("http://ns.adobe.com/hdr-gain-map/1.0/", "http://ns.apple.com/HDRGainMap/1.0/")
@@ -134,9 +138,7 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
             whole = (one.start, body.index(b">", place) + 1)
             inside = (one.tag_end, place)
         parents = tuple(parent.name for parent in above)
-        found.append(
-            Element(one.name, whole, inside, one.attributes, parents[:8], one.raw_name)
-        )
+        found.append(Element(one.name, whole, inside, one.attributes, parents[:8], one.raw_name))
 
     def refuse(*_: object) -> None:
         raise ValueError("the XMP packet has a document type")
