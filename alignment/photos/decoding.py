@@ -7,6 +7,7 @@ picture is taken from it in bands, each to its upright place at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import cv2
@@ -18,7 +19,7 @@ from .colour import printed_to_srgb
 from .metadata.blocks import read_orientation
 from .png_chunks import without_animation
 from .tiff_head import CHANNELS, EXTRA_SAMPLES, ORIENTATION, PLANAR, read_head
-from .two_readers import check_alike
+from .two_readers import TWO_PICTURES, UnusualPixelsError, check_alike
 
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
@@ -55,20 +56,24 @@ def decode(image: Image.Image, data: bytes) -> Decoded:
     for damaged ones.
     """
     deep = is_deep(image, data)
+    notes: list[str] = []
     turned = 1  # how Pillow finds the picture lying, and turns it itself
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         stored_as = stored_orientation(image)
         turned = int(image.getexif().get(ORIENTATION, 1))
         image.load()
+        left_out = int(image.tag_v2.get(CHANNELS, 1)) - len(image.getbands())
+        if left_out > 0:
+            notes.append(f"channels of the file that are no transparency are left out: {left_out}")
         orientation = stored_as if deep or turned == 1 else 1
     else:
         image.load()  # first: a PNG may hold its EXIF block behind the pixels
         stored_as = orientation = read_orientation(image)
-    notes: list[str] = []
     bands: Iterator[Band]
     if deep:
         stored, order, grey = decode_deep(image, data)
-        check_alike(image, turn_upright(stored, turned), order, is_multiplied(image))
+        if not is_planar(image):  # whose planes are compared one by one
+            check_alike(image, turn_upright(stored, turned), order, is_multiplied(image))
         bands = ((rows, stored[rows][..., order]) for rows in row_slices(len(stored)))
         size, kind, channels = (stored.shape[1], stored.shape[0]), stored.dtype, len(order)
     elif image.mode.startswith("I;16"):
@@ -132,7 +137,7 @@ def _deep_grey(image: Image.Image) -> Iterator[Band]:
 def _eight_bit(image: Image.Image, notes: list[str]) -> tuple[Iterator[Band], int]:
     """The bands, and how many channels they have; adds to the notes."""
     if image.mode in ("F", "I"):
-        raise ValueError(
+        raise UnusualPixelsError(
             f"its pixels are {'floats' if image.mode == 'F' else '32-bit integers'}; "
             "save it with 8 or 16 bits per channel"
         )
@@ -189,11 +194,9 @@ def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], list[int
     head = read_head(data)
     if head is None:
         raise ValueError("its first directory is damaged")
-    if head.number(PLANAR, 1) == _SEPARATE:
-        planes = [
-            _by_opencv(head.plane(index), image.size)
-            for index in range(min(head.number(CHANNELS, 3), 4))
-        ]
+    if is_planar(image):
+        count = min(head.number(CHANNELS, 3), 4)
+        planes = [_plane(head.plane(index), image.size) for index in range(count)]
         pixels, order = np.dstack(planes), [0, 1, 2, 3][: len(planes)]
     else:  # OpenCV would turn some pictures, but not as EXIF means it
         pixels = _by_opencv(head.with_number(ORIENTATION, 1), image.size)
@@ -205,6 +208,12 @@ def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], list[int
     elif is_multiplied(image):
         _divide(pixels, order)
     return pixels, order, False
+
+
+def is_planar(image: Image.Image) -> bool:
+    """Whether a TIFF holds its colours one behind the other."""
+    is_tiff = isinstance(image, TiffImagePlugin.TiffImageFile)
+    return is_tiff and image.tag_v2.get(PLANAR, 1) == _SEPARATE
 
 
 def is_multiplied(image: Image.Image) -> bool:
@@ -222,6 +231,15 @@ def _by_opencv(file: bytes, size: tuple[int, int]) -> NDArray[np.uint16]:
     if sorted(pixels.shape[:2]) != sorted(size):
         raise ValueError(f"it holds {size} pixels for one reader, {pixels.shape} for another")
     return np.asarray(pixels, np.uint16)
+
+
+def _plane(file: bytes, size: tuple[int, int]) -> NDArray[np.uint16]:
+    """One plane. Pillow misreads files of several, but not files of one."""
+    pixels = _by_opencv(file, size)
+    with Image.open(BytesIO(file), formats=["TIFF"]) as image:
+        if not np.array_equal(np.asarray(image), pixels):
+            raise UnusualPixelsError(TWO_PICTURES)
+    return pixels
 
 
 def _divide(pixels: NDArray[np.uint16], order: list[int]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 END = b"\xff\xd9"
 _APP2, _APP11, _SCAN = 0xE2, 0xEB, 0xDA
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)  # none of those inside a scan
+_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _PADDING = re.compile(rb"\0*")
 _GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _PICTURES = b"MPF\0"
@@ -49,23 +49,21 @@ def jpeg_parts(data: bytes, start: int = 0) -> JpegParts | None:
     if data[start : start + 2] != b"\xff\xd8":
         return None
     segments: list[tuple[int, bytes]] = []
-    place, in_front = start + 2, True
-    while True:
-        found = _MARKER.search(data, place)
-        if found is None:
-            return JpegParts(tuple(segments), None)
-        if in_front and found.start() != place:
-            return None  # bytes that belong to nothing
+    place = start + 2
+    while (found := _MARKER.match(data, place)) is not None:
         marker, place = found[1][0], found.end()
         if marker == END[1]:
             return JpegParts(tuple(segments), place)
-        if marker in (0x01, 0xD8):
+        if marker == 0x01:
             continue
         length = int.from_bytes(data[place : place + 2], "big")
-        if marker in (_APP2, _APP11) and in_front:
+        if marker in (_APP2, _APP11):
             segments.append((marker, data[place + 2 : place + length]))
-        in_front = in_front and marker != _SCAN
         place += max(length, 2)
+        if marker == _SCAN:  # inside of it no such pair of bytes stands
+            end = data.find(END, place)
+            return JpegParts(tuple(segments), None if end < 0 else end + len(END))
+    return None if place < len(data) else JpegParts(tuple(segments), None)
 
 
 def jpeg_precision(data: bytes) -> int | None:
@@ -98,12 +96,12 @@ def video_behind(data: bytes, end: int) -> bytes | None:
 
 
 def _kinds(block: bytes) -> list[int]:
-    order = {b"II": "little", b"MM": "big"}.get(block[:2])
-    if order is None:
+    if block[:2] not in (b"II", b"MM"):
         return []
+    order: Literal["little", "big"] = "little" if block.startswith(b"II") else "big"
 
     def number(place: int, size: int) -> int:
-        return int.from_bytes(block[place : place + size], "little" if order == "little" else "big")
+        return int.from_bytes(block[place : place + size], order)
 
     directory = number(4, 4)
     for index in range(min(number(directory, 2), 64)):

@@ -29,6 +29,7 @@ from .metadata.xmp import made_true
 from .png_colours import profile_of_png
 from .raster import FORMATS, Raster
 from .refusals import refusal_of_raw, refusal_of_unknown
+from .two_readers import UnusualPixelsError
 
 MAX_PIXELS = 175_000_000
 """Most pixels of a photo, unless asked otherwise; Pillow itself refuses more than 178,956,970."""
@@ -68,6 +69,8 @@ def read_raster(
                 raster = _from_heic(name, data, max_pixels, notes)
             else:
                 raster = _from_pillow(name, data, max_pixels, notes)
+    except UnusualPixelsError as error:
+        raise PhotoError(f"{name}: {_line(error)}") from error
     except _DAMAGE as error:
         raise PhotoError(
             f"{name}: the image is damaged or cut short ({_line(error)}); try another copy of it"

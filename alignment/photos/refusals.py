@@ -33,19 +33,25 @@ _RAW = (
     "this is a camera's raw file, of which only a small preview could be read; develop it to a "
     "TIFF or JPEG first"
 )
+_PREVIEW = (
+    "its first picture is a small preview of another one in the file; save that one as a file of "
+    "its own"
+)
 
 
 def refusal_of_raw(data: bytes, name: str) -> str | None:
-    """Why a file that holds a sensor's data is refused; None for others."""
+    """Why a file is refused of which only a preview would be read; None for others."""
     if data.startswith(_RAW_HEADS) or data[4:12] == b"ftypcrx ":
         return _RAW
     head = read_head(data)
     if head is None:
         return None
-    reduced = bool(head.number(SUBFILE, 0) & 1) and SUB_DIRECTORIES in head.tags
+    reduced = bool(head.number(SUBFILE, 0) & 1)
     by_name = PurePath(name).suffix.lower() in _RAW_EXTENSIONS
-    is_raw = DNG_VERSION in head.tags or reduced or by_name or data[8:10] == b"CR"
-    return _RAW if is_raw else None
+    in_front = reduced and SUB_DIRECTORIES in head.tags
+    if DNG_VERSION in head.tags or in_front or by_name or data[8:10] == b"CR":
+        return _RAW
+    return _PREVIEW if reduced and head.next else None
 
 
 def refusal_of_unknown(data: bytes, readable: str) -> str:
@@ -55,7 +61,10 @@ def refusal_of_unknown(data: bytes, readable: str) -> str:
             return f"this is {what}, which is not read; save it as a PNG or JPEG"
     if data[4:8] == b"ftyp" and data[8:11] in (b"mp4", b"iso", b"qt ", b"M4V", b"3gp", b"avc"):
         return "this is a film; take a picture out of it first"
-    if read_head(data) is not None:
+    head = read_head(data)
+    if head is not None and head.is_big and head.order == ">":
+        return "a BigTIFF with the high bytes first, which cannot be read; save it as a plain TIFF"
+    if head is not None:
         return (
             "a TIFF whose pixels cannot be read (floats, further channels, or an unusual number of "
             "bits); save it with 8 or 16 bits per channel, grey or RGB"

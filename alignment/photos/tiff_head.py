@@ -35,6 +35,8 @@ class TiffHead:
     is_big: bool
     """BigTIFF: eight bytes for a place instead of four."""
     tags: dict[int, Tag]
+    next: int = 0
+    """Where the second directory is; 0 where there is none."""
 
     def numbers(self, tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
         """A tag's whole numbers; the default where it has none, or they are cut off."""
@@ -143,6 +145,8 @@ def read_head(data: bytes) -> TiffHead | None:
             if _SIZES.get(kind, 1) * many > room:
                 values = struct.unpack_from(order + word, data, values)[0]
             tags.setdefault(tag, Tag(kind, many, values, place))
+        link = start + struct.calcsize("<" + count_kind) + count * length
+        behind = struct.unpack_from(order + word, data, link)[0] if link + room <= len(data) else 0
     except struct.error:
         return None
-    return TiffHead(data, order, big, tags)
+    return TiffHead(data, order, big, tags, behind)
