@@ -37,7 +37,7 @@ _SIZES = (
     ((_EXIF, "PixelXDimension"), (_EXIF, "PixelYDimension")),
 )
 _MOST_BYTES = 16 * 2**20  # of a packet that is looked into
-_TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?>")
+_TAG = re.compile(rb"(<[^\s/>]+)(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?>")
 _ATTRIBUTE = re.compile(rb"\s+([^\s=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _PACKET_END = re.compile(rb"<\?xpacket end=")
 _SPACES = b" \t\r\n"
@@ -65,7 +65,7 @@ class Element(NamedTuple):
     """Empty, behind the tag, for an element of one tag."""
     attributes: tuple[Attribute, ...]
     parents: tuple[Name, ...]
-    """The names of what it stands in, from the outside."""
+    """The names of the three elements that it stands in, the nearest last."""
     raw_name: bytes
 
     @property
@@ -111,7 +111,7 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
         before = above[-1].prefixes if above else {}
         pieces = [
             (piece[1].decode(), piece.span(), piece.span(2 if piece[2] is not None else 3))
-            for piece in _ATTRIBUTE.finditer(body, start, tag.end())
+            for piece in _pieces(body, tag.end(1), tag.end())
         ]
         own = {
             key[len("xmlns:") :]: body[slice(*value)].decode()  # "": that of names without a prefix
@@ -137,8 +137,8 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
         else:
             whole = (one.start, body.index(b">", place) + 1)
             inside = (one.tag_end, place)
-        parents = tuple(parent.name for parent in above)
-        found.append(Element(one.name, whole, inside, one.attributes, parents[:8], one.raw_name))
+        parents = tuple(parent.name for parent in above[-3:])
+        found.append(Element(one.name, whole, inside, one.attributes, parents, one.raw_name))
 
     def refuse(*_: object) -> None:
         raise ValueError("the XMP packet has a document type")
@@ -199,6 +199,13 @@ def replaced(xmp: bytes, changes: Iterable[tuple[Span, bytes]]) -> bytes:
     return changed[: end - min(more, max(padding - 1, 0))] + changed[end:]
 
 
+def _pieces(xmp: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:
+    """The attributes of a tag, each where the one before ends: no byte is looked at twice."""
+    while (piece := _ATTRIBUTE.match(xmp, start, stop)) is not None:
+        yield piece
+        start = piece.end()
+
+
 def _resolved(name: str, prefixes: dict[str, str]) -> Name:
     prefix, colon, local = name.partition(":")
     if not colon:
@@ -239,7 +246,7 @@ def _is_gone(name: Name, value: bytes, with_video: bool, holders: set[str]) -> b
 
 def _is_other_item(element: Element, packet: bytes) -> bool:
     """Whether it lists, in a container's directory, a picture that is not kept."""
-    if element.name != (RDF, "li") or (_CONTAINER, "Directory") not in element.parents:
+    if element.name != (RDF, "li") or element.parents[-2:-1] != ((_CONTAINER, "Directory"),):
         return False
     inside = packet[slice(*element.whole)]
     return not re.search(rb"Semantic(?:\s*=\s*[\"']|\s*>\s*)(?:Primary|MotionPhoto)\b", inside)
