@@ -89,8 +89,7 @@ def video_behind(data: bytes, end: int) -> bytes | None:
         if parts.end is None:
             return None
         place = parts.end
-    # a box begins with its length, whose first bytes are 0
-    rest = data[place:] if data[place + 4 : place + 8] == _VIDEO[1] else data[begin:]
+    rest = data[place:]
     is_video = rest[4:8] == _VIDEO[1] or _VIDEO[0] in rest
     return rest if is_video else None
 

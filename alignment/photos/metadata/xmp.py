@@ -132,7 +132,7 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
         one, place = above.pop(), parser.CurrentByteIndex
         if not wanted(one.name, one.attributes):
             return
-        if place <= one.start:  # <name/>: it ends where it begins
+        if body[one.tag_end - 2 : one.tag_end] == b"/>":
             whole, inside = (one.start, one.tag_end), (one.tag_end, one.tag_end)
         else:
             whole = (one.start, body.index(b">", place) + 1)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from photodrag.alignment import Photo
-from photodrag.errors import PhotoWarning
+from photodrag.errors import PhotoError, PhotoWarning
 
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 4
 GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0"
@@ -155,8 +155,6 @@ def test_a_progressive_jpeg_without_its_end_is_opened():
 @pytest.mark.parametrize("cut", [6, 20, 200])
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_whose_rows_are_missing_is_refused(cut, progressive):
-    from photodrag.errors import PhotoError  # noqa: PLC0415
-
     with pytest.raises(PhotoError, match="cut short"):
         Photo.from_bytes(_jpeg(progressive=progressive)[:-cut])
 
@@ -186,7 +184,10 @@ def test_exif_of_a_bigtiff_is_kept_in_every_format(make_tiff, noise):
         again = Photo.from_bytes(_saved(photo, name))
         exif = Image.Exif()
         exif.load(again.exif)
-        assert exif[271].rstrip("\0") == "Maker" if isinstance(exif[271], str) else b"Maker"
+        assert exif[271].rstrip("\0" if isinstance(exif[271], str) else b"\0") in (
+            "Maker",
+            b"Maker",
+        )
 
 
 def test_an_empty_gps_directory_becomes_no_dangling_pointer():
@@ -199,5 +200,5 @@ def test_an_empty_gps_directory_becomes_no_dangling_pointer():
     again = Photo.from_bytes(_saved(photo, "TIFF"))
     exif = Image.Exif()
     exif.load(again.exif)
-    assert exif[0x010F] == "Me"
+    assert exif[0x010F].rstrip("\0") == "Me"
     assert 0x8825 not in exif

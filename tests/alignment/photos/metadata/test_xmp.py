@@ -23,6 +23,15 @@ def test_other_prefixes_are_understood():
     assert b"r:about=''></r:Description>" in after
 
 
+def test_an_element_of_one_tag_goes_alone(make_xmp):
+    after = made_true(
+        make_xmp("", "<hdrgm:Version/><dc:title>x</dc:title>"),
+        with_video=False,
+        sides_swapped=False,
+    )
+    assert after == make_xmp("", "<dc:title>x</dc:title>")
+
+
 def test_depth_goes_with_its_data(make_xmp):
     gone = make_xmp('GDepth:Format="RangeInverse" xmpNote:HasExtendedXMP="00"')
     after = made_true(gone, with_video=False, sides_swapped=False)
