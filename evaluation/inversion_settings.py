@@ -62,6 +62,7 @@ def _preset(name: str) -> EditSettings:
 
 SETTINGS: Mapping[str, EditSettings] = {
     "no tuning": _settings(tune={"steps": 0}),
+    "20 steps of tuning": _settings(tune={"steps": 20}),
     **{name: _preset(name) for name in PRESETS},
     "half step size": _settings(tune={"step_size": DEFAULTS.tune.step_size / 2}),
     "more pixels": _settings(
@@ -212,7 +213,7 @@ def _shortened(settings: EditSettings, pivot: int | None, tune: int | None) -> E
 def _inverting(settings: EditSettings) -> dict[str, Any]:
     """What decides on an inversion, as JSON gives it back."""
     values: dict[str, Any] = asdict(settings)
-    return {name: values[name] for name in ("checkpoint", "face", "loss", "project", "tune")}
+    return {name: values[name] for name in ("checkpoint", "loss", "project", "tune")}
 
 
 def _what(row: Row) -> tuple[Any, ...]:

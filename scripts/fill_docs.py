@@ -26,7 +26,7 @@ from evaluation import (
     truth_pairs,
 )
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "research"
 TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
     "adjustments": adjustments.tabulate,
     "drag_step": drag_step.tabulate,
@@ -46,7 +46,7 @@ TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
 @click.option(
     "--page",
     type=click.Path(path_type=Path, exists=True),
-    help="The page to fill.  [default: the one of docs/ that has the mark]",
+    help="The page to fill.  [default: the one of docs/research/ that has the mark]",
 )
 def main(results: tuple[IO[str], ...], page: Path | None) -> None:
     """Fill the tables of the docs from RESULTS."""

@@ -101,7 +101,7 @@ def without_data() -> Callable[[Generator], Generator]:
     """A generator without data, and with its statistics, which are measured once."""
 
     def make(generator: Generator) -> Generator:
-        there, statistics = generator.to("meta"), generator.w_statistics
+        there, statistics = generator.to(torch.device("meta")), generator.w_statistics
         moved = {
             name: value.to("meta") if isinstance(value, torch.Tensor) else value
             for name, value in vars(statistics).items()

@@ -34,7 +34,7 @@ def test_a_section_has_usage_help_examples_and_options(docs, source):
     assert "Begin a session with one face of a photo." in section
     assert "```\nphotodrag session new me.jpg -o me.session\n" in section
     assert "| `--output FOLDER` or `-o` | The session: a new folder. [required] |" in section
-    assert "| `--inversion [quick/default/thorough]` |" in section
+    assert "| `--inversion [instant/quick/default/thorough]` |" in section
     titles = ["What to change", "Results", "How it is done", "Machine", "For experiments", "Other"]
     assert [line[2:-4] for line in section.splitlines() if line.endswith("| |")] == titles
     assert "--space" not in section
@@ -46,7 +46,7 @@ def test_defaults_are_shown_even_where_they_are_nothing(docs, source):
 
 def test_every_setting_has_a_row_with_its_default(docs, source):
     section = docs.make_page(source).partition("\n## Settings\n")[2].partition("\n## ")[0]
-    assert "| `tune.steps` | `60` | quick `20`, thorough `140` |" in section
+    assert "| `tune.steps` | `60` | instant `0`, quick `0`, thorough `140` |" in section
     assert "| `drag.method` | `template` | official `official` |" in section
     assert "| `drag.tracking` | (empty) |  |" in section
     for setting in docs.all_settings():

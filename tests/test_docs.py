@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
 PACKAGE = ("base", "alignment", "checkpoints", "inversion", "drag", "pipeline")
 BESIDE = ("benchmarks", "evaluation", "scripts", "tests", "docs", "examples")
 MADE = ("benchmarks/results", "evaluation/results")

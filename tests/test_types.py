@@ -1,5 +1,6 @@
 """What a user's type checker knows of photodrag, installed whole or as links to its sources."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ BUILDS = {"plain": "build_wheel", "editable": "build_editable"}
 RIGHT = '''
 """A small program of a user's."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import photodrag
@@ -74,7 +77,12 @@ def others(tmp_path_factory):
 @pytest.fixture(scope="module", params=BUILDS)
 def environment(request, others, tmp_path_factory):
     """The interpreter of an environment with photodrag in it, as pip would install it."""
-    pytest.importorskip("setuptools", minversion="77")
+    # Not imported here: it takes the place of distutils in the whole process.
+    if (
+        importlib.util.find_spec("setuptools") is None
+        or int(version("setuptools").split(".")[0]) < 77
+    ):
+        pytest.skip("setuptools is not installed, or too old")
     folder = tmp_path_factory.mktemp(request.param)
     sources = folder / "sources"
     for name in SOURCES:

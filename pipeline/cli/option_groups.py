@@ -147,7 +147,8 @@ inversion_options = gathered(
         type=click.Choice(tuple(INVERSION_PRESETS)),
         default="default",
         show_default=True,
-        help="How near the inverted face comes: quick takes half the time, thorough twice.",
+        help="How near the inverted face comes: thorough takes twice the time, quick a "
+        "quarter, instant less.",
     ),
     # Of scripts written before there was --set.
     click.option("--space", type=click.Choice(SPACES), hidden=True, help="--set project.space."),

@@ -114,7 +114,8 @@ recipe_options = gathered(
     click.option(
         "--inversion",
         type=click.Choice(tuple(INVERSION_PRESETS)),
-        help="How near the inverted face comes: quick takes half the time, thorough twice.",
+        help="How near the inverted face comes: thorough takes twice the time, quick a "
+        "quarter, instant less.",
     ),
     click.option(
         "--checkpoint",

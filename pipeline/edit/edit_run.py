@@ -205,6 +205,7 @@ class EditRun:
                 self.crop.to_size(landmarks, generator.resolution),
                 self.placed.image_mask,
                 self.placed.adjusted.held,
+                exact=False,
             ),
             adjusted_settings(self.settings, self.placed.adjusted, generator),
             self._statistics,

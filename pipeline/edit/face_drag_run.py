@@ -30,12 +30,13 @@ class FaceDragRun(EndsEarly):
 
     The `task` says which. Where `statistics` of the generator are known and the settings have a
     guide, points at landmarks are dragged by it (`GuideRun`); if there are others, features drag
-    them all on from there (`DragRun`). Afterwards `latent` is the one to keep, and `positions` says
-    where its handles are. The guide holds the task's anchors where they are; features hold none, so
-    with anchors a drag of nothing but landmarks, to which the guide finds no way, leaves the face
-    as it is. `first` is how the face is painted at the beginning, where that is known: then the
-    guide need not paint it. Without points nothing is done. `arrived` is what features say of all
-    points; None where they did not drag.
+    them all on from there (`DragRun`), but for points beside landmarks that need not be exact.
+    Afterwards `latent` is the one to keep, and `positions` says where its handles are. The guide
+    holds the task's anchors where they are; features hold none, so with anchors a drag of nothing
+    but landmarks, to which the guide finds no way, leaves the face as it is. `first` is how the
+    face is painted at the beginning, where that is known: then the guide need not paint it. Without
+    points nothing is done. `arrived` is what features say of all points; None where they did not
+    drag.
 
     `finish_early` ends the run at its next step with the best so far; then `stopped_early` is true.
     """
@@ -56,7 +57,7 @@ class FaceDragRun(EndsEarly):
         self._guide: GuideRun | None = None
         if points and statistics is not None and settings.guide.steps:
             self._guide = GuideRun(generator, latent, task, statistics, settings.guide, first)
-        self.latent, self._anchored = latent, bool(task.anchors)
+        self.latent, self._anchored, self._exact = latent, bool(task.anchors), task.exact
         self.positions = tuple(point.handle for point in points)
         self.stopped_early, self._progress = False, RunProgress()
         self.arrived: bool | None = None
@@ -91,7 +92,7 @@ class FaceDragRun(EndsEarly):
         if guide is None or not len(guide):
             return (("drag", len(self._drag)),)
         led = ("guide", len(guide))
-        return (led,) if guide.at_landmark.all() else (led, ("drag", len(self._drag)))
+        return (led,) if self._suffices(guide) else (led, ("drag", len(self._drag)))
 
     def __len__(self) -> int:
         """The most steps it will take."""
@@ -125,7 +126,7 @@ class FaceDragRun(EndsEarly):
             if guide.best is not None:
                 self.latent = guide.best.latent
                 self.positions = _pairs(guide.positions(guide.best))
-                if guide.at_landmark.all():
+                if self._suffices(guide):
                     return
                 self._drag = DragRun(*self._make, begin=self.latent, begin_places=self.positions)
             # What features drag takes along what is to stay; the composite moves the photo alone.
@@ -147,6 +148,10 @@ class FaceDragRun(EndsEarly):
         best = self._drag.best
         assert best is not None
         self.latent, self.positions, self.arrived = best.latent, best.positions, best.arrived
+
+    def _suffices(self, guide: GuideRun) -> bool:
+        """Whether features have nothing to do after the guide."""
+        return bool(guide.at_landmark.all() or (guide.led.all() and not self._exact))
 
     def _stops(self) -> bool:
         self.stopped_early = self.ends_early

@@ -17,9 +17,12 @@ class FaceDragTask:
 
     mask: (R, R) of that image's size, True where it may move. None: everywhere.
     anchors: the numbers of landmarks that should stay where they are.
+    exact: whether points beside landmarks must arrive by themselves. An edit's need not: its
+        composite leads the photo's pixels to the targets.
     """
 
     points: tuple[DragPoint, ...]
     landmarks: Landmarks
     mask: NDArray[np.bool_] | None = None
     anchors: tuple[int, ...] = ()
+    exact: bool = True

@@ -24,6 +24,7 @@ KEYS = {
 }
 
 
+@pytest.mark.slow
 def test_it_prints_a_table_and_writes_json(tmp_path):
     path = tmp_path / "drag_step.json"
     args = ["--size", "32", "--size", "64", "--points", "2", "--mask", "both", "--json", str(path)]

@@ -63,6 +63,7 @@ def test_compiled_drag_goes_on_the_same_way(tiny_stylegan2, tiny_points, quickly
     same(settings, tiny_stylegan2, tiny_points, begin=begin, begin_places=places)
 
 
+@pytest.mark.slow
 def test_one_compilation_serves_all_of_one_shape_and_holds_none(make_generator, tiny_stylegan2):
     torch._dynamo.reset()
     counters.clear()

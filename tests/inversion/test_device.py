@@ -30,8 +30,11 @@ def elsewhere(inverted_generator, without_data):
 @pytest.fixture(scope="module")
 def target(photo_target):
     """What `photo_target` is, without data."""
-    perceptual, settings = load_perceptual("st-alex", "meta"), LossSettings(resolution=SIZE)
-    return make_target(photo_target.crop, SIZE, perceptual, settings, "meta")
+    perceptual, settings = (
+        load_perceptual("st-alex", torch.device("meta")),
+        LossSettings(resolution=SIZE),
+    )
+    return make_target(photo_target.crop, SIZE, perceptual, settings, torch.device("meta"))
 
 
 def moved(latent):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..page.controller import Controller
     from ..protocol.views import Picture
 
-_WEB = Path(__file__).parent / "web"
+_WEB = Path(__file__).parents[1] / "page" / "web"
 _ASSETS = {
     path.name: {".js": "text/javascript", ".css": "text/css"}[path.suffix]
     for path in sorted(_WEB.glob("*.*s"))

@@ -86,7 +86,7 @@ class Server:
         ui.run_with(
             inner,
             title="photodrag studio",
-            favicon=Path(__file__).parent / "web" / "icon.svg",
+            favicon=Path(__file__).parents[1] / "page" / "web" / "icon.svg",
             dark=None,
             language="en-US",
             tailwind=False,

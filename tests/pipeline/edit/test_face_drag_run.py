@@ -72,12 +72,14 @@ def pictures(landmarks, monkeypatch):
 
 @pytest.fixture
 def make_run(generator, statistics, landmarks):
-    def make(points, settings=SETTINGS, mask=None, known=statistics, latent=None, anchors=()):
+    def make(
+        points, settings=SETTINGS, mask=None, known=statistics, latent=None, anchors=(), exact=True
+    ):
         latent = latent or generator.sample(0)
         return FaceDragRun(
             generator,
             latent,
-            FaceDragTask(tuple(points), landmarks, mask=mask, anchors=tuple(anchors)),
+            FaceDragTask(tuple(points), landmarks, mask, tuple(anchors), exact),
             settings,
             known,
         )
@@ -158,6 +160,20 @@ def test_others_are_dragged_on_from_where_landmarks_led(make_run, points, pictur
     )
     same_latents(steps[4:], list(plain))
     assert torch.equal(run.latent.w, plain.best.latent.w)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_point_beside_landmarks_is_done_by_the_guide_where_the_composite_leads(
+    make_run, points, pictures, exact
+):
+    run = make_run(points[:2], exact=exact)
+    expected = {"guide", "drag"} if exact else {"guide"}
+    assert {name for name, _ in run.stages} == expected
+    assert set(stages(run)) == expected
+
+
+def test_features_drag_on_where_one_point_is_far_from_landmarks(make_run, points, pictures):
+    assert set(stages(make_run(points, exact=False))) == {"guide", "drag"}
 
 
 def test_a_point_far_from_all_landmarks_is_dragged_by_features(make_run, points, pictures):

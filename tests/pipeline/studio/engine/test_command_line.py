@@ -26,8 +26,8 @@ def edit(face):
     corner = tuple(face.landmarks[48])
     points = (DragPoint(corner, (200.25, 340.0)), DragPoint((300.5, 1 / 3), (310.0, 1e-7)))
     drags = (parse_face_drag("mouth_left->-4%,-4%"), parse_face_drag("27+1%,-2%->+1%,+1%"))
-    recipe = EditRequest(drags, (("smile", 0.6), ("yaw", 8.0)), mask="mouth+eyes")
-    return SessionEdit(recipe, points, points, True, points, "edit-0000000000000000.safetensors")
+    request = EditRequest(drags, (("smile", 0.6), ("yaw", 8.0)), mask="mouth+eyes")
+    return SessionEdit(request, points, points, True, points, "edit-0000000000000000.safetensors")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_one_edit_is_one_command(told, edit):
 
 
 def test_several_edits_are_a_session(told, edit):
-    painted = replace(edit, recipe=replace(edit.recipe, mask="mask-00.png"), mask="mask-00.png")
+    painted = replace(edit, request=replace(edit.request, mask="mask-00.png"), mask="mask-00.png")
     command = told([edit, painted], device="cpu", number=2)
     first, second, third = (shlex.split(line) for line in command.text.splitlines())
     assert first == [
@@ -81,8 +81,8 @@ def test_several_edits_are_a_session(told, edit):
     ],
 )
 def test_options_say_the_edits_settings_again(told, edit, options):
-    recipe = replace(edit.recipe, settings=options.settings(DEFAULTS))
-    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    request = replace(edit.request, settings=options.settings(DEFAULTS))
+    words = shlex.split(told([replace(edit, request=request)]).text)
     values = {}
     for name in ("preset", "method", "tracking", "drag_steps", "composite"):
         option = f"--{name.replace('_', '-')}"
@@ -96,8 +96,8 @@ def test_options_say_the_edits_settings_again(told, edit, options):
 def test_a_compiled_drag_is_told(told, edit):
     settings = ChangeOptions(preset="official").settings(DEFAULTS)
     settings = replace(settings, drag=replace(settings.drag, compiled=True))
-    recipe = replace(edit.recipe, settings=settings)
-    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    request = replace(edit.request, settings=settings)
+    words = shlex.split(told([replace(edit, request=request)]).text)
     assert words[-3:] == ["--compile", "--preset", "official"]
 
 
@@ -107,8 +107,8 @@ def test_another_precision_is_told(told, edit, preset, precision):
     settings = ChangeOptions(preset=preset).settings(DEFAULTS)
     usual = settings.drag.precision
     settings = replace(settings, drag=replace(settings.drag, precision=precision))
-    recipe = replace(edit.recipe, settings=settings)
-    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    request = replace(edit.request, settings=settings)
+    words = shlex.split(told([replace(edit, request=request)]).text)
     assert ("--precision" in words) == (precision != usual)
     if precision != usual:
         assert words[words.index("--precision") + 1] == precision
@@ -118,8 +118,8 @@ def test_another_precision_is_told(told, edit, preset, precision):
 def test_an_option_is_told_as_it_was_chosen(told, edit):
     """Not as another that comes to the same."""
     settings = ChangeOptions(no_guide=True).settings(DEFAULTS)
-    recipe = replace(edit.recipe, settings=settings)
-    words = shlex.split(told([replace(edit, recipe=recipe)]).text)
+    request = replace(edit.request, settings=settings)
+    words = shlex.split(told([replace(edit, request=request)]).text)
     assert words[-1] == "--no-guide"
     assert "--method" not in words
 
@@ -140,8 +140,8 @@ def test_options_say_the_faces_settings_again(told, edit):
 
 def test_settings_that_have_no_option_are_said_to_have_none(told, edit):
     odd = replace(DEFAULTS, composite=replace(DEFAULTS.composite, feather=0.1))
-    recipe = replace(edit.recipe, settings=odd)
-    first, second = told([replace(edit, recipe=recipe)]).text.splitlines()
+    request = replace(edit.request, settings=odd)
+    first, second = told([replace(edit, request=request)]).text.splitlines()
     assert first.startswith("# ")
     assert second.startswith("photodrag edit ")
 
