@@ -184,10 +184,7 @@ def test_exif_of_a_bigtiff_is_kept_in_every_format(make_tiff, noise):
         again = Photo.from_bytes(_saved(photo, name))
         exif = Image.Exif()
         exif.load(again.exif)
-        assert exif[271].rstrip("\0" if isinstance(exif[271], str) else b"\0") in (
-            "Maker",
-            b"Maker",
-        )
+        assert exif[271].startswith("Maker")
 
 
 def test_an_empty_gps_directory_becomes_no_dangling_pointer():
