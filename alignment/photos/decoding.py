@@ -212,8 +212,9 @@ def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], list[int
 
 def is_planar(image: Image.Image) -> bool:
     """Whether a TIFF holds its colours one behind the other."""
-    is_tiff = isinstance(image, TiffImagePlugin.TiffImageFile)
-    return is_tiff and image.tag_v2.get(PLANAR, 1) == _SEPARATE
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    return bool(image.tag_v2.get(PLANAR, 1) == _SEPARATE)
 
 
 def is_multiplied(image: Image.Image) -> bool:
