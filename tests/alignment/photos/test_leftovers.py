@@ -66,6 +66,12 @@ def test_other_formats_do_not_speak_of_the_video(make_xmp, name):
     assert b'dc:format="image/jpeg"' in again.xmp
 
 
+def test_the_video_of_a_heic_is_told():
+    data = _saved(Photo.from_bytes(_jpeg()), "HEIC")
+    with pytest.warns(PhotoWarning, match="motion photo's video is left out"):
+        Photo.from_bytes(data + struct.pack(">I", 8 + len(VIDEO)) + b"mpvd" + VIDEO)
+
+
 def test_metadata_of_a_video_that_is_not_there_goes(make_xmp):
     photo = Photo.from_bytes(_jpeg(xmp=_motion(make_xmp)))
     assert photo.video is None
