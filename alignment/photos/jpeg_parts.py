@@ -61,6 +61,8 @@ def jpeg_parts(data: bytes, start: int = 0) -> JpegParts | None:
             segments.append((marker, data[place + 2 : place + length]))
         place += max(length, 2)
         if marker == _SCAN:  # inside of it no such pair of bytes stands
+            if not start and data.endswith(END):  # no video: what else is behind is JPEG, too
+                return JpegParts(tuple(segments), len(data))
             end = data.find(END, place)
             return JpegParts(tuple(segments), None if end < 0 else end + len(END))
     return None if place < len(data) else JpegParts(tuple(segments), None)
