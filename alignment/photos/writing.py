@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import warnings
 from collections.abc import Callable, Iterable
@@ -80,6 +81,15 @@ def _software() -> str:
         return "photodrag"
 
 
+def _now() -> datetime:
+    """The time that a mark tells; SOURCE_DATE_EPOCH's, so that files can be the same again."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        return datetime.fromtimestamp(int(told), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC)
+
+
 def _encoded(
     photo: Raster, where: str, name: str, mark: bool
 ) -> tuple[bytes | Iterable[bytes], str | None]:
@@ -87,7 +97,7 @@ def _encoded(
     if photo.exif is not None:
         photo = replace(photo, exif=refreshed(photo.exif, photo))
     if mark:
-        software, now = _software(), datetime.now(UTC)
+        software, now = _software(), _now()
         photo = replace(photo, xmp=marked_xmp(photo.xmp, software, now))
     photo, left_out = what_fits(photo, name)
     if mark and photo.xmp is None:  # the photo's own is too long

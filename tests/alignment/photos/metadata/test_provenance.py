@@ -137,6 +137,15 @@ def test_an_edited_photo_says_so_in_every_format(edited, name):
     assert not files[0].edited
 
 
+def test_with_a_time_given_files_are_the_same_again(edited, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1785672000")
+    files = [io.BytesIO(), io.BytesIO()]
+    for file in files:
+        edited.save(file, "PNG")
+    assert files[0].getvalue() == files[1].getvalue()
+    assert b'stEvt:when="2026-08-02T12:00:00+00:00"' in files[0].getvalue()
+
+
 def test_a_photo_that_is_not_edited_says_nothing(noise):
     photo = Photo(pixels=noise("uint8", 8, 9, 3))
     file = io.BytesIO()
