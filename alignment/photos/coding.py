@@ -22,8 +22,10 @@ class JpegCoding:
 
 
 def jpeg_coding(image: Image.Image) -> JpegCoding | None:
-    """None for other files, and for CMYK, whose tables are not made for red, green and blue."""
+    """None for other files, and for those whose tables are not made for YCbCr: CMYK, RGB, XYB."""
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode not in ("L", "RGB"):
+        return None
+    if image.mode == "RGB" and not _is_ycc(image):
         return None
     tables = [tuple(image.quantization[layer[3]]) for layer in image.layer]
     while len(tables) > 1 and tables[-1] == tables[-2]:
@@ -32,6 +34,15 @@ def jpeg_coding(image: Image.Image) -> JpegCoding | None:
     progressive = bool(image.info.get("progressive"))
     # -1 is one that cannot be written: 4:4:4 then, which loses nothing
     return JpegCoding(tuple(tables), max(subsampling, 0), progressive)
+
+
+def _is_ycc(image: JpegImagePlugin.JpegImageFile) -> bool:
+    """Whether three components are YCbCr, as libjpeg decides it."""
+    if "jfif" in image.info:
+        return True
+    if "adobe_transform" in image.info:
+        return bool(image.info["adobe_transform"])
+    return [layer[0] for layer in image.layer] != [ord("R"), ord("G"), ord("B")]
 
 
 def is_lossy_webp(data: bytes) -> bool:

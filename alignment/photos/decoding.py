@@ -7,6 +7,7 @@ picture is taken from it in bands, each to its upright place at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import cv2
@@ -17,15 +18,18 @@ from PIL import Image, TiffImagePlugin
 from .colour import printed_to_srgb
 from .limits import check_rows
 from .metadata.blocks import read_orientation
-from .metadata.exif import upright_tiff
+from .png_chunks import without_animation
+from .tiff_head import CHANNELS, EXTRA_SAMPLES, ORIENTATION, PLANAR, read_head
+from .two_readers import TWO_PICTURES, UnusualPixelsError, check_alike
 
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
 _ROWS_AT_ONCE = 256
 _BITS_PER_SAMPLE = 258
-_ORIENTATION = 274
 _SAMPLE_FORMAT = 339
 _RGB = 2
+_SEPARATE = 2  # planes, one behind the other
+_MULTIPLIED = 1  # ExtraSamples: alpha, and the colours are multiplied with it
 
 
 class Decoded(NamedTuple):
@@ -53,19 +57,26 @@ def decode(image: Image.Image, data: bytes) -> Decoded:
     for damaged ones.
     """
     deep = is_deep(image, data)
+    notes: list[str] = []
+    turned = 1  # how Pillow finds the picture lying, and turns it itself
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         stored_as = stored_orientation(image)
+        turned = int(image.getexif().get(ORIENTATION, 1))
         image.load()
-        orientation = stored_as if deep else 1  # Pillow turns TIFF pictures itself
+        left_out = int(image.tag_v2.get(CHANNELS, 1)) - len(image.getbands())
+        if left_out > 0:
+            notes.append(f"channels of the file that are no transparency are left out: {left_out}")
+        orientation = stored_as if deep or turned == 1 else 1
     else:
         image.load()  # first: a PNG may hold its EXIF block behind the pixels
         if image.format == "PNG" and data:
             check_rows(image, data)
         stored_as = orientation = read_orientation(image)
-    notes: list[str] = []
     bands: Iterator[Band]
     if deep:
         stored, order, grey = decode_deep(image, data)
+        if not is_planar(image):  # whose planes are compared one by one
+            check_alike(image, turn_upright(stored, turned), order, is_multiplied(image))
         bands = ((rows, stored[rows][..., order]) for rows in row_slices(len(stored)))
         size, kind, channels = (stored.shape[1], stored.shape[0]), stored.dtype, len(order)
     elif image.mode.startswith("I;16"):
@@ -113,20 +124,23 @@ def _pictures(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
 
 
 def _deep_grey(image: Image.Image) -> Iterator[Band]:
-    """A 16-bit grey TIFF."""
-    inverted = (
-        isinstance(image, TiffImagePlugin.TiffImageFile)
-        and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
-    )
+    """A grey TIFF of more than 8 bits; fewer than 16 are stretched to them."""
+    inverted, bits = False, 16
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        inverted = image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+        bits = max(image.tag_v2.get(_BITS_PER_SAMPLE, (16,)))
     for rows, picture in _pictures(image):
         grey = np.asarray(picture).astype(np.uint16)
+        if bits < 16:
+            full = (1 << bits) - 1
+            grey = ((grey.astype(np.uint32) * 65535 + full // 2) // full).astype(np.uint16)
         yield rows, np.repeat((65535 - grey if inverted else grey)[..., None], 3, axis=2)
 
 
 def _eight_bit(image: Image.Image, notes: list[str]) -> tuple[Iterator[Band], int]:
     """The bands, and how many channels they have; adds to the notes."""
     if image.mode in ("F", "I"):
-        raise ValueError(
+        raise UnusualPixelsError(
             f"its pixels are {'floats' if image.mode == 'F' else '32-bit integers'}; "
             "save it with 8 or 16 bits per channel"
         )
@@ -171,23 +185,84 @@ def decode_deep(image: Image.Image, data: bytes) -> tuple[NDArray[Any], list[int
     """
     if image.format == "PNG":
         grey = data[25] in (0, 4)  # the header chunk's colour type: grey, grey with alpha
-        stored = data
-    else:
-        grey = False
-        stored = upright_tiff(data)  # OpenCV would turn some pictures, but not as EXIF means it
-    pixels = cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels = _by_opencv(without_animation(data), image.size)
+        if pixels.ndim == 2:
+            pixels = pixels[..., None]
+            clear = image.info.get("transparency")
+            if not isinstance(clear, int):
+                return pixels, [0, 0, 0], True
+            alpha = np.where(pixels == clear, 0, 65535).astype(np.uint16)
+            return np.concatenate([pixels, alpha], axis=2), [0, 0, 0, 1], True
+        return pixels, [2, 1, 0, 3][: pixels.shape[2]], grey
+    head = read_head(data)
+    if head is None:
+        raise ValueError("its first directory is damaged")
+    if is_planar(image):
+        count = min(head.number(CHANNELS, 3), 4)
+        planes = [_plane(head.plane(index), image.size) for index in range(count)]
+        pixels, order = np.dstack(planes), [0, 1, 2, 3][: len(planes)]
+    else:  # OpenCV would turn some pictures, but not as EXIF means it
+        pixels = _by_opencv(head.with_number(ORIENTATION, 1), image.size)
+        if pixels.ndim == 2:
+            raise ValueError("its 16-bit colours cannot be decoded")
+        order = [2, 1, 0, 3][: pixels.shape[2]]
+    if image.mode == "RGB":
+        order = order[:3]  # a channel that is not said to be alpha: `decode` notes it
+    elif is_multiplied(image):
+        _divide(pixels, order)
+    return pixels, order, False
+
+
+def is_planar(image: Image.Image) -> bool:
+    """Whether a TIFF holds its colours one behind the other."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    return bool(image.tag_v2.get(PLANAR, 1) == _SEPARATE)
+
+
+def is_multiplied(image: Image.Image) -> bool:
+    """Whether a TIFF says that its colours are multiplied with alpha."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    extra = image.tag_v2.get(EXTRA_SAMPLES, ())
+    return tuple(extra)[:1] == (_MULTIPLIED,)
+
+
+def _by_opencv(file: bytes, size: tuple[int, int]) -> NDArray[np.uint16]:
+    pixels = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16:
         raise ValueError("its 16-bit pixels cannot be decoded")
-    if sorted(pixels.shape[:2]) != sorted(image.size):
-        raise ValueError(f"it holds {image.size} pixels for one reader, {pixels.shape} for another")
-    if pixels.ndim == 2:
-        return pixels[..., None], [0, 0, 0], True
-    return pixels, [2, 1, 0, 3][: pixels.shape[2]], grey
+    if sorted(pixels.shape[:2]) != sorted(size):
+        raise ValueError(f"it holds {size} pixels for one reader, {pixels.shape} for another")
+    return np.asarray(pixels, np.uint16)
+
+
+def _plane(file: bytes, size: tuple[int, int]) -> NDArray[np.uint16]:
+    """One plane. Pillow misreads files of several, but not files of one."""
+    pixels = _by_opencv(file, size)
+    with Image.open(BytesIO(file), formats=["TIFF"]) as image:
+        if not np.array_equal(np.asarray(image), pixels):
+            raise UnusualPixelsError(TWO_PICTURES)
+    return pixels
+
+
+def _divide(pixels: NDArray[np.uint16], order: list[int]) -> None:
+    """Colours multiplied with alpha become what they were; those of no alpha stay."""
+    for rows in row_slices(len(pixels)):
+        band = pixels[rows].astype(np.uint64)
+        alpha = np.where(band[..., order[3]] == 0, 65535, band[..., order[3]])
+        for channel in order[:3]:
+            whole = (band[..., channel] * 65535 + alpha // 2) // alpha
+            pixels[rows, :, channel] = np.minimum(whole, 65535)
 
 
 def stored_orientation(image: TiffImagePlugin.TiffImageFile) -> int:
-    """The orientation a TIFF file was stored with, before Pillow decodes and turns it."""
-    return int(image.tag_v2.get(_ORIENTATION, 1))
+    """The orientation a TIFF file was stored with, before Pillow decodes and turns it.
+
+    Its own tag's, or else XMP's.
+    """
+    told = image.tag_v2.get(ORIENTATION)
+    return read_orientation(image) if told is None else int(told)
 
 
 def turn_upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:

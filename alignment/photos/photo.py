@@ -116,6 +116,8 @@ class Photo(Raster):
         self,
         to: str | PathLike[str] | BinaryIO,
         format: str | None = None,  # noqa: A002
+        *,
+        mark: bool = True,
     ) -> None:
         """Write the photo with its metadata to a path or a binary file.
 
@@ -128,8 +130,11 @@ class Photo(Raster):
         95 and 4:4:4. WebP is lossless unless the photo came from a lossy WebP. AVIF and HEIC have
         quality 95 and the subsampling of the file the photo came from. A PhotoWarning names the
         metadata that the format cannot hold. OutputError as `check_saves` has it.
+
+        XMP says of an edited photo that it was edited: IPTC's digital source type and an entry in
+        its history. Without `mark` it does not.
         """
-        save_photo(self, to, format)
+        save_photo(self, to, format, mark=mark)
 
     def check_saves(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Find out, before long work, that the photo can be saved there; nothing is written.

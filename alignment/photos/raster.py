@@ -52,6 +52,10 @@ class Raster:
     """The file was a WebP compressed with loss."""
     chroma: str | None = None
     """Subsampling of colour, like "4:2:0", where the file was AVIF or HEIC."""
+    video: bytes | None = None
+    """What stands behind the picture of a motion photo (JPEG), as it is."""
+    edited: bool = False
+    """Its pixels were edited with photodrag since it was read; a file saved of it says so."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pixels", read_only(self.pixels))
@@ -117,14 +121,17 @@ class Raster:
             )
         return read_only(from_srgb(image, self.icc_profile, self.grey))
 
-    def with_pixels(self, pixels: NDArray[Any]) -> Self:
-        """The same photo with other pixels, (H, W, 3) of the same size and type."""
+    def with_pixels(self, pixels: NDArray[Any], *, edited: bool = False) -> Self:
+        """The same photo with other pixels, (H, W, 3) of the same size and type.
+
+        `edited` where a model had a part in them: a file that is saved of it says so.
+        """
         if pixels.shape != self.pixels.shape or pixels.dtype != self.pixels.dtype:
             raise PhotoError(
                 f"the new pixels are {pixels.dtype} of shape {pixels.shape}; "
                 f"this photo needs {self.pixels.dtype} of shape {self.pixels.shape}"
             )
-        return replace(self, pixels=pixels)
+        return replace(self, pixels=pixels, edited=self.edited or edited)
 
 
 def file_channels(photo: Raster, rows: slice = slice(None)) -> NDArray[Any]:

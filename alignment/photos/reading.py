@@ -20,10 +20,17 @@ from .cicp import Cicp, cicp_of_boxes, cicp_of_png, profile_of
 from .coding import avif_coding, is_lossy_webp, jpeg_coding
 from .decoding import Decoded, decode
 from .formats.heif import MISSING, decode_heif, is_heic, open_heif
+from .jpeg_end import with_end
+from .jpeg_parts import jpeg_parts, video_behind
+from .leftovers import notes_of_boxes, notes_of_jpeg, notes_of_others
 from .limits import MOST_FRAMES, check_density, check_scans, count_frames
 from .metadata.blocks import check_info, read_dpi, read_exif, read_texts, read_xmp, upright_block
 from .metadata.iptc import read_iptc
+from .metadata.xmp import made_true
+from .png_colours import profile_of_png
 from .raster import FORMATS, Raster
+from .refusals import refusal_of_raw, refusal_of_unknown
+from .two_readers import UnusualPixelsError
 
 MAX_PIXELS = 175_000_000
 """Most pixels of a photo, unless asked otherwise; Pillow itself refuses more than 178,956,970."""
@@ -50,6 +57,8 @@ def read_raster(
                 raster = _from_pillow(name, data, max_pixels, notes)
     except PhotodragError:
         raise
+    except UnusualPixelsError as error:
+        raise PhotoError(f"{name}: {_line(error)}") from error
     except MemoryError as error:
         raise PhotoTooLargeError(f"{name}: not enough memory to decode it") from error
     except Exception as error:  # a decoder may raise anything for what a stranger made
@@ -101,23 +110,45 @@ def read_file(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
 
 
 def _from_pillow(name: str, data: bytes, max_pixels: int, notes: list[str]) -> Raster:
+    if refusal := refusal_of_raw(data, name):
+        raise PhotoError(f"{name}: {refusal}")
     image = _open(name, data, max_pixels)
-    raster = _raster(image, data, notes)
-    _note_the_rest(image, raster.xmp, notes)
+    parts = jpeg_parts(data) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
+    video = None
+    if parts is not None and parts.end is not None:
+        video = video_behind(data, parts.end)
+    elif parts is not None and (ended := with_end(data)) is not None:
+        notes.append("the file lacks the bytes that end a JPEG; its picture is whole")
+        data = ended
+        image = _open(name, data, max_pixels)
+    raster = _raster(image, data, notes, video)
+    if parts is not None:
+        notes += notes_of_jpeg(parts, image.info.get("xmp"))
+    _note_the_rest(image, data, notes)
     return raster
 
 
-def _raster(image: Image.Image, data: bytes, notes: list[str]) -> Raster:
+def _raster(
+    image: Image.Image, data: bytes, notes: list[str], video: bytes | None = None
+) -> Raster:
     notes += check_info(image.info)
     decoded = decode(image, data)
     notes += (*decoded.notes, *check_info(image.info))  # some stands behind the pixels
     info = image.info
     exif = _noted_exif(lambda: read_exif(image, _size(decoded)), notes)
     xmp = read_xmp(info)
+    if xmp is not None:
+        swapped = decoded.sides_swapped
+        xmp = made_true(xmp, with_video=video is not None, sides_swapped=swapped)
     chroma, depth = avif_coding(data) if image.format == "AVIF" else (None, 8)
     if depth > 8:
         notes.append(f"the photo has {depth} bits per channel; they are read as 8")
-    told = None if info.get("icc_profile") else _profile(_cicp(image, data), notes)
+    told = None
+    if not info.get("icc_profile"):
+        cicp = _cicp(image, data)
+        told = _profile(cicp, notes)
+        if cicp is None and image.format == "PNG":
+            told = profile_of_png(data, decoded.grey)
     return Raster(
         pixels=owned(decoded.pixels),
         alpha=None if decoded.alpha is None else owned(decoded.alpha),
@@ -132,6 +163,7 @@ def _raster(image: Image.Image, data: bytes, notes: list[str]) -> Raster:
         jpeg=jpeg_coding(image),
         lossy_webp=image.format == "WEBP" and is_lossy_webp(data),
         chroma=chroma,
+        video=video,
     )
 
 
@@ -150,6 +182,8 @@ def _from_heic(name: str, data: bytes, max_pixels: int, notes: list[str]) -> Ras
         notes.append(
             f"the file's other pictures ({picture.others}: views, depth, HDR gain map) are left out"
         )
+    notes += notes_of_boxes(data)
+    xmp = read_xmp(info)
     nclx = info.get("nclx_profile")
     cicp = Cicp(nclx["color_primaries"], nclx["transfer_characteristics"]) if nclx else None
     return Raster(
@@ -158,7 +192,7 @@ def _from_heic(name: str, data: bytes, max_pixels: int, notes: list[str]) -> Ras
         grey=decoded.grey,
         icc_profile=info.get("icc_profile") or _profile(cicp, notes),
         exif=exif,
-        xmp=read_xmp(info),
+        xmp=None if xmp is None else made_true(xmp, with_video=False, sides_swapped=False),
         dpi=read_dpi(info, exif, sides_swapped=False),
         format="HEIC",
         chroma=":".join(str(info["chroma"])) if "chroma" in info else None,
@@ -170,9 +204,8 @@ def _open(name: str, data: bytes, max_pixels: int) -> Image.Image:
     try:
         image = _identified(data)
     except UnidentifiedImageError:
-        raise PhotoError(
-            f"{name}: not an image that can be read; use one of {', '.join(_READABLE)}, HEIC"
-        ) from None
+        readable = f"{', '.join(_READABLE)}, HEIC"
+        raise PhotoError(f"{name}: {refusal_of_unknown(data, readable)}") from None
     except Image.DecompressionBombError as error:
         raise PhotoTooLargeError(f"{name}: {_line(error)}; make it smaller first") from error
     _check_size(name, image.size, max_pixels)
@@ -229,14 +262,11 @@ def _profile(cicp: Cicp | None, notes: list[str]) -> bytes | None:
     return profile_of(cicp)
 
 
-def _note_the_rest(image: Image.Image, xmp: bytes | None, notes: list[str]) -> None:
+def _note_the_rest(image: Image.Image, data: bytes, notes: list[str]) -> None:
     """Say what else the file holds that a photo does not."""
+    notes += notes_of_others(image, data)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        if xmp is not None and b"hdrgm:Version" in xmp:
-            notes.append("the photo's HDR gain map is left out")
-        if xmp is not None and b"HasExtendedXMP" in xmp:
-            notes.append("the second part of the photo's XMP data is left out")
-        return  # what else cameras put behind a JPEG are larger previews
+        return  # what it lists besides the first picture is told already
     try:
         frames = count_frames(image)  # last: it goes through the file
     except Exception:  # damage behind the first picture is no matter

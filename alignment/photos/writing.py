@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -19,12 +22,15 @@ from .formats.pillow import encode_avif, encode_heic, encode_jpeg, encode_webp
 from .formats.png import encode_png
 from .formats.tiff import encode_tiff
 from .metadata.fitting import what_fits
+from .metadata.provenance import marked_xmp
 from .metadata.thumbnail import refreshed
 from .raster import FORMATS, Raster
 
 EXTENSIONS = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
+    ".jfif": "JPEG",
+    ".jpe": "JPEG",
     ".png": "PNG",
     ".webp": "WEBP",
     ".tif": "TIFF",
@@ -48,27 +54,53 @@ def save_photo(
     photo: Raster,
     to: str | PathLike[str] | BinaryIO,
     format: str | None = None,  # noqa: A002
+    *,
+    mark: bool = True,
 ) -> None:
     """`Photo.save`; its docstring has the rules."""
+    mark = mark and photo.edited
     if isinstance(to, str | PathLike):
         path = Path(to)
-        data, left_out = _encoded(photo, str(path), check_saves(photo, path, format))
+        data, left_out = _encoded(photo, str(path), check_saves(photo, path, format), mark)
         write_whole(path, data)
     else:
         name = _format_of(Path(), format or photo.format)
         _check_fits(photo, "the file", name)
-        data, left_out = _encoded(photo, "the file", name)
+        data, left_out = _encoded(photo, "the file", name, mark)
         for part in (data,) if isinstance(data, bytes) else data:
             to.write(part)
     if left_out:
         warnings.warn(left_out, PhotoWarning, stacklevel=3)
 
 
-def _encoded(photo: Raster, where: str, name: str) -> tuple[bytes | Iterable[bytes], str | None]:
+def _software() -> str:
+    try:
+        return f"photodrag {version('photodrag')}"
+    except PackageNotFoundError:  # run from a folder
+        return "photodrag"
+
+
+def _now() -> datetime:
+    """The time that a mark tells; SOURCE_DATE_EPOCH's, so that files can be the same again."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        return datetime.fromtimestamp(int(told), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC)
+
+
+def _encoded(
+    photo: Raster, where: str, name: str, mark: bool
+) -> tuple[bytes | Iterable[bytes], str | None]:
     """A whole file of that format, and what it cannot hold, in words."""
     if photo.exif is not None:
         photo = replace(photo, exif=refreshed(photo.exif, photo))
+    if mark:
+        software, now = _software(), _now()
+        photo = replace(photo, xmp=marked_xmp(photo.xmp, software, now))
     photo, left_out = what_fits(photo, name)
+    if mark and photo.xmp is None:  # the photo's own is too long
+        photo = replace(photo, xmp=marked_xmp(None, software, now))
     try:
         data = _ENCODERS[name](photo)
     except PhotodragError:

@@ -27,15 +27,22 @@ class BatchTask:
     photo: Path
     recipe: Recipe
     output: str
+    mark: bool = True
+    """Whether the result's XMP says that it was edited."""
 
     @property
     def recipe_digest(self) -> str:
-        """SHA-256 of the recipe and of the masks that it names, in hexadecimal."""
+        """SHA-256 of the recipe and of the masks that it names, in hexadecimal.
+
+        Of a task without a mark it is another one: results with it are not what is wanted.
+        """
         values = json.dumps(recipe_to_values(self.recipe), sort_keys=True)
         digest = hashlib.sha256(values.encode())
         for edit in self.recipe.edits:
             if isinstance(edit.mask, Path) and edit.mask.is_file():
                 digest.update(Path(edit.mask).read_bytes())
+        if not self.mark:
+            digest.update(b"no mark")
         return digest.hexdigest()
 
 

@@ -59,7 +59,7 @@ class Worker:
                 run = self.prepare(task)
                 for _ in run:
                     pass
-                run.photo.save(folder / task.output)
+                run.photo.save(folder / task.output, mark=task.mark)
             done = replace(
                 done,
                 photo=file_digest(task.photo),

@@ -85,7 +85,8 @@ def save_extras(
     from ..results.report import make_reports, write_report
 
     if extras.report is not None:
-        write_report(place(extras.report), make_reports(results, output))
+        report = make_reports(results, output, mark=not extras.no_mark)
+        write_report(place(extras.report), report)
     if extras.compare is not None:
         Photo(pixels=compare_pictures(results)).save(place(extras.compare))
     if extras.movie is not None and movie is not None:

@@ -8,7 +8,7 @@ import click
 
 _TITLES = {
     "What to change": "adjust drag points mask face manifest",
-    "Results": "output format report compare movie keep-best overwrite json",
+    "Results": "output format report compare movie no-mark keep-best overwrite json",
     "The page": "port listen no-browser",
     "How it is done": "inversion composite checkpoint no-cache",
     "Machine": "device jobs",

@@ -16,7 +16,7 @@ from ..composite.settings import COMPOSITES
 from ..option_settings import ChangeOptions, edit_settings
 from ..settings import DEFAULTS, EditSettings
 from . import shell_values as completing
-from .options import FILE, checkpoint_option, gathered, movie_option
+from .options import FILE, checkpoint_option, gathered, movie_option, no_mark_option
 
 if TYPE_CHECKING:
     from ..request.adjustments import Adjust
@@ -118,6 +118,7 @@ class ResultOptions:
     compare: Path | None
     movie: Path | None
     keep_best: bool
+    no_mark: bool
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -238,6 +239,7 @@ result_options = gathered(
     click.option("--report", type=FILE, metavar="FILE.json", help="What was done, and how well."),
     click.option("--compare", type=FILE, metavar="FILE", help="A picture of before and after."),
     movie_option,
+    no_mark_option,
     click.option(
         "--keep-best",
         is_flag=True,

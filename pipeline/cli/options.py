@@ -83,6 +83,12 @@ def output_option(metavar: str, text: str, required: bool = True) -> Callable[[C
     return click.option("-o", "--output", type=FILE, required=required, metavar=metavar, help=text)
 
 
+no_mark_option = click.option(
+    "--no-mark",
+    is_flag=True,
+    help="Leave out what the file's XMP says of an edit: IPTC's digital source type \"composite "
+    "with trained algorithmic media\", and the history's entry.",
+)
 movie_option = click.option(
     "--movie",
     type=FILE,

@@ -80,7 +80,7 @@ def blend(
         for _ in pool.map(work, range(top, bottom, _BAND)):
             pass
     pixels.flags.writeable = False
-    return Blended(photo.with_pixels(pixels), changed)
+    return Blended(photo.with_pixels(pixels, edited=bool(changed.any())), changed)
 
 
 def _new_light(photo: Photo, part: Region, change: Change, weight: FloatArray) -> FloatArray:

@@ -110,7 +110,7 @@ def turn_eyes(
         here[moved] = from_linear(light[moved], pixels.dtype)
         changed[top:bottom, left:right] |= moved
     pixels.flags.writeable = False
-    return photo.with_pixels(pixels), changed
+    return photo.with_pixels(pixels, edited=bool(changed.any())), changed
 
 
 def _share(lids: Landmarks, displacement: Landmarks, iris: Landmarks, box: Box) -> FloatArray:

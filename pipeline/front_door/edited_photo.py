@@ -55,9 +55,11 @@ class EditedPhoto:
         self,
         to: str | PathLike[str] | BinaryIO,
         format: str | None = None,  # noqa: A002
+        *,
+        mark: bool = True,
     ) -> None:
         """Write the edited photo to a path or a binary file; see `Photo.save`."""
-        self.photo.save(to, format)
+        self.photo.save(to, format, mark=mark)
 
     def __repr__(self) -> str:
         done = "arrived" if self.arrived else "did not arrive"

@@ -20,8 +20,12 @@ REPORT_FORMAT = 1
 _PACKAGES = ("photodrag", "torch", "numpy", "Pillow", "opencv-python-headless", "dlib-bin")
 
 
-def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any]:
+def make_report(
+    result: EditResult, output: Path | None = None, *, mark: bool = True
+) -> dict[str, Any]:
     """Sizes, face, points, losses, seconds, versions and settings of a finished edit.
+
+    "marked" tells whether XMP of a file that is saved, with `mark` or not, says of the edit.
 
     Everything that is a place or a length is in photo pixels, unless its name says otherwise.
     """
@@ -36,6 +40,7 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
             "bit_depth": result.source.bit_depth,
             "changed_pixels": int(result.changed.sum()),
             "mask": result.mask_names or result.mask is not None,
+            "marked": mark and result.photo.edited,
         },
         "face": {
             "number": face.index,
@@ -68,15 +73,17 @@ def make_report(result: EditResult, output: Path | None = None) -> dict[str, Any
     }
 
 
-def make_reports(results: Sequence[EditResult], output: Path | None = None) -> dict[str, Any]:
+def make_reports(
+    results: Sequence[EditResult], output: Path | None = None, *, mark: bool = True
+) -> dict[str, Any]:
     """The report of a photo's edit; of several faces one for each, as "faces"."""
     if len(results) == 1:
-        return make_report(results[0], output)
+        return make_report(results[0], output, mark=mark)
     return {
         "format": REPORT_FORMAT,
         "output": None if output is None else str(output),
         "stopped_early": results[-1].stopped_early,
-        "faces": [make_report(result, output) for result in results],
+        "faces": [make_report(result, output, mark=mark) for result in results],
     }
 
 

@@ -41,7 +41,7 @@ def encode_jpeg(photo: Raster) -> bytes:
     _picture(photo, with_alpha=False).save(file, "JPEG", **coding, **metadata)
     if photo.dpi is not None:
         _tell_density(file, photo.dpi)
-    return file.getvalue()
+    return file.getvalue() + (photo.video or b"")
 
 
 def encode_webp(photo: Raster) -> bytes:

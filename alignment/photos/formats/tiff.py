@@ -99,7 +99,9 @@ def _copy_exif(directory: ImageFileDirectory_v2, block: bytes) -> None:
     with warnings.catch_warnings():  # Pillow's own remarks on damaged tags
         warnings.simplefilter("ignore")
         exif.load(block)
-        own = {tag: value for tag, value in exif.items() if tag not in STRUCTURAL_TAGS}
+        # what points to other directories points into the old block: each is copied, or left out
+        pointers = {_EXIF, _GPS, _INTEROPERABILITY}
+        own = {t: value for t, value in exif.items() if t not in STRUCTURAL_TAGS | pointers}
         parts = {tag: dict(exif.get_ifd(tag)) for tag in (_EXIF, _GPS)}
         if _INTEROPERABILITY in parts[_EXIF]:
             inner = _whole(dict(exif.get_ifd(_INTEROPERABILITY)), _INTEROPERABILITY)

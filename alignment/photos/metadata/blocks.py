@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from PIL import Image, PngImagePlugin, TiffImagePlugin
@@ -34,6 +35,7 @@ STRUCTURAL_TAGS = frozenset(
     | {700, 33723, 34377, 34675, 37724}
 )
 _ORIENTATION = 274
+_EXIF, _GPS = 0x8769, 0x8825
 _FINEST_DPI = 1e6  # what tells more is damaged
 _RAW_EXIF = "Raw profile type exif"  # ImageMagick's way to keep EXIF in a PNG
 _NO_TEXTS = {_RAW_EXIF, RAW_PROFILE, "Raw profile type xmp", "Raw profile type icc"} | {
@@ -64,14 +66,19 @@ def check_info(info: dict[Any, Any]) -> tuple[str, ...]:
 
 
 def read_orientation(image: Image.Image) -> int:
-    """The EXIF orientation of a JPEG, PNG, WebP or other file with an EXIF block, else 1."""
+    """The orientation of a JPEG, PNG, WebP or other file: EXIF's, or else XMP's, or else 1.
+
+    In AVIF files the boxes decide, which Pillow tells as EXIF's.
+    """
     block = _exif_block(image)
-    if block is None:
-        return 1
-    try:
-        return exif_block.orientation(block)
-    except ValueError:
-        return 1  # read_exif says that the block is broken
+    told = None
+    if block is not None:
+        with suppress(ValueError):  # read_exif says that the block is broken
+            told = exif_block.orientation(block)
+    if told is None and image.format != "AVIF":
+        xmp = _xmp(image.info)
+        told = None if xmp is None else exif_block.orientation_of_xmp(xmp)
+    return told or 1
 
 
 def read_exif(image: Image.Image, size: tuple[int, int]) -> bytes | None:
@@ -96,10 +103,8 @@ def upright_block(block: bytes | None, size: tuple[int, int]) -> bytes | None:
 
 def read_xmp(info: Mapping[Any, Any]) -> bytes | None:
     """The XMP packet, its orientation 1, without thumbnails."""
-    xmp = info.get("xmp") or info.get("XML:com.adobe.xmp")
-    if isinstance(xmp, str):
-        xmp = xmp.encode()
-    return exif_block.upright_xmp(bytes(xmp)) if xmp else None
+    xmp = _xmp(info)
+    return None if xmp is None else exif_block.upright_xmp(xmp)
 
 
 def read_texts(image: Image.Image) -> tuple[tuple[str, str], ...]:
@@ -135,6 +140,13 @@ def read_dpi(
     return (y, x) if sides_swapped else (x, y)
 
 
+def _xmp(info: Mapping[Any, Any]) -> bytes | None:
+    xmp = info.get("xmp") or info.get("XML:com.adobe.xmp")
+    if isinstance(xmp, str):
+        xmp = xmp.encode()
+    return bytes(xmp) if isinstance(xmp, bytes | bytearray) and xmp else None
+
+
 def _exif_block(image: Image.Image) -> bytes | None:
     block = image.info.get("exif")
     if block:
@@ -152,7 +164,13 @@ def _exif_of_tiff(image: TiffImagePlugin.TiffImageFile) -> bytes | None:
     if not any(tag != _ORIENTATION for tag in exif):
         return None
     exif[_ORIENTATION] = 1
-    return exif_block.PREFIX + exif.tobytes().removeprefix(exif_block.PREFIX)
+    if exif.bigtiff:  # an EXIF block is a classic TIFF; what stands in the file is read first
+        for part in (_EXIF, _GPS):
+            exif.get_ifd(part)
+        exif.bigtiff = False
+    block = exif.tobytes().removeprefix(PREFIX)
+    byte_order(block)
+    return PREFIX + block
 
 
 def read_resolution(exif: bytes) -> tuple[float, float] | None:

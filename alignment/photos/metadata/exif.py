@@ -16,7 +16,7 @@ ORIENTATION = 0x0112
 _EXIF_DIRECTORY, _PIXELS_ACROSS, _PIXELS_DOWN = 0x8769, 0xA002, 0xA003
 SHORT, LONG, RATIONAL = 3, 4, 5
 _SIZES = {1: 1, 2: 1, SHORT: 2, LONG: 4, 7: 1}  # bytes of a value; 1, 2, 7 are bytes and text
-_XMP_ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|\s*>\s*))[1-8]")
+_XMP_ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|\s*>\s*))([1-8])")
 _XMP_THUMBNAILS, _XMP_THUMBNAILS_END = re.compile(rb"<xmp:Thumbnails\b"), b"</xmp:Thumbnails>"
 
 
@@ -28,15 +28,15 @@ class Entry(NamedTuple):
     place: int
 
 
-def orientation(exif: bytes) -> int:
-    """The EXIF orientation, 1 to 8; 1 where none is given. ValueError for a broken block."""
+def orientation(exif: bytes) -> int | None:
+    """The EXIF orientation, 1 to 8; None where none is given. ValueError for a broken block."""
     tiff = exif.removeprefix(PREFIX)
     order = byte_order(tiff)
     for entry in entries(tiff, order, first_directory(tiff, order)):
         if entry.tag == ORIENTATION:
             value = value_of(tiff, order, entry)
             return value if 1 <= value <= 8 else 1
-    return 1
+    return None
 
 
 def upright(exif: bytes, size: tuple[int, int] | None = None) -> bytes:
@@ -92,6 +92,12 @@ def tag_bytes(tiff: bytes, tag: int) -> bytes | None:
             place = entry.place + 8 if length <= 4 else unpack(order + "I", tiff, entry.place + 8)
             return tiff[place : place + length]
     return None
+
+
+def orientation_of_xmp(xmp: bytes) -> int:
+    """What an XMP packet says of it, 1 to 8; 1 where it says nothing."""
+    found = _XMP_ORIENTATION.search(xmp)
+    return 1 if found is None else int(found[2])
 
 
 def upright_xmp(xmp: bytes) -> bytes:

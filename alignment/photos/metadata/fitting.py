@@ -9,6 +9,7 @@ from typing import Any
 from ..raster import Raster
 from .blocks import COMMENT, with_resolution
 from .iptc import JPEG_MARK, as_resource
+from .xmp import made_true
 
 _JPEG_SEGMENT = 65_533
 _JPEG_XMP = _JPEG_SEGMENT - len(b"http://ns.adobe.com/xap/1.0/\0")
@@ -28,6 +29,11 @@ def what_fits(photo: Raster, name: str) -> tuple[Raster, list[str]]:
             photo = replace(photo, exif=with_resolution(photo.exif, photo.dpi))
         except (ValueError, struct.error):  # a broken block; a number that EXIF cannot hold
             lost["dpi"] = "resolution"
+    if photo.video is not None and name != "JPEG":
+        lost["video"] = "motion photo's video"
+        if photo.xmp is not None:
+            xmp = made_true(photo.xmp, with_video=False, sides_swapped=False)
+            photo = replace(photo, xmp=xmp)
     if name not in _HOLD_IPTC and photo.iptc is not None:
         lost["iptc"] = "IPTC records"
     if name == "JPEG":

@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from ..tiff_head import read_head
 from .exif import tag_bytes
 
 TIFF_TAG = 33723
@@ -74,5 +75,6 @@ def as_raw_profile(iptc: bytes) -> str:
 def _tag(data: bytes, tag: int) -> bytes | None:
     try:
         return tag_bytes(data, tag)
-    except ValueError:
-        return None  # a BigTIFF, or damage that Pillow has not minded
+    except ValueError:  # a BigTIFF, or damage that Pillow has not minded
+        head = read_head(data)
+        return None if head is None else head.value(tag)

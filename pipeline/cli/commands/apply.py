@@ -108,7 +108,7 @@ def apply_recipe(
                 return
             done = follow(run, bars, interrupts, extras)
         with outputs.writing() as place:
-            run.photo.save(place(output), file_format)
+            run.photo.save(place(output), file_format, mark=not extras.no_mark)
             save_extras(extras, run.results, done.movie, output, place)
     if not quiet:
         for line in summary(done.results, None if output == PIPE else output):

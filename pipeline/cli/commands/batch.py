@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ..options import (
     device_option,
     dry_run_option,
     json_option,
+    no_mark_option,
     output_option,
     quiet_option,
 )
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=int, default=1, show_default=True, metavar="N", help="Processes at a time."
 )
+@no_mark_option
 @device_option
 @cache_option
 @json_option
@@ -60,6 +63,7 @@ def batch(
     given: SetOptions,
     manifest: Path | None,
     jobs: int,
+    no_mark: bool,
     device: str,
     no_cache: bool,
     as_json: bool,
@@ -88,7 +92,8 @@ def batch(
     from ...cache.inversion_cache import limit_of_environment
 
     common, photos = told.choose(recipe, photos, given)
-    tasks = plan_batch(common, photos, manifest)
+    planned = plan_batch(common, photos, manifest)
+    tasks = tuple(replace(task, mark=not no_mark) for task in planned)
     limit = 0 if no_cache else limit_of_environment()
     settings = BatchSettings(str(choose_device(device)), jobs, limit)
     names = sorted({task.recipe.settings.checkpoint for task in tasks})

@@ -75,6 +75,9 @@ def edit(
     signs the way from the handle: +10,-4 in pixels, +5%,-4% of the distance between the eyes.
     x goes right, y goes down. With - for PHOTO or FILE it reads and writes the standard streams.
 
+    The file's XMP says that the photo was edited: IPTC's digital source type and an entry of the
+    history. --no-mark leaves that out.
+
     \b
     Examples:
       photodrag edit me.jpg -o out.jpg --adjust smile=0.6 --adjust yaw=8
@@ -128,7 +131,7 @@ def edit(
                 return
             done = follow(run, bars, interrupts, extras)
         with outputs.writing() as place:
-            run.photo.save(place(output), file_format)
+            run.photo.save(place(output), file_format, mark=not extras.no_mark)
             save_extras(extras, run.results, done.movie, output, place)
     if not quiet:
         for line in summary(done.results, None if output == PIPE else output):

@@ -83,7 +83,7 @@ def edit_session(
         result = run.result
         with outputs.writing() as place:
             if output is not None:
-                result.photo.save(place(output))
+                result.photo.save(place(output), mark=not extras.no_mark)
             save_extras(extras, [result], done.movie, output, place)
             work.record(result)
     if not quiet:

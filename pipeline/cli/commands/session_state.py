@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors_as_lines import say
-from ..options import device_option, json_option, output_option, quiet_option, session_argument
+from ..options import (
+    device_option,
+    json_option,
+    no_mark_option,
+    output_option,
+    quiet_option,
+    session_argument,
+)
 from ..outputs import Outputs
 from ..progress import ProgressBars, fetch_checkpoint
 
@@ -94,9 +101,10 @@ def show(session: Path, as_json: bool) -> None:
 @click.command()
 @session_argument
 @output_option("FILE", "The photo as it looks after the edits that count.")
+@no_mark_option
 @device_option
 @quiet_option
-def render(session: Path, output: Path, device: str, quiet: bool) -> None:
+def render(session: Path, output: Path, no_mark: bool, device: str, quiet: bool) -> None:
     """Write the photo as a session has it now.
 
     The pixels are those that `session edit -o` gave.
@@ -122,7 +130,7 @@ def render(session: Path, output: Path, device: str, quiet: bool) -> None:
         work.photo.check_saves(output)
         photo = work.render()
     with outputs.writing() as place:
-        photo.save(place(output))
+        photo.save(place(output), mark=not no_mark)
     if not quiet:
         say(f"{output}: {_count(folder)}")
 

@@ -23,6 +23,7 @@ SAVE_EXTENSIONS = tuple(EXTENSIONS)
 """What a photo can be saved as, beside its own format."""
 _MIMES = {
     **{".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif"},
+    **{".jfif": "image/jpeg", ".jpe": "image/jpeg"},
     **{".webp": "image/webp", ".tif": "image/tiff", ".tiff": "image/tiff", ".mp4": "video/mp4"},
     **{".avif": "image/avif", ".heic": "image/heic", ".heif": "image/heif"},
     **{".json": "application/json", ".zip": "application/zip"},

@@ -172,7 +172,7 @@ def test_float_pixels_are_refused(tmp_path):
 def test_what_a_jpeg_loses_is_said(tmp_path, xmp, message):
     Image.fromarray(_smooth()).save(tmp_path / "a.jpg", xmp=xmp)
     with pytest.warns(PhotoWarning, match=message):
-        assert open_photo(tmp_path / "a.jpg").xmp == xmp
+        assert open_photo(tmp_path / "a.jpg").xmp == b"<x/>"  # it speaks of what is not kept
 
 
 def test_ten_bits_of_an_avif_are_read_as_eight_with_a_warning(tmp_path, monkeypatch):

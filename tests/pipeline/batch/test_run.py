@@ -234,6 +234,22 @@ def test_a_mask_is_part_of_the_recipe(recipe, tmp_path):
     assert task.recipe_digest != before
 
 
+def test_results_are_marked_unless_they_shall_not_be(recipe, photos, tmp_path):
+    (task,) = plan_batch(recipe, [photos / "me.png"])
+    plain = replace(task, mark=False)
+    assert task.recipe_digest != plain.recipe_digest  # so that it is done again
+    for one, marked in ((task, True), (plain, False)):
+        assert Worker(BatchSettings("cpu")).edit(one, tmp_path).error is None
+        with Image.open(tmp_path / "me.png") as image:
+            image.load()
+            assert ("stEvt:action" in str(image.info)) is marked
+
+
+def test_other_names_of_jpeg_are_kept(recipe):
+    tasks = plan_batch(recipe, ["a.jfif", "b.JPE", "c.gif"])
+    assert [task.output for task in tasks] == ["a.jfif", "b.JPE", "c.gif.png"]
+
+
 def test_stopped_in_the_middle_nothing_is_done_twice(recipe, photos, tmp_path, pretended):
     shutil.copyfile(photos / "me.png", photos / "you.png")
     tasks = plan_batch(recipe, [photos / "me.png", photos / "you.png"])

@@ -55,6 +55,21 @@ def test_edit_writes_all_that_is_asked_for(small_portrait, tiny_checkpoint, tmp_
     assert "out.png: the 2 points" in output
 
 
+def test_an_edit_is_marked_unless_it_shall_not_be(small_portrait, tiny_checkpoint, tmp_path):
+    what = [*CORNERS, *QUICK, "--checkpoint", tiny_checkpoint, "--device", "cpu"]
+    run("edit", small_portrait, "-o", tmp_path / "a.png", *what, "--report", tmp_path / "a.json")
+    plain = ("-o", tmp_path / "b.png", "--report", tmp_path / "b.json", "--no-mark")
+    run("edit", small_portrait, *what, *plain)
+    for name, marked in (("a", True), ("b", False)):
+        with Image.open(tmp_path / f"{name}.png") as image:
+            image.load()
+            packet = str(image.info.get("XML:com.adobe.xmp", ""))
+        assert ("compositeWithTrainedAlgorithmicMedia" in packet) is marked
+        report = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))
+        assert report["photo"]["marked"] is marked
+    np.testing.assert_array_equal(pixels(tmp_path / "a.png"), pixels(tmp_path / "b.png"))
+
+
 def test_points_file_and_mask(small_portrait, tiny_checkpoint, tmp_path):
     (tmp_path / "points.json").write_text('["mouth_left->-5%,-4%"]')
     mask = np.zeros((384, 384), np.uint8)

@@ -36,6 +36,13 @@ def pixels(path):
         return np.asarray(image.convert("RGB"), int)
 
 
+def is_marked(path):
+    with Image.open(path) as image:
+        image.load()
+        packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or ""
+        return "compositeWithTrainedAlgorithmicMedia" in str(packet)
+
+
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -231,3 +238,15 @@ def test_batch_tells_what_failed_and_goes_on(work, tiny_checkpoint):
     assert run(*batch, "--device", "cpu", "--quiet").output == ""
     refuse("would replace", "batch", work / "r.json", work / "me.png", "-o", work)
     refuse("no photo", "batch", work / "r.json", "-o", work / "out")
+
+
+def test_what_a_session_writes_is_marked_unless_it_shall_not_be(work):
+    folder, device = work / "me.session", ("--device", "cpu")
+    run("session", "render", folder, "-o", work / "before.png", *device)
+    run("session", "edit", folder, "-o", work / "a.png", *CORNERS, *STEPS)
+    run("session", "render", folder, "-o", work / "b.png", *device)
+    run("session", "render", folder, "-o", work / "c.png", "--no-mark", *device)
+    run("session", "edit", folder, "-o", work / "d.png", *BROWS, *STEPS, "--no-mark")
+    marked = {name: is_marked(work / f"{name}.png") for name in ("before", "a", "b", "c", "d")}
+    assert marked == {"before": False, "a": True, "b": True, "c": False, "d": False}
+    np.testing.assert_array_equal(pixels(work / "b.png"), pixels(work / "c.png"))

@@ -42,6 +42,24 @@ def test_it_says_in_short_what_it_is(done):
     assert Image.open(io.BytesIO(done._repr_png_())).size == (384, 384)
 
 
+def test_what_is_saved_says_that_it_was_edited(done, small_portrait, tmp_path):
+    assert done.report()["photo"]["marked"] is True
+    done.save(tmp_path / "marked.png")
+    done.save(tmp_path / "plain.png", mark=False)
+    done.photo.save(tmp_path / "photo.webp")
+    marked, plain, photo = (
+        photodrag.open_photo(tmp_path / name) for name in ("marked.png", "plain.png", "photo.webp")
+    )
+    for one in (marked, photo):
+        assert b"/compositeWithTrainedAlgorithmicMedia" in one.xmp
+        assert one.xmp.count(b'stEvt:action="edited"') == 1
+    assert plain.xmp is None
+    np.testing.assert_array_equal(marked.pixels, plain.pixels)
+    again = photodrag.open_photo(small_portrait)
+    again.save(tmp_path / "again.png")
+    assert photodrag.open_photo(tmp_path / "again.png").xmp is None
+
+
 def test_it_reports_compares_and_is_saved(done, tmp_path):
     assert done.report()["photo"]["width"] == 384
     assert done.compare(64).height == 64

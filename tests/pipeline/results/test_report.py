@@ -14,6 +14,7 @@ def test_report_says_what_was_done(result, tiny_checkpoint, tmp_path):
     assert report["output"] == "out.png"
     assert (report["photo"]["width"], report["photo"]["height"]) == (384, 384)
     assert report["photo"]["changed_pixels"] == result.changed.sum()
+    assert report["photo"]["marked"] is True
     assert report["face"]["number"] == 1
     assert len(report["face"]["box"]) == 4
     assert len(report["face"]["landmarks"]) == 68
@@ -39,6 +40,10 @@ def test_report_measures_every_point(result):
         assert point["remaining"] == pytest.approx(left, abs=1e-3)
         percent = 100 * left / result.crop.face.eye_distance
         assert point["remaining_percent_of_eye_distance"] == pytest.approx(percent, abs=1e-3)
+
+
+def test_report_tells_of_a_mark_that_is_left_out(result):
+    assert make_report(result, mark=False)["photo"]["marked"] is False
 
 
 def test_missing_folder_is_refused(tmp_path):
