@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class PackageDownloadRun:
         command += ["--dest", str(wheels), self.requirement]
         # pip's half-finished files lie in its temporary folder: there they show how far it is
         environment = os.environ | {name: str(work) for name in ("TMPDIR", "TEMP", "TMP")}
-        if find_spec("pip") is None:
+        if not has_pip():
             environment |= _paths_with(self._carried_pip())
         with (work.parent / "output.txt").open("w+b") as output:
             process = subprocess.Popen(  # noqa: S603  our own interpreter, fixed arguments
@@ -116,6 +117,11 @@ class PackageDownloadRun:
                 "deleted. Check the package index that pip is set to use"
             )
         return found[0]
+
+
+def has_pip() -> bool:
+    """Whether this environment has a pip of its own, asked past setuptools' finder, which warns."""
+    return PathFinder.find_spec("pip") is not None
 
 
 def carried_pip() -> Path | None:

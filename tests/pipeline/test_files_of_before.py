@@ -222,6 +222,7 @@ def test_what_the_cache_kept_is_used_and_the_report_is_the_same(work, monkeypatc
     assert "project" not in now["seconds"]
     assert now["losses"] == before["losses"]
     assert now.keys() == before.keys()
+    assert now["photo"].pop("marked") is True
     for name in ("format", "output", "photo", "face", "arrived", "checkpoint", "seed", "device"):
         assert now[name] == before[name], name
     assert [one.keys() for one in now["points"]] == [one.keys() for one in before["points"]]

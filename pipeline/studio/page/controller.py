@@ -29,7 +29,7 @@ NO_FACE = (
     "that the face is larger."
 )
 # of a file that was brought: the person knows it by its name
-_OWN_FOLDER = re.compile(r"\S*photodrag-studio-\w+/desk-\w+/(upload-\d+/)?")
+_OWN_FOLDER = re.compile(r"\S*photodrag-studio-[\w-]+/desk-\w+/(upload-\d+/)?")
 
 
 @dataclass

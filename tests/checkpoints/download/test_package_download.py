@@ -3,7 +3,6 @@ import hashlib
 import os
 import subprocess
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -114,11 +113,7 @@ def test_missing_folder_is_reported(tmp_path):
 @pytest.fixture
 def without_pip(monkeypatch):
     """An environment that has no pip of its own, as uv makes them."""
-
-    def find(name):
-        return None if name == "pip" else find_spec(name)
-
-    monkeypatch.setattr(package_download, "find_spec", find)
+    monkeypatch.setattr(package_download, "has_pip", lambda: False)
 
 
 @pytest.mark.skipif(carried_pip() is None, reason="this Python carries no wheel of pip")
