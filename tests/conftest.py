@@ -3,6 +3,7 @@
 import atexit
 import gc
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,13 +158,27 @@ def usual_garbage_collection() -> Iterator[None]:
     atexit.unregister(gc.unfreeze)
 
 
+@pytest.fixture(scope="session")
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Copies of the user's checkpoints where there are some: no test can reach the user's own."""
+    place = tmp_path_factory.mktemp("fetched")
+    user = checkpoint_folder()
+    return [
+        Path(shutil.copy2(file, place))
+        for file in (user.iterdir() if user.is_dir() else ())
+        if file.suffix in (".safetensors", ".digest")
+    ]
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, fetched: list[Path]
+) -> Path:
     """Every test has a cache of its own, with the user's checkpoints where there are some."""
-    fetched = checkpoint_folder()
     cache = tmp_path_factory.mktemp("cache")
-    if fetched.is_dir() and os.name == "posix":
-        (cache / "checkpoints").symlink_to(fetched)
+    (cache / "checkpoints").mkdir()
+    for file in fetched:
+        os.link(file, cache / "checkpoints" / file.name)
     monkeypatch.setenv("PHOTODRAG_CACHE", str(cache))
     monkeypatch.delenv("PHOTODRAG_CACHE_SIZE", raising=False)
     return cache
