@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from .png_chunks import chunks
 from .profiles import SRGB_CURVE, SRGB_PRIMARIES, colour_profile, curve_of
 
 _HEAD = 65_536  # bytes in which a file's description stands
@@ -43,11 +44,11 @@ def cicp_of_boxes(data: bytes) -> Cicp | None:
 
 def cicp_of_png(data: bytes) -> Cicp | None:
     """What the chunk cICP tells, which stands before the pixels."""
-    place = 8
-    while (name := data[place + 4 : place + 8]) and name not in (b"IDAT", b"IEND"):
-        if name == b"cICP" and place + 10 <= len(data):
-            return Cicp(data[place + 8], data[place + 9])
-        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    for name, _, content, _ in chunks(data):
+        if name == b"IDAT":
+            return None
+        if name == b"cICP" and content + 2 <= len(data):
+            return Cicp(data[content], data[content + 1])
     return None
 
 

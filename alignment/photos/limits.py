@@ -13,6 +13,8 @@ from PIL import Image, TiffImagePlugin
 
 from photodrag.errors import PhotoTooLargeError
 
+from .png_chunks import chunks
+
 MOST_FRAMES = 100
 """Pictures of a TIFF file are counted up to here: each costs Pillow more than the one before."""
 _UNASKED_PIXELS = 48_000_000  # so many pixels may be said by a file of any length
@@ -61,7 +63,7 @@ def check_rows(image: Image.Image, data: bytes) -> None:
     needed = _unpacked_length(image.size, data[24] * _CHANNELS[data[25]], interlaced)
     found = 0
     unpack = zlib.decompressobj()
-    for part in _image_data(data):
+    for part in (data[one.content : one.stop - 4] for one in chunks(data) if one.name == b"IDAT"):
         while part and found < needed:
             found += len(unpack.decompress(part, _PIECE))
             part = unpack.unconsumed_tail  # noqa: PLW2901 - what is left of it
@@ -105,13 +107,3 @@ def _unpacked_length(size: tuple[int, int], bits: int, interlaced: bool) -> int:
         if width > 0 and height > 0:
             total += height * (1 + (width * bits + 7) // 8)
     return total
-
-
-def _image_data(data: bytes) -> Iterator[bytes]:
-    """What the IDAT chunks of a PNG hold."""
-    place = 8
-    while place + 8 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        if data[place + 4 : place + 8] == b"IDAT":
-            yield data[place + 8 : place + 8 + length]
-        place += 12 + length

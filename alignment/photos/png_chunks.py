@@ -1,4 +1,4 @@
-"""The chunks of a PNG file that a decoder of pixels must not see, and those that tell colours."""
+"""The chunks of a PNG file, among them some that a decoder must not see and that tell colours."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Chunk(NamedTuple):
 def chunks(data: bytes) -> Iterator[Chunk]:
     """All chunks up to the end or to damage."""
     place = _SIGNATURE
-    while place + 12 <= len(data):
+    while place + 8 <= len(data):
         name = data[place + 4 : place + 8]
         stop = place + 12 + int.from_bytes(data[place : place + 4], "big")
         yield Chunk(name, place, place + 8, stop)

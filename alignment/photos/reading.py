@@ -22,7 +22,7 @@ from .decoding import Decoded, decode
 from .formats.heif import MISSING, decode_heif, is_heic, open_heif
 from .jpeg_end import with_end
 from .jpeg_parts import jpeg_parts, video_behind
-from .leftovers import notes_of_boxes, notes_of_jpeg, notes_of_others
+from .left_out import notes_of_boxes, notes_of_jpeg, notes_of_others
 from .limits import MOST_FRAMES, check_density, check_scans, count_frames
 from .metadata.blocks import check_info, read_dpi, read_exif, read_texts, read_xmp, upright_block
 from .metadata.iptc import read_iptc

@@ -7,10 +7,8 @@ from pathlib import Path
 import click
 
 from .. import shell_values as completing
-from ..errors_as_lines import say
-from ..following import follow, save_extras, summary
 from ..help_pages import TitledCommand
-from ..interrupts import Interrupts
+from ..one_photo import OnePhoto, edit_one_photo
 from ..option_groups import ResultOptions, result_options
 from ..options import (
     cache_option,
@@ -24,9 +22,7 @@ from ..options import (
     recipe_argument,
 )
 from ..outputs import Outputs
-from ..pipes import PIPE, format_of_output, photo_label, read_photo
-from ..plan import check_checkpoint, tell_plan
-from ..progress import ProgressBars, fetch_checkpoint
+from ..pipes import read_photo
 
 
 @click.command("apply", cls=TitledCommand)
@@ -75,10 +71,7 @@ def apply_recipe(
     from photodrag.alignment.photos.writing import EXTENSIONS
     from photodrag.device import choose_device
 
-    from ...cache.inversion_cache import users_cache
-    from ...edit.faces_run import FacesRun
     from ...recipe.recipe_file import read_recipe
-    from ...runtime.memory import keep_freed_memory
 
     outputs = Outputs([photo, recipe], overwrite)
     outputs.add_picture(output, EXTENSIONS, file_format)
@@ -87,29 +80,13 @@ def apply_recipe(
     if face is not None:
         steps = steps.for_face(parse_face(face))
     target_device = choose_device(device)
-    source = read_photo(photo)
-    cache = None if no_cache else users_cache(photo_label(photo), only_read=dry_run)
-    file_format = format_of_output(output, file_format, source)
-    source.check_saves(output, file_format)
-    if dry_run:
-        check_checkpoint(steps.settings.checkpoint)
-    else:
-        fetch_checkpoint(steps.settings.checkpoint, quiet)
-
-    keep_freed_memory()
-    with Interrupts(extras.keep_best) as interrupts:
-        with ProgressBars(quiet) as bars:
-            with bars.waiting("looking at the photo"):
-                run = FacesRun(
-                    source, steps.edits, steps.settings, device=target_device, cache=cache
-                )
-            if dry_run:
-                tell_plan(run, photo, (output, *extras.files))
-                return
-            done = follow(run, bars, interrupts, extras)
-        with outputs.writing() as place:
-            run.photo.save(place(output), file_format, mark=not extras.no_mark)
-            save_extras(extras, run.results, done.movie, output, place)
-    if not quiet:
-        for line in summary(done.results, None if output == PIPE else output):
-            say(line)
+    one = OnePhoto(photo, read_photo(photo), output, file_format, outputs, extras)
+    edit_one_photo(
+        one,
+        steps.edits,
+        steps.settings,
+        target_device,
+        no_cache=no_cache,
+        dry_run=dry_run,
+        quiet=quiet,
+    )

@@ -8,10 +8,8 @@ from threading import Thread
 
 import click
 
-from ..errors_as_lines import say
-from ..following import follow, save_extras, summary
 from ..help_pages import TitledCommand
-from ..interrupts import Interrupts
+from ..one_photo import OnePhoto, edit_one_photo
 from ..option_groups import (
     EditOptions,
     InversionOptions,
@@ -32,9 +30,7 @@ from ..options import (
     quiet_option,
 )
 from ..outputs import Outputs
-from ..pipes import PIPE, format_of_output, photo_label, read_photo
-from ..plan import check_checkpoint, tell_plan
-from ..progress import ProgressBars, fetch_checkpoint
+from ..pipes import read_photo
 from ..set_option import OF_CHANGE, OF_INVERSION, SetOptions, set_option
 
 
@@ -103,36 +99,19 @@ def edit(
 
     from photodrag.device import choose_device
 
-    from ...cache.inversion_cache import users_cache
     from ...edit.edit_request import EditRequest
-    from ...edit.faces_run import FacesRun
     from ...request.masks import choose_mask
-    from ...runtime.memory import keep_freed_memory
 
     settings = given.on(what.settings(inversion.settings()))
     mask = choose_mask(what.mask, source.size)
     request = EditRequest(what.points(), what.adjust(), mask, face=face)
-    cache = None if no_cache else users_cache(photo_label(photo), only_read=dry_run)
-    target_device = choose_device(device)
-    file_format = format_of_output(output, file_format, source)
-    source.check_saves(output, file_format)
-    if dry_run:
-        check_checkpoint(settings.checkpoint)
-    else:
-        fetch_checkpoint(settings.checkpoint, quiet)
-
-    keep_freed_memory()
-    with Interrupts(extras.keep_best) as interrupts:
-        with ProgressBars(quiet) as bars:
-            with bars.waiting("looking at the photo"):
-                run = FacesRun(source, [request], settings, device=target_device, cache=cache)
-            if dry_run:
-                tell_plan(run, photo, (output, *extras.files))
-                return
-            done = follow(run, bars, interrupts, extras)
-        with outputs.writing() as place:
-            run.photo.save(place(output), file_format, mark=not extras.no_mark)
-            save_extras(extras, run.results, done.movie, output, place)
-    if not quiet:
-        for line in summary(done.results, None if output == PIPE else output):
-            say(line)
+    one = OnePhoto(photo, source, output, file_format, outputs, extras)
+    edit_one_photo(
+        one,
+        [request],
+        settings,
+        choose_device(device),
+        no_cache=no_cache,
+        dry_run=dry_run,
+        quiet=quiet,
+    )
