@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from typing import Any
 
 from .errors import SettingsError
 
@@ -21,10 +22,10 @@ def check_number(
         raise SettingsError(f"{name} is {value!r:.60}; it must be {low}{high}")
 
 
-def is_finite(value: object) -> bool:
+def is_finite(value: Any) -> bool:
     """Whether it is a number that a float holds, and no flag."""
     try:
-        return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+        return type(value) in (int, float) and math.isfinite(value)
     except OverflowError:  # a whole number beyond what a float holds
         return False
 

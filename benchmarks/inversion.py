@@ -25,13 +25,11 @@ from torch import Tensor
 
 from photodrag.alignment import FaceCrop
 from photodrag.checkpoints import Generator, Latent, load_generator
-from photodrag.device import choose_device
 from photodrag.inversion import PRESETS, PerceptualDistance, load_perceptual
 from photodrag.pipeline import EditSettings, InvertRun
-from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 
-from .measuring import Memory, Timing, compare, environment, load, peak_memory, seconds_of, warm_up
+from .measuring import Memory, Timing, compare, environment, load, peak_memory, prepare, seconds_of
 from .reference_inversion import PIVOT_STEPS, TUNE_STEPS, ReferencePivot, ReferenceTune, shrink
 from .results import (
     Column,
@@ -94,11 +92,7 @@ def main(
     json_place: str | None,
 ) -> None:
     """Measure the inversion of PHOTOS."""
-    if threads is not None:
-        torch.set_num_threads(threads)
-    keep_freed_memory()
-    place = choose_device(device)
-    warm_up(place)
+    place = prepare(device, threads)
     where = environment(place)
     generator = load_generator(checkpoint).to(place)
     where |= {"inversion": inversion, "clock": clock}

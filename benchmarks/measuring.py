@@ -23,6 +23,9 @@ from typing import Any
 
 import torch
 
+from photodrag.device import choose_device
+from photodrag.pipeline.runtime.memory import keep_freed_memory
+
 _STATUS = Path("/proc/self/status")
 _FORGET = Path("/proc/self/clear_refs")  # proc(5): writing 5 resets the high-water mark
 _PACKAGES = ("photodrag", "torch", "numpy", "opencv-python-headless")
@@ -140,6 +143,16 @@ def synchronize(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def prepare(device: str, threads: int | None) -> torch.device:
+    """The device by that name, warmed up; so many threads of PyTorch, unless it shall choose."""
+    if threads is not None:
+        torch.set_num_threads(threads)
+    keep_freed_memory()
+    place = choose_device(device)
+    warm_up(place)
+    return place
 
 
 def warm_up(device: torch.device) -> None:

@@ -20,9 +20,8 @@ from typing import Any
 
 import click
 import numpy as np
-import torch
 
-from benchmarks.measuring import environment, load, warm_up
+from benchmarks.measuring import environment, load, prepare
 from benchmarks.results import (
     Column,
     Row,
@@ -37,12 +36,10 @@ from benchmarks.results import (
 )
 from photodrag.alignment import Photo, align
 from photodrag.checkpoints import Generator, load_generator
-from photodrag.device import choose_device
 from photodrag.inversion import PRESETS, load_perceptual
 from photodrag.pipeline import EditResult, EditSettings, InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
-from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 
 from .inversion_quality import Judge
@@ -110,11 +107,7 @@ def main(
     json_place: str | None,
 ) -> None:
     """Measure the inversions of PHOTOS."""
-    if threads is not None:
-        torch.set_num_threads(threads)
-    keep_freed_memory()
-    place = choose_device(device)
-    warm_up(place)
+    place = prepare(device, threads)
     where = environment(place)
     generator = load_generator(checkpoint).to(place)
     chosen = {

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.measuring import environment, seconds_of, warm_up
+from benchmarks.measuring import environment, prepare, seconds_of
 from benchmarks.results import (
     Column,
     Row,
@@ -36,12 +36,10 @@ from benchmarks.results import (
     show,
 )
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
-from photodrag.device import choose_device
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
-from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 from .drag_choice import DragVariant, drag_options, variants
 from .driven import Driven, drive
@@ -96,11 +94,7 @@ def main(
 ) -> None:
     """Drag random faces to perturbed ones."""
     tried = variants(presets, changes)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    keep_freed_memory()
-    place = choose_device(device)
-    warm_up(place)
+    place = prepare(device, threads)
     where = {
         **environment(place),
         "truncation": truncation,

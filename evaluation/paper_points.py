@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import torch
 
-from benchmarks.measuring import environment, warm_up
+from benchmarks.measuring import environment, prepare
 from benchmarks.results import (
     Column,
     Row,
@@ -36,9 +35,7 @@ from benchmarks.results import (
     show,
 )
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, load_generator
-from photodrag.device import choose_device
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
-from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 from .drag_choice import DragVariant, drag_options, variants
 from .faces import (
@@ -104,11 +101,7 @@ def main(
     """Drag landmarks of random faces to those of others."""
     chosen = choose_landmarks(counts, single)
     tried = variants(presets, changes)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    keep_freed_memory()
-    place = choose_device(device)
-    warm_up(place)
+    place = prepare(device, threads)
     where = {**environment(place), "truncation": truncation, "seed": seed, "single": single}
     generator = load_generator(checkpoint).to(place)
     statistics = find_statistics(generator)

@@ -22,10 +22,9 @@ from typing import Any
 
 import click
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from benchmarks.measuring import environment, seconds_of, warm_up
+from benchmarks.measuring import environment, prepare, seconds_of
 from benchmarks.results import (
     Column,
     Row,
@@ -38,14 +37,12 @@ from benchmarks.results import (
 )
 from photodrag.alignment.face_measures import eye_distance
 from photodrag.checkpoints import DEFAULT_CHECKPOINT, Generator, Latent, load_generator
-from photodrag.device import choose_device
 from photodrag.drag import DragPoint
 from photodrag.inversion import PerceptualDistance, load_perceptual
 from photodrag.inversion.perceptual import PERCEPTUAL_NETWORKS
 from photodrag.pipeline import InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.landmark_statistics import LandmarkStatistics, find_statistics
-from photodrag.pipeline.runtime.memory import keep_freed_memory
 from photodrag.pipeline.settings import DEFAULTS
 
 from .drag_choice import DragVariant, drag_options, variants
@@ -114,11 +111,7 @@ def main(
 ) -> None:
     """Drag random faces and PHOTOS there and back."""
     tried = variants(presets, changes)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    keep_freed_memory()
-    place = choose_device(device)
-    warm_up(place)
+    place = prepare(device, threads)
     where = {**environment(place), "truncation": truncation, "seed": seed, "lpips": lpips}
     generator = load_generator(checkpoint).to(place)
     distance = load_perceptual(lpips, place)

@@ -110,24 +110,24 @@ class ArrayShell(Shell):
         self.array = _array(data, dtype, shape, "F" if column_major else "C")
 
 
-def make_dict(pairs: object = ()) -> dict[Any, Any]:
+def make_dict(pairs: Any = ()) -> dict[Any, Any]:
     """An OrderedDict or EasyDict of the pickle, as a plain dict."""
     if type(pairs) not in (tuple, list, dict):
         raise UnsafePickleError(f"the pickle makes a dict of a {type(pairs).__name__}")
     found = pairs.items() if type(pairs) is dict else pairs
     made: dict[Any, Any] = {}
-    for pair in found:  # type: ignore[attr-defined]
+    for pair in found:
         if type(pair) not in (tuple, list) or len(pair) != 2:
             raise UnsafePickleError(f"the pickle makes a dict of a {type(pair).__name__}")
         made[flat_key(pair[0])] = pair[1]
     return made
 
 
-def make_set(items: object = ()) -> set[Any]:
+def make_set(items: Any = ()) -> set[Any]:
     """A set of the pickle."""
     if type(items) not in (tuple, list):
         raise UnsafePickleError(f"the pickle makes a set of a {type(items).__name__}")
-    return set(map(flat_key, items))  # type: ignore[call-overload]
+    return set(map(flat_key, items))
 
 
 def encode_latin1(text: object, encoding: object) -> bytes:
@@ -229,10 +229,10 @@ def _array(data: object, dtype: object, shape: object, order: str) -> NDArray[An
     return flat.reshape(sides, order="F" if order == "F" else "C")
 
 
-def _whole_numbers(values: object) -> tuple[int, ...]:
+def _whole_numbers(values: Any) -> tuple[int, ...]:
     if type(values) not in (tuple, list):
         raise UnsafePickleError(f"a tensor's shape is a {type(values).__name__}, not numbers")
-    if len(values) > 16 or not all(type(n) is int and 0 <= n < 2**48 for n in values):  # type: ignore[arg-type, attr-defined]
-        told = ", ".join(shown(n, 20) for n in values[:4])  # type: ignore[index]
+    if len(values) > 16 or not all(type(n) is int and 0 <= n < 2**48 for n in values):
+        told = ", ".join(shown(n, 20) for n in values[:4])
         raise CheckpointError(f"a tensor's shape is ({told}, ...); the file is damaged")
-    return tuple(values)  # type: ignore[arg-type]
+    return tuple(values)

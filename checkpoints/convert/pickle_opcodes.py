@@ -25,19 +25,21 @@ class BoundedUnpickler(pickle._Unpickler):
 
     stack: list[Any]
     append: Callable[[Any], None]
+    read: Callable[[int], bytes]
+    pop_mark: Callable[[], list[Any]]
 
     def __init__(self, file: IO[bytes], size: int) -> None:
         # latin1: the only encoding that reads the byte strings of Python 2 as they are
         super().__init__(file, encoding="latin1")
         self._left = _COPIES * size + _SMALL
 
-    def charge(self, *values: object) -> None:
+    def charge(self, *values: Any) -> None:
         """Count what a copy of these takes; UnsafePickleError where it is too much."""
         for value in values:
             if type(value) in (bytes, bytearray, str):
-                self._left -= len(value)  # type: ignore[arg-type]
+                self._left -= len(value)
             elif type(value) in (list, tuple, dict, set, frozenset):
-                self._left -= _ITEM * len(value)  # type: ignore[arg-type]
+                self._left -= _ITEM * len(value)
         if self._left < 0:
             raise UnsafePickleError(
                 "the pickle copies its content again and again, as no network file does; nothing "
@@ -46,8 +48,8 @@ class BoundedUnpickler(pickle._Unpickler):
 
     def load_bytearray8(self) -> None:
         """BYTEARRAY8: its bytes, once they are there."""
-        length = int.from_bytes(self.read(8), "little")  # type: ignore[attr-defined]
-        data = self.read(length) if length < 2**62 else b""  # type: ignore[attr-defined]
+        length = int.from_bytes(self.read(8), "little")
+        data = self.read(length) if length < 2**62 else b""
         if len(data) != length:
             raise EOFError(f"{length} bytes were announced, {len(data)} are there")
         self.append(bytearray(data))
@@ -59,17 +61,17 @@ class BoundedUnpickler(pickle._Unpickler):
 
     def load_setitems(self) -> None:
         """SETITEMS."""
-        self._fill(self.pop_mark())  # type: ignore[attr-defined]
+        self._fill(self.pop_mark())
 
     def load_dict(self) -> None:
         """DICT."""
-        items = self.pop_mark()  # type: ignore[attr-defined]
+        items = self.pop_mark()
         self.append({})
         self._fill(items)
 
     def load_additems(self) -> None:
         """ADDITEMS."""
-        items = self.pop_mark()  # type: ignore[attr-defined]
+        items = self.pop_mark()
         target = self.stack[-1]
         if type(target) is not set:
             refuse(f"members for a {type(target).__name__}")
@@ -77,7 +79,7 @@ class BoundedUnpickler(pickle._Unpickler):
 
     def load_frozenset(self) -> None:
         """FROZENSET."""
-        self.append(frozenset(map(flat_key, self.pop_mark())))  # type: ignore[attr-defined]
+        self.append(frozenset(map(flat_key, self.pop_mark())))
 
     def _fill(self, items: list[Any]) -> None:
         target = self.stack[-1]
