@@ -9,11 +9,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.transform import ThinPlateSplineTransform
 
 from photodrag.alignment.face_parts import EYES, LIPS_OUTSIDE
-from photodrag.pipeline.imaging.sampling import FloatArray, as_float, grid, look_up
+from photodrag.pipeline.imaging.sampling import FloatArray, as_float, look_up
 
+from .landmark_spline import spline_positions
 from .wild_edits import FaceView
 
 # Lengths in distances between the eyes.
@@ -25,7 +25,6 @@ _STRONG, _FOLLOWED = 40.0, 20.0  # levels of 255 in that blur's width: where an 
 _FAINT = 8.0  # of the photo's: already explains one
 _CHANGED = 3.0  # levels: where a result is none of the photo
 _DIRECTIONS = 8  # of half a turn
-_COARSE = 8  # px between places where the landmarks' motion is computed
 _FEATURES = (slice(0, 17), slice(17, 22), slice(22, 27), slice(31, 36))
 
 
@@ -33,7 +32,8 @@ def unexplained_edges(before: FaceView, after: FaceView) -> NDArray[np.bool_]:
     """The pixels (S, S) of such edges, each one pixel wide."""
     eye = before.eye_distance
     grey, result = (_grey(view.pixels, _FINE * eye) for view in (before, after))
-    moved = _moved(grey, before.landmarks, after.landmarks)
+    positions = spline_positions(after.landmarks, before.landmarks, len(grey))
+    moved = look_up(grey[..., None], positions)[..., 0]
     edges, direction = _thin_edges(result, _FINE * eye)
     explained = np.zeros(edges.shape, np.bool_)
     near = _disc(2 * _NEAR * eye)
@@ -56,23 +56,6 @@ def edge_length(marks: NDArray[np.bool_], eye_distance: float) -> float:
 def _grey(pixels: NDArray[np.uint8], blur: float) -> FloatArray:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return as_float(cv2.GaussianBlur(grey, (0, 0), blur))
-
-
-def _moved(
-    picture: FloatArray, before: NDArray[np.float64], after: NDArray[np.float64]
-) -> FloatArray:
-    """A picture (S, S), moved as the landmarks are and held at its border."""
-    size = len(picture)
-    line = np.linspace(0, size - 1, 7)
-    border = np.array([(x, y) for x in line for y in line if {x, y} & {line[0], line[-1]}])
-    spline = ThinPlateSplineTransform.from_estimate(
-        np.concatenate([after, border]), np.concatenate([before, border])
-    )
-    steps = np.arange(0, size + _COARSE, _COARSE, dtype=np.float64)
-    places = np.stack(np.meshgrid(steps, steps), axis=2)
-    found = np.asarray(spline(places.reshape(-1, 2)), np.float32).reshape(places.shape)
-    positions = look_up(found, grid(size) / np.float32(_COARSE))
-    return look_up(picture[..., None], positions)[..., 0]
 
 
 def _gradient(picture: FloatArray, width: float) -> tuple[FloatArray, NDArray[np.int64]]:

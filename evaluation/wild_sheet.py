@@ -140,10 +140,13 @@ def tabulate(rows: Sequence[Row]) -> Table:
     columns = (
         Column("edit", lambda row: str(row["edit"])),
         Column("photos", lambda row: str(row["photos"])),
-        *(Column(name, lambda row, name=name: str(row[name] or "")) for name in (*LIMITS, "asked")),
-        Column("refused", lambda row: str(row["refused"] or "")),
+        *(_count_column(name) for name in (*LIMITS, "asked", "refused")),
     )
     return make_table(together, columns)
+
+
+def _count_column(name: str) -> Column:
+    return Column(name, lambda row: str(row[name] or ""))
 
 
 def _counted(rows: Sequence[Row], edit: str) -> dict[str, int]:
