@@ -18,11 +18,11 @@ from .wild_edits import FaceView
 
 # Lengths in distances between the eyes.
 _FINE = 0.012  # width of the blur before edges are looked for
-_NEAR = 0.05  # an edge of the photo so near explains one of the result
-_FEATURE = 0.07  # around eyes, mouth, brows and jaw
+_NEAR = 0.03  # an edge of the photo so near explains one of the result
+_FEATURE = 0.04  # around eyes, mouth, brows and jaw
 _SHORTEST = 0.12  # a shorter edge is noise
-_STRONG, _FOLLOWED = 40.0, 20.0  # levels of 255 in that blur's width: where an edge begins, goes on
-_FAINT = 8.0  # of the photo's: already explains one
+_STRONG, _FOLLOWED = 12.0, 6.0  # levels of 255 in that blur's width: where an edge begins, goes on
+_PART = 0.7  # an edge of the photo with this part of the strength explains one
 _CHANGED = 3.0  # levels: where a result is none of the photo
 _DIRECTIONS = 8  # of half a turn
 _FEATURES = (slice(0, 17), slice(17, 22), slice(22, 27), slice(31, 36))
@@ -34,15 +34,16 @@ def unexplained_edges(before: FaceView, after: FaceView) -> NDArray[np.bool_]:
     grey, result = (_grey(view.pixels, _FINE * eye) for view in (before, after))
     positions = spline_positions(after.landmarks, before.landmarks, len(grey))
     moved = look_up(grey[..., None], positions)[..., 0]
-    edges, direction = _thin_edges(result, _FINE * eye)
-    explained = np.zeros(edges.shape, np.bool_)
+    edges = _thin_edges(result, _FINE * eye)
+    strength, direction = _gradient(result, _FINE * eye)
     near = _disc(2 * _NEAR * eye)
+    explained = np.zeros(edges.shape, np.bool_)
     for picture in (grey, moved):
-        strength, turned = _gradient(picture, _FINE * eye)
+        beside, turned = _gradient(picture, _FINE * eye)
         for step in range(_DIRECTIONS):
-            alike = (strength > _FAINT) & (_apart(turned, step) <= 1)
-            wide = cv2.dilate(alike.astype(np.uint8), near) > 0
-            explained |= wide & (_apart(direction, step) == 0)
+            alike = np.where(_apart(turned, step) <= 1, beside, 0)
+            enough = cv2.dilate(as_float(alike), near) >= _PART * strength
+            explained |= enough & (direction == step)
     changed = cv2.GaussianBlur(np.abs(result - grey), (0, 0), _FINE * eye) > _CHANGED
     left = edges & ~explained & changed & ~_features(after.landmarks, eye, len(edges))
     return _long(left, _SHORTEST * eye)
@@ -70,12 +71,12 @@ def _slopes(picture: FloatArray, width: float) -> tuple[FloatArray, FloatArray]:
     return as_float(x), as_float(y)
 
 
-def _thin_edges(picture: FloatArray, width: float) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Edges one pixel wide, and each pixel's direction."""
+def _thin_edges(picture: FloatArray, width: float) -> NDArray[np.bool_]:
+    """Edges one pixel wide."""
     fine = 16  # Canny takes whole numbers
     x, y = (np.rint(slope * fine).astype(np.int16) for slope in _slopes(picture, width))
     found = cv2.Canny(x, y, _FOLLOWED * fine, _STRONG * fine, L2gradient=True)
-    return np.asarray(found > 0, np.bool_), _gradient(picture, width)[1]
+    return np.asarray(found > 0, np.bool_)
 
 
 def _apart(directions: NDArray[np.int64], step: int) -> NDArray[np.int64]:

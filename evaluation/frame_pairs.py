@@ -164,7 +164,7 @@ def make_rows(known: Mapping[str, Mapping[str, Facts]], inversion: str) -> list[
         each = known[name]
         done = {pair: one for pair, one in each.items() if REFUSED not in one}
         gains = [one["psnr"] - known["no edit"][pair]["psnr"] for pair, one in done.items()]
-        row = {"system": name, "inversion": inversion}
+        row: dict[str, Any] = {"system": name, "inversion": inversion}
         row |= medians({pair: one for pair, one in done.items() if pair not in refused})
         row |= {"edited": len(done), "refused": len(each) - len(done)}
         row |= {"worst": min(gains, default=0.0), "nearer": sum(gain > 0 for gain in gains)}

@@ -15,7 +15,8 @@ _GRAIN = 1.5  # what is finer is grain
 _AROUND = 8.0  # over which directions are averaged
 _NEAR = 25  # the photo's own directions so near explain the result's
 _LEAST_GRAIN = 1.2  # levels of 255: less cannot be seen
-_MOST_SLOPE = 1.5  # levels per pixel of what is coarser: more is no even area
+_MOST_SLOPE = 4.0  # levels per pixel of what is coarser: more is an edge
+_EVEN = 41  # no edge may be so near
 _CHANGED = 0.8  # levels
 _DIRECTED, _MORE = 0.5, 0.25  # how much in one direction is a streak, and more than the photo's
 
@@ -29,7 +30,8 @@ def streaks(before: FaceView, after: FaceView) -> NDArray[np.bool_]:
     now, strength = _direction(result)
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_NEAR, _NEAR))
     earlier = as_float(cv2.dilate(earlier, around))
-    even = np.maximum(_slope(photo), _slope(result)) < _MOST_SLOPE
+    wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_EVEN, _EVEN))
+    even = cv2.dilate(np.maximum(_slope(photo), _slope(result)), wide) < _MOST_SLOPE
     changed = cv2.GaussianBlur(np.abs(result - photo), (0, 0), _AROUND) > _CHANGED
     directed = (now > _DIRECTED) & (now - earlier > _MORE)
     return np.asarray(directed & even & changed & (strength > _LEAST_GRAIN), np.bool_)
@@ -54,4 +56,4 @@ def _direction(picture: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _slope(picture: FloatArray) -> FloatArray:
     coarse = cv2.GaussianBlur(picture, (0, 0), 2 * _GRAIN)
     x, y = (cv2.Sobel(coarse, cv2.CV_32F, dx, 1 - dx) / 8 for dx in (1, 0))
-    return as_float(cv2.GaussianBlur(np.hypot(x, y), (0, 0), _AROUND / 2))
+    return as_float(np.hypot(x, y))

@@ -8,6 +8,7 @@ the shifts after that is how far it bends.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,15 +20,17 @@ from photodrag.pipeline.imaging.sampling import FloatArray, as_float, look_up
 from .wild_edits import FaceView
 
 # Lengths in distances between the eyes.
-_SHORTEST = 0.4
+_SHORTEST = 0.25
 _MARGIN = 0.12  # around the face: no line of the background
 _ACROSS = 0.1  # of a profile across the line, to either side
 _FARTHEST = 0.12  # that a line is searched for, to either side
+_SCALES = (1, 4)  # lines out of focus are seen in a smaller picture
 _STEPS = 0.02  # between profiles along the line
 _LIKE = 0.85  # correlation of two profiles of one line
 _CONTRAST = 5.0  # levels: a profile with less shows no line
 _SURE = 0.6  # part of the profiles that must be found again
 _TOGETHER = 5  # profiles that are averaged along the line
+_JUMP = 2.0  # px from one profile's place to its neighbours'
 _FINE = 4  # profile samples per pixel
 
 
@@ -66,16 +69,28 @@ def straight_segments(before: FaceView, after: FaceView) -> list[list[float]]:
     margin = max(1, round(2 * _MARGIN * eye)) | 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
     face = np.asarray(cv2.dilate(face, disc), np.uint8)
-    grey = cv2.cvtColor(before.pixels, cv2.COLOR_RGB2GRAY)
-    segments = cv2.createLineSegmentDetector().detect(grey)[0]
+    grey = np.asarray(cv2.cvtColor(before.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    every = [segment for scale in _SCALES for segment in _segments(grey, scale)]
     found: list[list[float]] = []
-    for segment in () if segments is None else np.asarray(segments).reshape(-1, 4).tolist():
+    for segment in every:
         ends = np.array(segment).reshape(2, 2)
         along = np.linspace(ends[0], ends[1], 20).round().astype(int).clip(0, size - 1)
         is_long = float(np.linalg.norm(ends[1] - ends[0])) >= _SHORTEST * eye
         if is_long and not face[along[:, 1], along[:, 0]].any():
             found.append(segment)
     return found
+
+
+def _segments(grey: NDArray[np.uint8], scale: int) -> list[list[float]]:
+    """Straight segments of a picture (S, S), looked for in a smaller one of it."""
+    size = (grey.shape[1] // scale, grey.shape[0] // scale)
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    segments: Any = cv2.createLineSegmentDetector().detect(small)[0]
+    if segments is None:  # there are none
+        return []
+    found = (np.asarray(segments, np.float64).reshape(-1, 4) + 0.5) * scale - 0.5
+    listed: list[list[float]] = found.tolist()
+    return listed
 
 
 def _bend(
@@ -119,4 +134,7 @@ def _shifts(line: FloatArray, wide: FloatArray) -> tuple[NDArray[np.int64], NDAr
     likeness = np.einsum("nsc,nc->ns", each, centred) / count / scale
     best = likeness.argmax(axis=1)
     sure = (likeness.max(axis=1) > _LIKE) & (contrast > _CONTRAST)
-    return best - reach, np.asarray(sure, np.bool_)
+    # A line has no jumps: a profile far from its neighbours has found something else.
+    padded = np.pad(best, _TOGETHER // 2, mode="edge")
+    around = np.median(np.lib.stride_tricks.sliding_window_view(padded, _TOGETHER), axis=1)
+    return best - reach, np.asarray(sure & (np.abs(best - around) <= _JUMP * _FINE), np.bool_)

@@ -13,7 +13,7 @@ from .grain_alarm import streak_area, streaks
 from .line_alarm import bent_lines
 from .wild_edits import FaceView, Trial
 
-LIMITS = {"identity": 0.35, "edges": 0.3, "lines": 1.5, "streaks": 1.0}
+LIMITS = {"identity": 0.35, "edges": 0.15, "lines": 2.0, "streaks": 3.0}
 LEAST_REACHED, MOST_REACHED = 0.4, 1.75  # parts of what was asked
 
 
