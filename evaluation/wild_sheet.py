@@ -7,8 +7,8 @@ FOLDER holds photos; each one's largest face is changed by every adjustment in b
 fifths of the way, and by five looks (wild_edits.py), all from one inversion, which the user's cache
 keeps. WORK gets each face as it is done, so that a run that was stopped goes on, and at the end
 sheets of them, the photo first. The table counts alarms (wild_alarms.py); what each edit measured
-is written to WORK/alarms.json and, as text, to WORK/alarms.txt. Alarms are measured anew in each
-run. Take a new WORK after a change of the code.
+is written to WORK/alarms.json and, as text, to WORK/alarms.txt, anew in each run and of its photos
+and edits alone. Take a new WORK after a change of the code.
 """
 
 from __future__ import annotations
