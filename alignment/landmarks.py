@@ -26,6 +26,7 @@ from .resampling import Sampler, map_points, sample
 _BOX = 400  # pixels of the predictor's box in the upright patch
 _PATCH = 720  # the patch around it; landmarks may lie outside the box
 _FIRST_BOXES, _BOXES = 8, 32
+_ROOTS = {3: 1.2207440846057596, 4: 1.1673039782614187}  # of x^(axes + 1) = x + 1
 _SHIFT, _GROWTH = 0.05, 0.10  # how far the boxes differ, in box sides
 # where dlib's box has the eyes' and the mouth's centres, from the box's middle, in box sides:
 # the median over 43 portraits
@@ -110,7 +111,7 @@ def _average(sampler: Sampler, frame: Frame, boxes: int) -> NDArray[np.float64]:
     patch = sampler(inverse, _PATCH)
     predictor = landmark_predictor()
     total = np.zeros((68, 2))
-    for shift_x, shift_y, growth in _spread(boxes):
+    for shift_x, shift_y, growth in spread(boxes):
         side = _BOX * (1 + _GROWTH * growth)
         left = (_PATCH - side) / 2 + _BOX * _SHIFT * shift_x
         top = (_PATCH - side) / 2 + _BOX * _SHIFT * shift_y
@@ -120,10 +121,10 @@ def _average(sampler: Sampler, frame: Frame, boxes: int) -> NDArray[np.float64]:
     return map_points(inverse, total / boxes)
 
 
-def _spread(count: int) -> NDArray[np.float64]:
-    """(count, 3), -1..1: points that fill the cube evenly, always the same (Roberts' R3)."""
-    root = 1.2207440846057596  # of x^4 = x + 1
-    steps = np.arange(1, count + 1)[:, None] / root ** np.arange(1, 4)
+def spread(count: int, axes: int = 3) -> NDArray[np.float64]:
+    """(count, axes), -1..1: points that fill the cube evenly, always the same (Roberts' R)."""
+    root = _ROOTS[axes]
+    steps = np.arange(1, count + 1)[:, None] / root ** np.arange(1, axes + 1)
     return np.asarray(2 * ((0.5 + steps) % 1) - 1)
 
 
