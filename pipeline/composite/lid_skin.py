@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..imaging.sampling import FloatArray, as_float
 from .eye_patch import BESIDE, PATCH, UNIT, Curve, EyePatch, ease
 
+Sigmas = tuple[float, float]
 _STILL = 0.35  # of the way from the brow's edge to the rim: it moves with the brow
 _LASHES = 0.16  # of the width: lashes reach no further
 _GRAIN = (2.2, 0.008, 0.12)  # of the median difference from smooth skin; least, most
@@ -115,13 +116,16 @@ def _continued(
 
 
 def _weighted(
-    image: FloatArray, weight: FloatArray, sigmas: tuple[float, float]
+    image: FloatArray, weight: FloatArray, sigmas: Sigmas
 ) -> tuple[FloatArray, FloatArray]:
     """A blur of an image that counts by a weight, and the blurred weight."""
     across, down = (sigma * UNIT for sigma in sigmas)
-    whole = dict(sigmaX=across, sigmaY=down, borderType=cv2.BORDER_REPLICATE)
-    amount = as_float(cv2.GaussianBlur(weight, (0, 0), **whole))
-    total = cv2.GaussianBlur(image * weight[..., None], (0, 0), **whole)
+
+    def blurred(one: FloatArray) -> FloatArray:
+        edge = cv2.BORDER_REPLICATE
+        return as_float(cv2.GaussianBlur(one, (0, 0), across, sigmaY=down, borderType=edge))
+
+    amount, total = blurred(weight), blurred(image * weight[..., None])
     return as_float(total / np.maximum(amount, 1e-9)[..., None]), amount
 
 
@@ -131,7 +135,7 @@ def _mixed(one: FloatArray, other: FloatArray, share: FloatArray) -> FloatArray:
 
 
 def _frame(eye: EyePatch, bare: NDArray[np.floating]) -> FloatArray:
-    """1 where the rims of glasses cross the lid or lie above it; they leave the patch on both sides.
+    """1 where rims of glasses lie over the lid or above it; they leave the patch on both sides.
 
     They lie above the first bare skin over the lashes, or they touch the lashes and are straight.
     """

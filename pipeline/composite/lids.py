@@ -29,8 +29,10 @@ _EDGE = 0.012  # of a lid: as soft
 _LOWER = 0.3  # below the lower rim: where the skin is still
 _SHADE = (0.45, 0.05)  # under the lashes: how much light is lost, how far
 _TURN = (0.15, 0.8, 1.7, 0.2)  # lashes turn after so much, within; how far; never flatter
+_ROOTS_TURN = 0.75  # of the lashes' darkness above the rim, what has turned down when it is shut
+_ASIDE = 0.07  # of the width: from one fold of the grain to the next
 _SPLIT = 0.3  # from there on, nothing of the lid is merely stretched
-_LIGHT = 0.4  # a shut lid's light comes so near to that of the skin under the eye
+_LIGHT = (0.4, 0.75)  # how near a shut lid's light comes to that under the eye; behind glasses
 _MASK_EDGE = 0.1  # over which a lid fades inside a mask
 _BAND = 400_000  # pixels at once
 _NEWTON = 8
@@ -149,12 +151,12 @@ class _Lid:
 
     def _where(self, rows: slice) -> _Where:
         eye = self._eye
-        x, y = np.meshgrid(np.arange(self._light.shape[1]), np.arange(rows.start, rows.stop))
-        seen = (np.stack([x, y], axis=2) - eye.corner) @ np.linalg.inv(eye.axes).T
+        grid = np.meshgrid(np.arange(self._light.shape[1]), np.arange(rows.start, rows.stop))
+        seen = (np.stack(grid, axis=2) - eye.corner) @ np.linalg.inv(eye.axes).T
         x, y = as_float(seen[..., 0]), as_float(seen[..., 1])
         drop = blurred_along(self._closing * (1 - RISE) * self._opening, 0.03)
-        curves = (eye.upper, eye.lower, self._skin.top, drop)
-        curves = (*curves, self._closing * RISE * self._opening, self._opening)
+        rise: Curve = self._closing * RISE * self._opening
+        curves = (eye.upper, eye.lower, self._skin.top, drop, rise, self._opening)
         return _Where(x, y, *(self._at(curve, x) for curve in curves))
 
     def _upper_lid(self, where: _Where, dark: FloatArray) -> FloatArray:
@@ -170,7 +172,8 @@ class _Lid:
         colors = colors + self._patch(skin.smooth, x, source) * calm
         nearer = ease((where.y - where.upper + 0.15 * UNIT) / (0.3 * UNIT))
         nearer = nearer * ease(where.drop / (0.1 * UNIT))
-        nearer = nearer * (_LIGHT * float(ease(np.array(self._closing))))
+        part = _LIGHT[1] if skin.frame.any() else _LIGHT[0]
+        nearer = nearer * (part * float(ease(np.array(self._closing))))
         colors = colors + nearer[..., None] * (skin.cheek - colors)
         made = np.exp(colors + self._grain(where, roots, moved) + dark)
         split = ease(gone / 0.3) * float(ease(np.array(self._closing / _SPLIT)))
@@ -183,15 +186,18 @@ class _Lid:
         Where the lid is low it is laid on folded; behind glasses it is that under the eye.
         """
         skin = self._skin
-        low, high = where.top + 1, np.minimum(roots, self._at(skin.lash_top, where.x)) - 0.02 * UNIT
-        high = np.maximum(high, where.top + 0.03 * UNIT)
+        lashes = np.minimum(roots, self._at(skin.lash_top, where.x)) - 0.02 * UNIT
+        low, high = where.top + 1, np.maximum(lashes, where.top + 0.03 * UNIT)
         if skin.frame.any():
             low, high = where.lower + 0.1 * UNIT, where.lower + 0.26 * UNIT
 
         def folded(y: FloatArray) -> FloatArray:
-            period = np.mod(y - low, 2 * (high - low))
-            at = as_float(low + np.minimum(period, 2 * (high - low) - period))
-            found = self._photo(where.x, at) - self._patch(skin.even, where.x, at)
+            folds = np.floor((y - low) / (high - low))
+            place = (y - low) / (high - low) - folds
+            at = as_float(low + (high - low) * np.where(folds % 2, 1 - place, place))
+            # Each fold lies elsewhere along the eye, or they would be streaks.
+            aside = as_float(where.x + _ASIDE * UNIT * np.where(folds % 2, folds, -folds))
+            found = self._photo(aside, at) - self._patch(skin.even, aside, at)
             return as_float(skin.grain * np.tanh(found / skin.grain))
 
         turn = (moved * (np.pi / 2))[..., None]
@@ -212,6 +218,7 @@ class _Lid:
         lashes = lashes * (below / self._turn <= 0)
         roots = dark(as_float(np.minimum(below, -0.004 * UNIT))) * (below <= 0)
         roots = roots * ease((below + _ROOTS * UNIT) / (0.03 * UNIT))
+        roots = roots * (1 - _ROOTS_TURN * float(ease(np.array((self._closing - 0.3) / 0.6))))
         line = ease((below + _ABOVE_LINE * UNIT) / (_ABOVE_LINE * UNIT))
         line = line * ease((_LINE * UNIT - below) / (_LINE * UNIT))
         line = line * ease(where.open / (0.14 * UNIT)) * self._shut

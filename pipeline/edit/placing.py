@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.alignment.face_measures import face_axes
-from photodrag.alignment.face_parts import EYES, LIP_NUMBERS
+from photodrag.alignment.face_parts import EYES, LIP_NUMBERS, UPPER_LIDS
+from photodrag.alignment.landmarks_again import shown_face
 from photodrag.alignment.tolerances import AT_LANDMARK, UNMOVED
 from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PointError
 
 from ..composite.gaze import turned_eyes
+from ..composite.lid_drags import Sides, asked_lids, closing_drag, closings
 from ..guide.run import REVEALING, detail_rows
-from ..request.adjustments import STEADY, Adjust, find_adjustment
+from ..request.adjustments import STEADY, Adjust, eye_closings, find_adjustment
 from ..request.drag_spec import resolve_points
 from ..request.masks import face_mask, read_mask
 from ..settings import DEFAULTS, EditSettings
@@ -52,7 +54,7 @@ class PlacedEdit:
     mask: (H, W) of the photo's size, or None.
     crop: the face's square; resolution: the side of the generator's image of it.
     in_image, image_mask: drags and mask in that image; without drags that turn the eyes, which
-        `turns_eye` marks among the points.
+        `turns_eye` marks among the points, and those that move a lid: `lids` has the eye's number.
     """
 
     request: EditRequest
@@ -62,6 +64,7 @@ class PlacedEdit:
     crop: FaceCrop
     resolution: int
     turns_eye: tuple[bool, ...]
+    lids: Sides
     in_image: tuple[DragPoint, ...]
     image_mask: NDArray[np.bool_] | None
 
@@ -79,6 +82,8 @@ def place(
     points, adjusted = place_drags(request, face, photo, crop)
     mask = place_mask(request, start.face, photo)
     turns = tuple(side is not None for side in turned_eyes(points, face.landmarks))
+    own = len(points) - len(adjusted.points)
+    lids = asked_lids(points, face.landmarks, own, already_shut(start))
     every = to_image(points, crop, resolution)
     return PlacedEdit(
         request=request,
@@ -88,9 +93,22 @@ def place(
         crop=crop,
         resolution=resolution,
         turns_eye=turns,
-        in_image=tuple(p for p, turned in zip(every, turns, strict=True) if not turned),
+        lids=lids,
+        in_image=tuple(
+            point
+            for point, turned, lid in zip(every, turns, lids, strict=True)
+            if not turned and lid is None
+        ),
         image_mask=mask_of_crop(mask, crop, resolution),
     )
+
+
+def already_shut(start: Start) -> NDArray[np.float64]:
+    """How far the edits since the base have shut both eyes, (2,)."""
+    if not start.all_drags:
+        return np.zeros(2)
+    face = start.face if start.base_latent is None else shown_face(start.base, start.face)
+    return np.asarray(closings(start.all_drags, face.landmarks).clip(0, 1))
 
 
 def place_mask(request: EditRequest, face: Face, photo: Photo) -> NDArray[np.bool_] | None:
@@ -143,7 +161,7 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
             strict=True,
         )
     ]
-    points += _turned_eyes(adjust, face, taken)
+    points += _turned_eyes(adjust, face, taken) + _shut_eyes(adjust, face, taken)
     known = [find_adjustment(name) for name, _ in adjust]
     held: set[int] = set()
     if not any(one.is_pose for one in known):
@@ -197,6 +215,21 @@ def _turned_eyes(adjust: Adjust, face: Face, taken: Sequence[DragPoint]) -> list
         DragPoint((left, top), (left + x, top + y))
         for side, (left, top) in enumerate(middles)
         if side not in sides
+    ]
+
+
+def _shut_eyes(adjust: Adjust, face: Face, taken: Sequence[DragPoint]) -> list[DragPoint]:
+    """A drag of each upper lid that comes down; not of one that is dragged already."""
+    handles = np.array([point.handle for point in taken]).reshape(-1, 2)
+    own = [
+        np.linalg.norm(face.landmarks[list(lid)][:, None] - handles, axis=2).min(initial=np.inf)
+        <= AT_LANDMARK * face.eye_distance
+        for lid in UPPER_LIDS
+    ]
+    return [
+        closing_drag(side, closing, face.landmarks)
+        for side, closing in enumerate(eye_closings(adjust))
+        if closing and not own[side]
     ]
 
 

@@ -16,8 +16,10 @@ from photodrag.alignment.tolerances import ARRIVED, ARRIVED_ADJUSTED
 from photodrag.drag import DragPoint
 
 from ..composite.gaze import eye_displacements, gaze, turned_eyes
-from ..request.adjustments import POSES, Adjust, find_adjustment
+from ..composite.lid_drags import Sides, asked_lids, shares
+from ..request.adjustments import POSES, Adjust, Adjustment, eye_closings, find_adjustment
 from .adjusted_landmarks import adjustment_displacements, closing_factor
+from .placing import already_shut
 from .values import EditResult
 
 
@@ -48,26 +50,38 @@ class Reached:
 
 
 def measure_adjustments(
-    adjust: Adjust, before: Face, after: Landmarks, looked: Landmarks | None = None
+    adjust: Adjust,
+    before: Face,
+    after: Landmarks,
+    looked: Landmarks | None = None,
+    shut: Landmarks | None = None,
 ) -> tuple[Reached, ...]:
     """What landmarks (68, 2) show of the adjustments that were asked of a face.
 
     Turns are the difference of the heads fitted to both. Of an expression it is the part of its
     ways that the landmarks have gone, all of them together by least squares, once turns, if any
     were asked for, and a shift or tilt of the whole face are taken off. `looked` (2,) is by how
-    much the eyes look elsewhere, as `gaze` says it.
+    much the eyes look elsewhere, as `gaze` says it, `shut` (2,) how far they were shut.
     """
     first, last = fit_head(before.landmarks), fit_head(after)
     turns = {name: getattr(last, name) - getattr(first, name) for name in POSES}
     known = [find_adjustment(name) for name, _ in adjust]
     others = [
-        (one, value) for one, (_, value) in zip(known, adjust, strict=True) if one.displacements
+        (one, value)
+        for one, (_, value) in zip(known, adjust, strict=True)
+        if one.displacements and not _shuts(one, value, adjust)
     ]
     weights = {
         one.name: 0.0 if looked is None else float(looked @ one.look / np.square(one.look).sum())
         for one in known
         if one.look
     }
+    if shut is not None:
+        weights |= {
+            one.name: _shut_part(one, value, adjust, shut)
+            for one, (_, value) in zip(known, adjust, strict=True)
+            if _shuts(one, value, adjust)
+        }
     if others:
         start = before.landmarks
         if any(one.is_pose for one in known):
@@ -95,15 +109,44 @@ def reached_adjustments(result: EditResult) -> tuple[Reached, ...]:
         before = shown_face(start.base, start.face)
     after = shown_face(result.photo, start.face)
     looked = None
+    lids, shut = _shut_eyes(result)
     if any(find_adjustment(name).look for name, _ in result.adjust):
         first = shown_face(start.base, start.face)
         already = eye_displacements(start.all_drags, first.landmarks).mean(axis=0)
         already = already @ np.linalg.inv(face_axes(first.landmarks) / 100)
         # Where nothing else has moved, landmarks found anew would only follow the irises.
-        is_still = None not in turned_eyes(result.points, start.current_face.landmarks)
+        others = [point for point, lid in zip(result.points, lids, strict=True) if lid is None]
+        is_still = None not in turned_eyes(others, start.current_face.landmarks)
         landmarks = before.landmarks if is_still else after.landmarks
         looked = gaze(result.photo, landmarks) - gaze(start.base, first.landmarks) - already
-    return measure_adjustments(result.adjust, before, after.landmarks, looked)
+    return measure_adjustments(result.adjust, before, after.landmarks, looked, shut)
+
+
+def _shut_eyes(result: EditResult) -> tuple[Sides, Landmarks]:
+    """Which eye's lid each point of an edit moved, and how far both were laid over the eyes, (2,).
+
+    Neither the 68 landmarks nor the mesh see that an eye is shut; where its rim lies is known.
+    """
+    landmarks = result.start.current_face.landmarks
+    own = len(result.points) - len(result.adjusted)
+    lids = asked_lids(result.points, landmarks, own, already_shut(result.start))
+    moves = [
+        np.subtract(end, point.handle)
+        for point, end in zip(result.points, result.reached, strict=True)
+    ]
+    return lids, shares(moves, lids, landmarks)
+
+
+def _shuts(one: Adjustment, value: float, adjust: Adjust) -> bool:
+    """Whether an adjustment shuts all its eyes, and no other opens them again."""
+    shut = eye_closings(adjust)
+    return value < 0 and bool(one.eyes) and all(shut[eye] for eye in one.eyes)
+
+
+def _shut_part(one: Adjustment, value: float, adjust: Adjust, shut: Landmarks) -> float:
+    """An adjustment's part of how far its eyes were shut, below 0."""
+    asked = eye_closings(adjust)
+    return float(value * np.mean([shut[eye] / asked[eye] for eye in one.eyes]))
 
 
 def _parts(
