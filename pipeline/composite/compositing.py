@@ -79,7 +79,7 @@ def composite(
     positions = iter(done.reached)
     displacements = eye_displacements(drags, landmarks)
     wished = closings(drags, landmarks)
-    asked = wished + following(displacements, landmarks)
+    asked = wished + (1 - wished.clip(0, 1)) * following(displacements, landmarks)
     shown, changed, mesh = done.photo, done.changed, None
     if (asked > 0).any():
         mesh = fit_mesh(shown, crop.face)

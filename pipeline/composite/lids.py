@@ -33,6 +33,7 @@ _ROOTS_TURN = 0.75  # of the lashes' darkness above the rim, what has turned dow
 _ASIDE = 0.07  # of the width: from one fold of the grain to the next
 _SPLIT = 0.3  # from there on, nothing of the lid is merely stretched
 _LIGHT = (0.4, 0.75)  # how near a shut lid's light comes to that under the eye; behind glasses
+_TINT = 0.6  # the same of its colour
 _MASK_EDGE = 0.1  # over which a lid fades inside a mask
 _BAND = 400_000  # pixels at once
 _NEWTON = 8
@@ -173,11 +174,17 @@ class _Lid:
         nearer = ease((where.y - where.upper + 0.15 * UNIT) / (0.3 * UNIT))
         nearer = nearer * ease(where.drop / (0.1 * UNIT))
         part = _LIGHT[1] if skin.frame.any() else _LIGHT[0]
-        nearer = nearer * (part * float(ease(np.array(self._closing))))
-        colors = colors + nearer[..., None] * (skin.cheek - colors)
+        nearer = (nearer * float(ease(np.array(self._closing))))[..., None]
+        light = colors.mean(axis=2, keepdims=True)
+        under = skin.cheek.mean()
+        tint = colors - light + _TINT * nearer * (skin.cheek - under - colors + light)
+        colors = tint + light + part * nearer * (under - light)
         made = np.exp(colors + self._grain(where, roots, moved) + dark)
         split = ease(gone / 0.3) * float(ease(np.array(self._closing / _SPLIT)))
         plain = np.exp(self._photo(x, source))
+        # Beside the eye only the lashes go.
+        beside = 1 - np.clip(where.open / (0.02 * UNIT), 0, 1)[..., None]
+        made = made + beside * np.maximum(plain - made, 0)
         return as_float(plain + (made - plain) * split[..., None])
 
     def _grain(self, where: _Where, roots: FloatArray, moved: FloatArray) -> FloatArray:
@@ -219,8 +226,8 @@ class _Lid:
         roots = dark(as_float(np.minimum(below, -0.004 * UNIT))) * (below <= 0)
         roots = roots * ease((below + _ROOTS * UNIT) / (0.03 * UNIT))
         roots = roots * (1 - _ROOTS_TURN * float(ease(np.array((self._closing - 0.3) / 0.6))))
-        line = ease((below + _ABOVE_LINE * UNIT) / (_ABOVE_LINE * UNIT))
-        line = line * ease((_LINE * UNIT - below) / (_LINE * UNIT))
+        over, under = (max(one * UNIT, 1.4 / self._eye.pixel) for one in (_ABOVE_LINE, _LINE))
+        line = ease((below + over) / over) * ease((under - below) / under)
         line = line * ease(where.open / (0.14 * UNIT)) * self._shut
         line = line * self._at(self._skin.root, x)
         return as_float(np.minimum(lashes, np.minimum(roots, line)))[..., None]
