@@ -8,6 +8,7 @@ needs no other mark, in sessions neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,29 @@ from photodrag.drag import DragPoint
 from .lids import RISE
 
 _LEAST = 0.01  # of the eye distance: eyes that are shut have this opening at least
+_SEEN = 0.02  # of the opening: no lid follows less
 _FOLLOWS = 0.6  # of an iris' way down, the upper lid's
 _DOWNWARD = 0.7  # of a drag's length, at least, where it lowers a lid
 _OPEN = 1e-4  # of the opening: an eye that was opened again
 Move = NDArray[np.float64]
 Sides = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ShutEyes:
+    """How far edits have shut both eyes, (2,), and the ways of their lids until shut, (2, 2)."""
+
+    closings: Landmarks
+    ways: Landmarks
+
+    def __contains__(self, side: int) -> bool:
+        return bool(self.closings[side] > _OPEN)
+
+    def opening_drag(self, side: int, part: float, landmarks: Landmarks) -> DragPoint:
+        """The drag that opens an eye of a face as it is by a part of its whole opening."""
+        x, y = lid_middles(landmarks)[side].tolist()
+        left, top = (min(part, self.closings[side]) * self.ways[side]).tolist()
+        return DragPoint((x, y), (x - left, y - top))
 
 
 def lid_middles(landmarks: Landmarks) -> Landmarks:
@@ -53,13 +72,13 @@ def lid_sides(points: Sequence[DragPoint], landmarks: Landmarks) -> Sides:
 
 
 def asked_lids(
-    points: Sequence[DragPoint], landmarks: Landmarks, own: int, shut: Landmarks
+    points: Sequence[DragPoint], landmarks: Landmarks, own: int, shut: ShutEyes
 ) -> Sides:
     """Which eye's lid each drag of a request moves by itself; None: it is the generator's.
 
     The first `own` drags were asked for as such: one that lowers a landmark of the upper lid,
     while no corner of that eye is dragged, is the lid's. So is one that raises the lid of an eye
-    that edits before have `shut`, (2,), in part.
+    that edits before have `shut` in part.
     """
     near = AT_LANDMARK * float(np.hypot(*face_axes(landmarks)[0]))
     ways, found = lid_ways(landmarks), list(lid_sides(points, landmarks))
@@ -81,7 +100,7 @@ def asked_lids(
             moved = np.subtract(point.target, point.handle)
             down = float(moved @ ways[side]) / float(np.hypot(*ways[side]))
             lowers = down > _DOWNWARD * float(np.hypot(*moved))
-            found[number] = side if lowers or shut[side] > _OPEN else None
+            found[number] = side if lowers or side in shut else None
     return tuple(found)
 
 
@@ -108,7 +127,7 @@ def following(displacements: Landmarks, landmarks: Landmarks) -> Landmarks:
     """How far the upper lids come down, (2,), where the irises move by `displacements` (2, 2)."""
     ways = lid_ways(landmarks)
     down = (displacements * ways).sum(axis=1) / (ways * ways).sum(axis=1)
-    return np.asarray(_FOLLOWS * np.maximum(down, 0))
+    return np.asarray(np.where(down > _SEEN, _FOLLOWS * down, 0), np.float64)
 
 
 def closing_drag(side: int, closing: float, landmarks: Landmarks) -> DragPoint:
@@ -123,22 +142,20 @@ def kept_closings(
     sides: Sides,
     seen: Landmarks,
     base: Landmarks,
-    shut: Landmarks,
+    shut: ShutEyes,
 ) -> dict[int, DragPoint]:
     """Drags of lids on the landmarks of the base, by the number of each among `points`.
 
-    `seen` are the landmarks where the points begin, `shut` (2,) says how far the eyes were shut
-    then: a lid comes down by a part of what is left, and goes up by what it is dragged.
+    `seen` are the landmarks where the points begin, when the eyes were `shut` so far: a lid comes
+    down by a part of what is left, and goes up by what it is dragged.
     """
     kept = {}
     for number, (point, side) in enumerate(zip(points, sides, strict=True)):
         if side is None:
             continue
         moves = _moves([point])
-        part = float(shares(moves, (side,), seen)[side])
-        if part < 0:
-            closing = shut[side] + float(shares(moves, (side,), base)[side])
-        else:
-            closing = shut[side] + part * (1 - shut[side])
+        before, part = float(shut.closings[side]), float(shares(moves, (side,), seen)[side])
+        opened = float(shares(moves, (side,), base)[side])
+        closing = before + (opened if part < 0 else part * (1 - before))
         kept[number] = closing_drag(side, closing, base)
     return kept

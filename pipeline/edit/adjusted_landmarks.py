@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from photodrag.alignment import Face
@@ -14,11 +16,11 @@ from photodrag.errors import PointError
 from ..request.adjustments import POSES, Adjust, Adjustment, eye_closings, find_adjustment
 
 
-def adjusted_landmarks(adjust: Adjust, face: Face) -> Landmarks:
+def adjusted_landmarks(adjust: Adjust, face: Face, still: Collection[int] = ()) -> Landmarks:
     """Where a face's landmarks are dragged to, (68, 2) in photo pixels: first turned, then changed.
 
     That is beyond what was asked for, by each adjustment's gain; but nothing closes beyond shut.
-    Lids that come down are left out: no generated face has them.
+    Lids that come down are left out, no generated face has them, and so are the eyes in `still`.
     """
     turns = {name: value * find_adjustment(name).gain for name, value in adjust if name in POSES}
     moved = np.array(face.landmarks)
@@ -31,7 +33,7 @@ def adjusted_landmarks(adjust: Adjust, face: Face) -> Landmarks:
             gain = 1.0 if _closes(known, value) else known.gain
             displacements = adjustment_displacements(known)
             for eye in known.eyes:
-                if shut[eye]:
+                if shut[eye] or eye in still:
                     displacements[EYES[eye]] = 0
             moved += displacements * (value * gain * closing_factor(known, value, face)) @ axes
     return moved
