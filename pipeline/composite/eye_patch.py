@@ -33,7 +33,7 @@ _ROWS = (
 _REACH = (0.09, 0.05)  # of the width: how far the rims may lie from the mesh's, above and below
 _PULL = (1.0, 0.6)  # how much the photo's step counts for each
 _STAY, _BEND, _STEP = 0.8, 0.04, 0.12  # prior of no offset, of none between columns; a whole step
-_BELOW = 0.025  # of the width: lashes and the wet edge, which a shut eye covers, too
+_BELOW = 0.032  # of the width: lashes and the wet edge, which a shut eye covers, too
 _ROW_STEP = 4  # columns between those that are looked at
 Curve = NDArray[np.float64]
 

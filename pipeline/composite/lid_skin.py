@@ -19,6 +19,7 @@ Sigmas = tuple[float, float]
 _STILL = 0.35  # of the way from the brow's edge to the rim: it moves with the brow
 _LASHES = 0.16  # of the width: lashes reach no further
 _GRAIN = (2.2, 0.008, 0.12)  # of the median difference from smooth skin; least, most
+_STRUCTURE = 0.015  # of the width: grain is told from creases over so much
 _FRAME = 0.75  # how unlike skin the rims of glasses are
 _OUTER = (0.6, 0.30, 0.12)  # lashes beyond the outer corner: how unlike skin; reach with, without
 
@@ -30,7 +31,8 @@ class LidSkin:
     `top` is where the lid begins to move, `lash_top` how high lashes reach. `frame` (h, w) is 1
     where the rims of glasses cross, which stay. `fine` and `smooth` are the upper lid's skin,
     continued under the rim, `lower` the lower lid's, continued above it; `even` is the picture
-    that grain is told from, `grain` how strong that is, `cheek` (3,) the colour below the eye.
+    that grain is told from, `grain` how strong that is and `plain` (h, w) where it is no more than
+    that, 0..1: creases and hairs are no grain. `cheek` (3,) the colour below the eye.
     `root` (w,) is how much darker than skin the lashes' line is, `outside` how far beyond the
     outer corner lashes go along, in widths.
     """
@@ -43,6 +45,7 @@ class LidSkin:
     lower: FloatArray
     even: FloatArray
     grain: float
+    plain: FloatArray
     cheek: FloatArray
     root: Curve
     outside: float
@@ -70,7 +73,9 @@ def lid_skin(eye: EyePatch) -> LidSkin:
     even = as_float(cv2.GaussianBlur(eye.light, (0, 0), 0.02 * UNIT))
     middle = np.abs(columns - BESIDE - UNIT / 2) < 0.4 * UNIT
     flat = (rows > top + 4) & (rows < upper - 0.07 * UNIT) & middle
-    rough = float(np.median(np.abs(eye.light - even).mean(axis=2)[flat])) if flat.any() else 0.01
+    uneven = np.abs(eye.light - even).mean(axis=2)
+    rough = float(np.median(uneven[flat])) if flat.any() else 0.01
+    around = cv2.GaussianBlur(uneven, (0, 0), _STRUCTURE * UNIT)
     cheek = (rows > eye.lower + 0.05 * UNIT) & (rows < eye.lower + 0.22 * UNIT) & middle
     return LidSkin(
         top=top,
@@ -81,6 +86,7 @@ def lid_skin(eye: EyePatch) -> LidSkin:
         lower=lower,
         even=even,
         grain=float(np.clip(_GRAIN[0] * rough, *_GRAIN[1:])),
+        plain=as_float(np.minimum(1, (rough / np.maximum(around, 1e-6)) ** 2)),
         cheek=as_float(np.median(eye.light[cheek], axis=0)),
         root=_root(eye, fine),
         outside=_outside(eye),

@@ -20,11 +20,11 @@ from ..imaging.sampling import FloatArray, as_float, look_up
 from .eye_patch import BESIDE, DARKEST, PATCH, UNIT, Curve, EyePatch, cut_eye, ease
 from .lid_skin import LidSkin, blurred_along, lid_skin
 
-RISE = 0.13
+RISE = 0.1
 """The part of the opening that the lower lid goes."""
 _ROOTS = 0.05  # of the eye's width, as all that follows: what goes along unstretched above the rim
 _LASHES, _LASH_FADE = 0.16, 0.08  # how far above the rim lashes reach, the last of it fading
-_LINE, _ABOVE_LINE = 0.022, 0.016  # the lash line below the rim, and above
+_LINE, _ABOVE_LINE = 0.028, 0.016  # the lash line below the rim, and above
 _EDGE = 0.012  # of a lid: as soft
 _LOWER = 0.3  # below the lower rim: where the skin is still
 _SHADE = (0.45, 0.05)  # under the lashes: how much light is lost, how far
@@ -32,7 +32,7 @@ _TURN = (0.15, 0.8, 1.7, 0.2)  # lashes turn after so much, within; how far; nev
 _ROOTS_TURN = 0.75  # of the lashes' darkness above the rim, what has turned down when it is shut
 _ASIDE = 0.07  # of the width: from one fold of the grain to the next
 _SPLIT = 0.3  # from there on, nothing of the lid is merely stretched
-_LIGHT = (0.4, 0.75)  # how near a shut lid's light comes to that under the eye; behind glasses
+_LIGHT = (0.55, 0.75)  # how near a shut lid's light comes to that under the eye; behind glasses
 _TINT = 0.6  # the same of its colour
 _MASK_EDGE = 0.1  # over which a lid fades inside a mask
 _BAND = 400_000  # pixels at once
@@ -125,6 +125,8 @@ class _Lid:
         self._acts: Curve = np.asarray(
             ease((along + before) / 0.15) * ease((1 + after - along) / 0.15), np.float64
         )
+        away = np.maximum(-along, along - 1)
+        self._beside: Curve = np.asarray(ease((away - 0.06) / 0.08), np.float64)
         self._shut = float(ease(np.array(2 * closing)))
         begin, within, turns, flattest = _TURN
         turn = 1 - turns * float(ease(np.array((closing - begin) / within)))
@@ -183,7 +185,7 @@ class _Lid:
         split = ease(gone / 0.3) * float(ease(np.array(self._closing / _SPLIT)))
         plain = np.exp(self._photo(x, source))
         # Beside the eye only the lashes go.
-        beside = 1 - np.clip(where.open / (0.02 * UNIT), 0, 1)[..., None]
+        beside = self._at(self._beside, where.x)[..., None]
         made = made + beside * np.maximum(plain - made, 0)
         return as_float(plain + (made - plain) * split[..., None])
 
@@ -205,7 +207,8 @@ class _Lid:
             # Each fold lies elsewhere along the eye, or they would be streaks.
             aside = as_float(where.x + _ASIDE * UNIT * np.where(folds % 2, folds, -folds))
             found = self._photo(aside, at) - self._patch(skin.even, aside, at)
-            return as_float(skin.grain * np.tanh(found / skin.grain))
+            plain = self._patch(skin.plain, aside, at)[..., None]
+            return as_float(skin.grain * np.tanh(found / skin.grain) * plain)
 
         turn = (moved * (np.pi / 2))[..., None]
         still, along = folded(where.y), folded(as_float(where.y - where.drop + high - where.upper))
@@ -228,7 +231,7 @@ class _Lid:
         roots = roots * (1 - _ROOTS_TURN * float(ease(np.array((self._closing - 0.3) / 0.6))))
         over, under = (max(one * UNIT, 1.4 / self._eye.pixel) for one in (_ABOVE_LINE, _LINE))
         line = ease((below + over) / over) * ease((under - below) / under)
-        line = line * ease(where.open / (0.14 * UNIT)) * self._shut
+        line = line * ease(where.open / (0.08 * UNIT)) * self._shut
         line = line * self._at(self._skin.root, x)
         return as_float(np.minimum(lashes, np.minimum(roots, line)))[..., None]
 
