@@ -83,7 +83,7 @@ def test_edits_add_up_on_the_landmarks_of_the_base(landmarks):
     seen = np.array(landmarks)
     seen[[37, 38], 1] += 12 * (1 - RISE)  # half shut
     half = closing_drag(0, 0.5, seen)
-    opened = lowered(seen, 37, 0, -5.22)
+    opened = lowered(seen, 37, 0, -6 * (1 - RISE))
     kept = kept_closings([half, opened], (0, 0), seen, landmarks, shut(landmarks, 0.5))
     found = [float(closings([kept[number]], landmarks)[0]) for number in (0, 1)]
     assert found == pytest.approx([0.75, 0.25], abs=1e-3)
