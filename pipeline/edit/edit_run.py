@@ -31,6 +31,7 @@ from ..guide.painted_face import RenderedFace
 from ..guide.painting import paint
 from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS
+from .depth import deep_for, is_open, settled
 from .earlier_drags import accumulate_drags, as_seen
 from .edit_request import EditRequest
 from .face_drag_run import FaceDragRun
@@ -74,7 +75,7 @@ class EditRun:
         self.request, self.settings = request, request.settings or DEFAULTS
         self.invert = InvertRun(
             photo,
-            self.settings,
+            settled(self.settings),
             face=request.face,
             device=device,
             generator=generator,
@@ -88,9 +89,11 @@ class EditRun:
                 f"the photo has {self.photo.size} pixels and the edit to go on from "
                 f"{self.start.base.size}; they must be of one photo"
             )
+        if self.invert.begun is not None:  # what it painted, the tuned generator paints otherwise
+            self.start = replace(self.start, rendering=None, base_rendering=None)
         generator = self.invert.generator
         self.placed = place(request, self.photo, self.start, self.crop, generator.resolution)
-        kept = self.invert.kept
+        kept = self.invert.kept or self.invert.begun
         self._generator = generator if kept is None else kept.generator
         known = generator.mean_latent() if kept is None else kept.latent
         self._latent = self.start.latent or known
@@ -126,9 +129,10 @@ class EditRun:
         return self._progress.follow(self._steps(), lambda: self.stages)
 
     def _steps(self) -> Steps[EditStep, None, None]:
+        purpose = deep_for(self.settings) if is_open(self.settings) else None
         for done in self.invert:
             self._latent = done.latent
-            yield done
+            yield replace(done, purpose=purpose if done.stage == "tune" else None)
         inversion = self.invert.inversion
         assert inversion is not None
         seconds = self.invert.seconds
@@ -232,6 +236,11 @@ class EditRun:
         faces = (before, between, after)
         lips = lips_among(self.points, start.current_face)
         return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, count)
+
+    @property
+    def generator(self) -> Generator:
+        """What paints the face now: the tuned generator, as soon as there is one."""
+        return self._generator
 
     @property
     def first_rendering(self) -> RenderedFace | None:

@@ -120,7 +120,7 @@ class WorkspaceJobs:
         begin = run.start.latent or work.inversion.latent
         latents: list[Latent] = []
         pace = StageProgress(lambda: run.stages)
-        with Frames(Live(scene, work.inversion.generator), ticket.tell) as showing:
+        with Frames(Live(scene, lambda: run.generator), ticket.tell) as showing:
             for step in run:
                 ticket.tell(pace.progress(step, own))
                 if step.stage in ("guide", "drag"):
