@@ -72,7 +72,11 @@ def align(photo: Photo, face: Face, size: int = 1024) -> FaceCrop:
     """
     if not _SMALLEST <= size <= _LARGEST:
         raise SettingsError(f"the crop's size is {size}; choose {_SMALLEST} to {_LARGEST} pixels")
-    inverse = _crop_to_photo(face, size)
+    return cut(photo, face, _crop_to_photo(face, size), size)
+
+
+def cut(photo: Photo, face: Face, inverse: NDArray[np.float64], size: int) -> FaceCrop:
+    """The square of the photo that `inverse` tells, as `FaceCrop` has it."""
     outside = overshoot(inverse, size, photo.size)
     pixels = sample(photo.pixels, inverse, size, photo.to_srgb)
     return FaceCrop(

@@ -37,12 +37,16 @@ def skin_area(landmarks: NDArray[np.float64], size: int) -> FloatArray:
     return _area([landmarks], size, 0.0)
 
 
-def openings_area(crop: FaceCrop, size: int) -> FloatArray:
-    """1 on mouth and eyes and as far around as they may open, soft at its edge, (S, S)."""
+def openings_area(crop: FaceCrop, size: int, mouth_opens: float) -> FloatArray:
+    """1 on eyes and mouth and as far around as they may open, soft at its edge, (S, S).
+
+    On the mouth `mouth_opens`, 0..1: where lips do not part nothing new comes to light, and what
+    teeth there are stay the photo's.
+    """
     landmarks = crop.to_size(crop.to_crop(crop.face.landmarks), size)
     eyes = _area([landmarks[part] for part in EYES], size, _EYE_MARGIN * size)
     mouth = _area([landmarks[LIPS_OUTSIDE]], size, _MOUTH_MARGIN * size)
-    return np.maximum(eyes, mouth)
+    return np.asarray(np.maximum(eyes, mouth_opens * mouth), np.float32)
 
 
 def _area(outlines: Sequence[NDArray[np.float64]], size: int, margin: float) -> FloatArray:

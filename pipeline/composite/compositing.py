@@ -20,7 +20,7 @@ from photodrag.alignment.face_parts import LIPS
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.frames import rescaled
 
-from ..imaging.sampling import FloatArray
+from ..imaging.sampling import FloatArray, grid, look_up
 from .blend import Change, blend
 from .colors import Colors, PaintedFaces, measure_colors
 from .correction import landing
@@ -28,6 +28,7 @@ from .expression_light import read_light
 from .face_motion import FaceMotion, LedMotion, lead, measure_face_motion
 from .feather import Feather
 from .gaze import eye_displacements, turn_eyes, turned_eyes
+from .head_motion import head_motion
 from .lid_drags import closings, following, lid_sides, lid_ways
 from .lids import shut_lids
 from .motion import Motion
@@ -110,9 +111,19 @@ def _carry_over(
     mask: NDArray[np.bool_] | None,
 ) -> Composite:
     """The composite without turned or shut eyes."""
+    head = head_motion(change.drags, crop.face.landmarks)
+    if head is not None:
+        drags = tuple(head.rest(drag, drag.handle) for drag in change.drags)
+        change = replace(change, drags=drags)
     face = measure_face_motion(change, crop, settings)
     led = lead(face, settings)
-    strength = change_strength(led.flow, face.motion.trust, crop, settings)
+    flow, offset, trust = led.flow, led.offset, face.motion.trust
+    if head is not None:
+        backward = head.backward(face.shown, crop, settings.flow_size)
+        sources = grid(settings.flow_size) + backward
+        flow, offset = backward + look_up(flow, sources), backward + look_up(offset, sources)
+        trust = look_up(trust[..., None], sources)[..., 0]
+    strength = change_strength(flow, trust, crop, settings)
     box = changed_box(strength, crop, photo)
     if box is None:
         unchanged = np.zeros((photo.height, photo.width), np.bool_)
@@ -127,7 +138,7 @@ def _carry_over(
     else:
         meeting = strength if settings.method == "poisson" else None
         motion, colors = pasted(photo, crop, face.after, motion, meeting)
-    maps = Change(led.flow, led.offset, motion.trust, colors, strength)
+    maps = Change(flow, offset, motion.trust, colors, strength)
     done = blend(photo, crop, box, maps, allowed)
     carried = partial(
         strength_at, strength=strength, crop=crop, allowed=allowed, corner=(left, top)
@@ -136,6 +147,7 @@ def _carry_over(
     ends = crop.to_photo(
         rescaled(led.correction.undone(face.landed), crop.size / settings.flow_size)
     )
+    ends = ends if head is None else head.at(ends)
     handles = np.array([drag.handle for drag in change.drags])
     reached = handles + (ends - handles) * carried(ends)[:, None]
     return Composite(done.photo, done.changed, tuple((float(x), float(y)) for x, y in reached))

@@ -21,7 +21,7 @@ from ..imaging.sampling import FloatArray, grid, look_up
 from .areas import face_area, openings_area, skin_area, within_area
 from .correction import Correction, correct, landing
 from .landmark_motion import LandmarkMotion, measure_landmark_motion
-from .lip_parting import Parted, part_lips
+from .lip_parting import Parted, part_lips, stay_shut
 from .motion import Motion, led_out, measure_motion, steadied
 from .new_mouth import FacePainter
 from .painted_change import PaintedChange
@@ -90,6 +90,8 @@ def measure_face_motion(
         both, after, untuned, at_target = part_lips(
             Parted(both, after, untuned, at_target), landmarks, handles, targets, crop
         )
+    if part and both is not None and stay_shut(landmarks, handles, targets):
+        both = replace(both, may_open=False)
     known = None if both is None else both.field()
     motion = measure_motion(change.before, after, size, settings.distrust, known)
     if both is not None:
@@ -100,7 +102,8 @@ def measure_face_motion(
     # Hair may cross the forehead; below it new light and shade are the face's own, folds of skin.
     skin = skin_area(shown, size)
     sure = np.maximum(skin, face * motion.trust) * within_area(shown, size)
-    motion = steadied(motion, face, openings_area(crop, size), settings.steady * size)
+    openings = openings_area(crop, size, 1.0 if both is None else both.opening)
+    motion = steadied(motion, face, openings, settings.steady * size)
     landed = landing(motion, handles)
     if both is not None:
         landed = both.handle_positions(handles, landmarks, landed)

@@ -29,11 +29,15 @@ _COARSE = 2  # px of the map between places where that motion is computed
 
 @dataclass(frozen=True, eq=False)
 class LandmarkMotion:
-    """Landmarks (68, 2) of the inverted and the dragged face, in pixels of a map of side `size`."""
+    """Landmarks (68, 2) of the inverted and the dragged face, in pixels of a map of side `size`.
+
+    may_open: whether the mouth may have opened: a painted one does so without being asked.
+    """
 
     before: Landmarks
     after: Landmarks
     size: int
+    may_open: bool = True
 
     @property
     def eye_distance(self) -> float:
@@ -72,6 +76,8 @@ class LandmarkMotion:
     @property
     def opening(self) -> float:
         """How surely the mouth has opened, 0..1."""
+        if not self.may_open:
+            return 0.0
         wider = (mouth_gap(self.after) - mouth_gap(self.before)) / self.eye_distance
         return float(np.clip((wider - MOUTH_OPENED[0]) / (MOUTH_OPENED[1] - MOUTH_OPENED[0]), 0, 1))
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from photodrag.alignment import FaceCrop
 from photodrag.alignment.face_measures import Landmarks, eye_distance
 from photodrag.alignment.face_parts import LIP_NUMBERS, LIP_PAIRS, LIPS
-from photodrag.alignment.tolerances import AT_LIP, LIPS_PART, LIPS_SHUT
+from photodrag.alignment.tolerances import AT_LIP, LIPS_PART, LIPS_SHUT, MOUTH_OPENED
 
 from ..imaging.sampling import moved_image
 from .landmark_motion import LandmarkMotion
@@ -100,6 +100,18 @@ def lip_handles(landmarks: Landmarks, handles: Landmarks, targets: Landmarks) ->
         if handle not in led_by.values():
             led_by.setdefault(LIP_NUMBERS[lip], handle)
     return led_by
+
+
+def stay_shut(landmarks: Landmarks, handles: Landmarks, targets: Landmarks) -> bool:
+    """Whether drags say of both lips, along all of them, that they part no further."""
+    led_by = lip_handles(landmarks, handles, targets)
+    if not {lip for pair in LIP_PAIRS for lip in pair} <= led_by.keys():
+        return False
+    goals = landmarks.copy()
+    for landmark, handle in led_by.items():
+        goals[landmark] += targets[handle] - handles[handle]
+    wider = _height(goals, LIP_PAIRS) - max(_height(landmarks, LIP_PAIRS), 0.0)
+    return wider < MOUTH_OPENED[0] * eye_distance(landmarks)
 
 
 def should_part(landmarks: Landmarks, goals: Landmarks) -> bool:

@@ -17,7 +17,6 @@ from photodrag.alignment import FaceCrop, Photo
 from photodrag.checkpoints import Generator, Latent
 from photodrag.drag import DragPoint
 from photodrag.errors import PhotoError
-from photodrag.frames import rescaled
 from photodrag.inversion import Inversion
 from photodrag.runs import Stages
 
@@ -38,7 +37,8 @@ from .edit_request import EditRequest
 from .face_drag_run import FaceDragRun
 from .first_paintings import FirstRenderings
 from .invert_run import InvertRun
-from .placing import adjusted_settings, already_shut, lips_among, place
+from .painted_frame import painted_frame
+from .placing import adjusted_settings, already_shut, lips_among, mask_of_crop, place, to_painted
 from .reached import has_arrived
 from .start import crop_of_base, first_start
 from .values import EditResult, EditStep, Point, Start
@@ -94,6 +94,7 @@ class EditRun:
             self.start = replace(self.start, rendering=None, base_rendering=None)
         generator = self.invert.generator
         self.placed = place(request, self.photo, self.start, self.crop, generator.resolution)
+        self._frame = painted_frame(self.crop, self.start, self.points)
         kept = self.invert.kept or self.invert.begun
         self._generator = generator if kept is None else kept.generator
         known = generator.mean_latent() if kept is None else kept.latent
@@ -164,7 +165,7 @@ class EditRun:
     def _finish(self, inversion: Inversion) -> EditResult:
         """The composite of what was dragged, and everything else of the result."""
         drag, start, placed = self._drag, self.start, self.placed
-        crop = crop_of_base(self.crop, start.face, start.base, start.base_latent)
+        crop = crop_of_base(self.crop, start.face, start.base, start.base_latent, start.base_head)
         whole = self._renderings.whole(inversion, crop)
         after = paint(inversion.generator, drag.latent)
         all_drags = self._all_drags(inversion, crop, whole.image, after)
@@ -201,18 +202,20 @@ class EditRun:
         )
 
     def _dragging(self, generator: Generator, latent: Latent) -> FaceDragRun:
-        landmarks = self.crop.to_crop(self.start.current_face.landmarks)
+        size, placed, frame = generator.resolution, self.placed, self._frame
+        rows = zip(self.points, placed.turns_eye, placed.lids, strict=True)
+        painted = [point for point, turned, lid in rows if not turned and lid is None]
         return FaceDragRun(
             generator,
             latent,
             FaceDragTask(
-                self.placed.in_image,
-                self.crop.to_size(landmarks, generator.resolution),
-                self.placed.image_mask,
-                self.placed.adjusted.held,
+                to_painted(frame.painted_drags(painted), frame.square, size),
+                frame.landmarks(self.start.current_face.landmarks, size),
+                mask_of_crop(placed.mask, frame.square, size),
+                placed.adjusted.held,
                 exact=False,
             ),
-            adjusted_settings(self.settings, self.placed.adjusted, generator),
+            adjusted_settings(self.settings, placed.adjusted, generator),
             self._statistics,
             self._renderings.small,
         )
@@ -265,7 +268,9 @@ class EditRun:
         count = sum(lid is None for lid in self.placed.lids[:own])
         lips = lips_among(points, start.current_face)
         painted = (before, between, after)
-        return accumulate_drags(earlier, points, painted, crop, settings, lips, count)
+        earlier, points = self._frame.earlier_drags(earlier), self._frame.painted_drags(points)
+        drags = accumulate_drags(earlier, points, painted, crop, settings, lips, count)
+        return self._frame.as_shown(drags)
 
     @property
     def generator(self) -> Generator:
@@ -279,8 +284,7 @@ class EditRun:
 
     def _all_positions(self, positions: Sequence[Point]) -> tuple[Point, ...]:
         """Positions in the generator's image => in the photo; eyes are turned and shut at once."""
-        ratio = self.crop.size / self.placed.resolution
-        in_photo = self.crop.to_photo(rescaled(np.array(positions), ratio))
+        in_photo = self._frame.to_photo(np.array(positions), self.placed.resolution)
         found = iter((float(x), float(y)) for x, y in in_photo)
         rows = zip(self.points, self.placed.turns_eye, self.placed.lids, strict=True)
         return tuple(

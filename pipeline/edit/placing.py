@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,8 +53,8 @@ class PlacedEdit:
         adjustments last, which `adjusted` has by themselves.
     mask: (H, W) of the photo's size, or None.
     crop: the face's square; resolution: the side of the generator's image of it.
-    in_image, image_mask: drags and mask in that image; without drags that turn the eyes, which
-        `turns_eye` marks among the points, and those that move a lid: `lids` has the eye's number.
+    turns_eye marks the points that turn an eye; lids has the number of the eye whose lid a point
+        moves, and None. Neither are the generator's.
     """
 
     request: EditRequest
@@ -65,8 +65,6 @@ class PlacedEdit:
     resolution: int
     turns_eye: tuple[bool, ...]
     lids: Sides
-    in_image: tuple[DragPoint, ...]
-    image_mask: NDArray[np.bool_] | None
 
 
 def place(
@@ -85,7 +83,8 @@ def place(
     turns = tuple(side is not None for side in turned_eyes(points, face.landmarks))
     own = len(points) - len(adjusted.points)
     lids = asked_lids(points, face.landmarks, own, shut)
-    every = to_image(points, crop, resolution)
+    to_image(points, crop, resolution)  # refuses what lies elsewhere, as the next one does
+    mask_of_crop(mask, crop, resolution)
     return PlacedEdit(
         request=request,
         points=points,
@@ -95,12 +94,6 @@ def place(
         resolution=resolution,
         turns_eye=turns,
         lids=lids,
-        in_image=tuple(
-            point
-            for point, turned, lid in zip(every, turns, lids, strict=True)
-            if not turned and lid is None
-        ),
-        image_mask=mask_of_crop(mask, crop, resolution),
     )
 
 
@@ -277,11 +270,8 @@ def mask_of_crop(
 
 
 def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tuple[DragPoint, ...]:
-    """Points from photo pixels to pixels of the generator's image."""
-    handles, targets = (
-        crop.to_size(crop.to_crop(np.array(positions)), resolution)
-        for positions in ([p.handle for p in points], [p.target for p in points])
-    )
+    """Points from photo pixels to pixels of the generator's image; PointError outside of it."""
+    handles, targets = _ends_in_image(points, crop, resolution)
     for point, *positions in zip(points, handles, targets, strict=True):
         for name, place in zip(("handle", "target"), positions, strict=True):
             if not (place.min() >= 0 and place.max() <= resolution - 1):
@@ -290,6 +280,28 @@ def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tu
                     f"the {name} ({x:g}, {y:g}) is not on the chosen face's square; "
                     "drag points on the face, or choose another with --face"
                 )
+    return _drags(handles, targets)
+
+
+def to_painted(
+    points: Sequence[DragPoint], crop: FaceCrop, resolution: int
+) -> tuple[DragPoint, ...]:
+    """The same; what is left of a drag beside a moving head may end outside: then at the edge."""
+    handles, targets = (
+        positions.clip(0, resolution - 1) for positions in _ends_in_image(points, crop, resolution)
+    )
+    return _drags(handles, targets)
+
+
+def _ends_in_image(
+    points: Sequence[DragPoint], crop: FaceCrop, resolution: int
+) -> Iterator[NDArray[np.float64]]:
+    for positions in ([p.handle for p in points], [p.target for p in points]):
+        array = np.array(positions, np.float64).reshape(-1, 2)
+        yield crop.to_size(crop.to_crop(array), resolution)
+
+
+def _drags(handles: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[DragPoint, ...]:
     return tuple(
         DragPoint((float(h[0]), float(h[1])), (float(t[0]), float(t[1])))
         for h, t in zip(handles, targets, strict=True)

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.alignment import Face, FaceCrop, Photo
+from photodrag.alignment.crop import cut
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.checkpoints import Latent
 from photodrag.inversion import Inversion
 
+from ..composite.head_motion import STILL, HeadMotion, head_motion
 from .values import Start
 
 if TYPE_CHECKING:
@@ -44,14 +46,43 @@ def continue_from(result: EditResult, mask: NDArray[np.bool_] | None = None) -> 
     )
     if same_mask(result.mask, mask):
         return replace(start, all_drags=result.all_drags)
+    head = head_so_far(replace(result.start, all_drags=result.all_drags))
     return replace(
-        start, base=result.photo, base_latent=result.dragged, all_drags=(), base_rendering=None
+        start,
+        base=result.photo,
+        base_latent=result.dragged,
+        base_head=result.start.base_head.then(head),
+        all_drags=(),
+        base_rendering=None,
     )
 
 
-def crop_of_base(crop: FaceCrop, face: Face, base: Photo, base_latent: Latent | None) -> FaceCrop:
-    """The face's square with the landmarks of the base; the original's where it is the original."""
-    return crop if base_latent is None else replace(crop, face=shown_face(base, face))
+def head_so_far(start: Start) -> HeadMotion:
+    """How the head has moved since the base."""
+    if not start.all_drags:
+        return STILL
+    original = start.base_latent is None
+    landmarks = (start.face if original else shown_face(start.base, start.face)).landmarks
+    return head_motion(start.all_drags, landmarks) or STILL
+
+
+def crop_of_base(
+    crop: FaceCrop,
+    face: Face,
+    base: Photo,
+    base_latent: Latent | None,
+    head: HeadMotion = STILL,
+) -> FaceCrop:
+    """The face's square with the landmarks of the base; the original's where it is the original.
+
+    It has gone along with the head, so that it shows the face where the generator paints it.
+    """
+    if base_latent is None:
+        return crop
+    shown = shown_face(base, face)
+    if head == STILL:
+        return replace(crop, face=shown)
+    return cut(base, shown, head.moved(crop.inverse), crop.size)
 
 
 def same_mask(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bool:

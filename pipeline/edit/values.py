@@ -12,6 +12,7 @@ from photodrag.checkpoints import Latent
 from photodrag.drag import DragPoint
 from photodrag.inversion import Inversion
 
+from ..composite.head_motion import STILL, HeadMotion
 from ..guide.painted_face import RenderedFace
 from ..request.adjustments import Adjust
 from ..settings import EditSettings
@@ -85,9 +86,10 @@ class Start:
     looks now; `base` is the photo that the change is put into. `inversion` is that of the original;
     without it, it is made. `latent` is where the drag begins and `base_latent` what the base shows
     (None: the inversion's). `all_drags` are the drags that were put into the base so far, from
-    where each place is in the base to where it is now. `crop`, the face's square of the original,
-    `rendering`, how the face is painted where the drag begins, and `base_rendering`, how what the
-    base shows is painted at full size, only save time where they are at hand.
+    where each place is in the base to where it is now. `base_head` is how the head has moved from
+    the original to the base, beside what is painted of it. `crop`, the face's square of the
+    original, `rendering`, how the face is painted where the drag begins, and `base_rendering`, how
+    what the base shows is painted at full size, only save time where they are at hand.
     """
 
     face: Face
@@ -97,6 +99,7 @@ class Start:
     latent: Latent | None = None
     base_latent: Latent | None = None
     all_drags: tuple[DragPoint, ...] = ()
+    base_head: HeadMotion = STILL
     crop: FaceCrop | None = None
     rendering: RenderedFace | None = None
     base_rendering: RenderedFace | None = None

@@ -52,7 +52,7 @@ class FilmRun:
         self._first = start.latent or result.inversion.latent
         self._between = _evenly([self._first, *_until(way, result.dragged)], count)[1:-1]
         base = align(start.base, start.face, size)
-        self._base = crop_of_base(base, start.face, start.base, start.base_latent)
+        self._base = crop_of_base(base, start.face, start.base, start.base_latent, start.base_head)
         self._base_latent = start.base_latent or result.inversion.latent
 
     def __len__(self) -> int:

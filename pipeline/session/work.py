@@ -20,6 +20,7 @@ from photodrag.inversion import Inversion
 from photodrag.inversion.delta import decode_inversion, encode_inversion
 
 from ..composite.compositing import composite
+from ..composite.head_motion import STILL, HeadMotion, head_motion
 from ..composite.painted_change import painted_change
 from ..edit.edit_request import EditRequest
 from ..edit.edit_run import EditRun
@@ -145,12 +146,17 @@ class SessionWork:
         latent, shown = self._latent(last), self.shown()
         kept = None if mask is None else encode_mask(mask)
         if last.mask == (None if kept is None else self.folder.name_of("mask", kept, "png")):
-            base, base_latent = self._base(len(edits) - 1)
-            start = Start(face, shown, base, self.inversion, latent, base_latent, last.all_drags)
+            base, base_latent, head = self._base(len(edits) - 1)
+            start = Start(
+                face, shown, base, self.inversion, latent, base_latent, last.all_drags, head
+            )
             if base_latent is None:
                 start = replace(start, base_rendering=self._whole_look())
         else:
-            start = Start(face, shown, self.render(), self.inversion, latent, latent)
+            head = self._head(len(edits))
+            start = Start(
+                face, shown, self.render(), self.inversion, latent, latent, base_head=head
+            )
         return replace(start, crop=self.crop, rendering=self._renderings.get(last.file))
 
     def prepare(self) -> None:
@@ -215,13 +221,13 @@ class SessionWork:
         if not edits:
             return self.photo
         last = edits[-1]
-        base, base_latent = self._base(len(edits) - 1)
+        base, base_latent, head = self._base(len(edits) - 1)
         settings = last.request.settings or self.session.settings
         inversion = self._inversion(last.inversion or self.session.inversion)
         before = paint(inversion.generator, base_latent or inversion.latent)
         latent = self._latent(last)
         change = painted_change(inversion.generator, latent, before, last.all_drags)
-        crop = crop_of_base(self.crop, self.session.face, base, base_latent)
+        crop = crop_of_base(self.crop, self.session.face, base, base_latent, head)
         made = composite(base, crop, change, settings.composite, self.mask(last)).photo
         self._made = (appearance, ReferenceType(made))
         return made
@@ -233,12 +239,22 @@ class SessionWork:
         self.folder.read(edit.mask)  # refuses a damaged one
         return read_mask(self.folder.folder / edit.mask, self.photo.size)
 
-    def _base(self, index: int) -> tuple[Photo, Latent | None]:
-        """The photo that an edit is put into, and the latent of what it shows."""
+    def _base(self, index: int) -> tuple[Photo, Latent | None, HeadMotion]:
+        """The photo that an edit is put into, the latent of what it shows, and its head's way."""
         first = self.session.segment(index)
         if first == 0:
-            return self.photo, None
-        return self.render(first), self._latent(self.session.edits[first - 1])
+            return self.photo, None, STILL
+        return self.render(first), self._latent(self.session.edits[first - 1]), self._head(first)
+
+    def _head(self, count: int) -> HeadMotion:
+        """How the head has moved in the first edits, beside what the generator paints of it."""
+        if count == 0:
+            return STILL
+        first = self.session.segment(count - 1)
+        last, face = self.session.edits[count - 1], self.session.face
+        base = face if first == 0 else self.shown(first)
+        own = head_motion(last.all_drags, base.landmarks) or STILL
+        return self._head(first).then(own)
 
     def _inversion(self, name: str) -> Inversion:
         if name not in self._inversions:
