@@ -24,6 +24,7 @@ _START_OF_SCAN = b"\xff\xda"
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # none of the scan's own FF 00, FF D0 to D7
 _WITHOUT_LENGTH = (0x01, 0xD8)
 _END_OF_IMAGE = 0xD9
+_PIXELS = b"IDAT"  # of a PNG
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of PNG's colour types
 # Adam7: first column and row, steps across and down of each pass
 _PASSES = (
@@ -49,6 +50,15 @@ def check_scans(data: bytes) -> None:
         raise ValueError(f"it has more than {_MOST_SCANS} scans, as no camera writes them")
 
 
+def check_sums(data: bytes) -> None:
+    """ValueError for a PNG of whose pixels a checksum is wrong, which Pillow does not look at."""
+    for one in chunks(data):
+        if one.name == _PIXELS:
+            told = int.from_bytes(data[one.stop - 4 : one.stop], "big")
+            if zlib.crc32(memoryview(data)[one.start + 4 : one.stop - 4]) != told:
+                raise ValueError("the checksum of its pixels is wrong")
+
+
 def check_rows(image: Image.Image, data: bytes) -> None:
     """ValueError for a PNG, decoded by Pillow, whose data end before its last row.
 
@@ -63,7 +73,7 @@ def check_rows(image: Image.Image, data: bytes) -> None:
     needed = _unpacked_length(image.size, data[24] * _CHANNELS[data[25]], interlaced)
     found = 0
     unpack = zlib.decompressobj()
-    for part in (data[one.content : one.stop - 4] for one in chunks(data) if one.name == b"IDAT"):
+    for part in (data[one.content : one.stop - 4] for one in chunks(data) if one.name == _PIXELS):
         while part and found < needed:
             found += len(unpack.decompress(part, _PIECE))
             part = unpack.unconsumed_tail  # noqa: PLW2901 - what is left of it

@@ -30,6 +30,7 @@ from .metadata.xmp import made_true
 from .png_colours import profile_of_png
 from .raster import FORMATS, Raster
 from .refusals import refusal_of_raw, refusal_of_unknown
+from .silence import silence_decoders
 from .two_readers import UnusualPixelsError
 
 MAX_PIXELS = 175_000_000
@@ -47,6 +48,7 @@ def read_raster(
     PhotoError and PhotoTooLargeError as `open_photo` has them.
     """
     notes: list[str] = []
+    silence_decoders()
     try:
         # Pillow's remarks on odd metadata are not ours; its size warning is checked here instead
         with warnings.catch_warnings():
@@ -78,6 +80,7 @@ def raster_of_image(
     name = "the image"
     _check_size(name, image.size, max_pixels)
     notes: list[str] = []
+    silence_decoders()
     try:
         # A copy is no longer a file: Pillow's decoder has turned its pixels into what they are.
         raster = _raster(image.copy(), b"", notes)

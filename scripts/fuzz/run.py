@@ -3,7 +3,8 @@
     python scripts/fuzz/run.py --seconds 60 --seed 1 [--kind photos]
 
 Each case is a process of its own, with limits. Reported are code that ran, crashes, exceptions that
-are not photodrag's, more than 10 s or 1 GB for files under 1 MB, and files that were left behind.
+are not photodrag's, more than 10 s or 1 GB for files under 1 MB, lines of libraries in the
+terminal, and files that were left behind.
 A case is made of seed, kind and number: `--kind photos --seed 1 --first 17 --cases 1` repeats one.
 Linux only, as it forks.
 """
