@@ -16,6 +16,7 @@ from photodrag.errors import PhotodragError, PhotoError, PhotoTooLargeError
 from photodrag.files import reason_of
 
 from .arrays import owned
+from .avif_boxes import check_avif_sizes
 from .cicp import Cicp, cicp_of_boxes, cicp_of_png, profile_of
 from .coding import avif_coding, is_lossy_webp, jpeg_coding
 from .decoding import Decoded, decode
@@ -215,6 +216,8 @@ def _open(name: str, data: bytes, max_pixels: int) -> Image.Image:
     check_density(name, image.size, len(data))
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         check_scans(data)
+    if image.format == "AVIF":
+        check_avif_sizes(data)
     return image
 
 
