@@ -60,10 +60,15 @@ class Result:
         return self.kind not in EXPECTED
 
 
-def try_case(case: Case, run: Callable[[Path, Path], object], place: Path) -> Result:
+def try_case(
+    case: Case,
+    run: Callable[[Path, Path], object],
+    place: Path,
+    allowed: tuple[str, ...] = (),
+) -> Result:
     """Run `run(file, folder)` in a child; what it writes into `folder` it may leave there.
 
-    Beside the two nothing may be changed.
+    Beside the two nothing may be changed. `allowed` are events of audit that are no finding.
     """
     here = Path(tempfile.mkdtemp(prefix="case-", dir=place))
     file, folder = here / f"case{case.suffix}", here / "out"
@@ -76,7 +81,7 @@ def try_case(case: Case, run: Callable[[Path, Path], object], place: Path) -> Re
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _work(run, file, folder, writing)
+        _work(run, file, folder, writing, allowed)
     os.close(writing)
     try:
         answer = _answer(reading, begin + _MOST_WALL)
@@ -101,7 +106,13 @@ def try_case(case: Case, run: Callable[[Path, Path], object], place: Path) -> Re
         shutil.rmtree(here, ignore_errors=True)
 
 
-def _work(run: Callable[[Path, Path], object], file: Path, folder: Path, writing: int) -> NoReturn:
+def _work(
+    run: Callable[[Path, Path], object],
+    file: Path,
+    folder: Path,
+    writing: int,
+    allowed: tuple[str, ...],
+) -> NoReturn:
     """In the child: run it, tell, and end."""
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     said = os.open(file.parent / _SAID, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -113,7 +124,12 @@ def _work(run: Callable[[Path, Path], object], file: Path, folder: Path, writing
     memory = _HARD_MEMORY + _virtual_memory()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     seen: list[str] = []
-    sys.addaudithook(lambda event, arguments: _watch(seen, file.parent, event, arguments))
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in allowed:
+            _watch(seen, file.parent, event, arguments)
+
+    sys.addaudithook(watch)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
