@@ -28,7 +28,7 @@ from .limits import MOST_FRAMES, check_density, check_scans, count_frames
 from .metadata.blocks import check_info, read_dpi, read_exif, read_texts, read_xmp, upright_block
 from .metadata.iptc import read_iptc
 from .metadata.xmp import made_true
-from .png_colours import profile_of_png
+from .png_colours import profile_of_info, profile_of_png
 from .raster import FORMATS, Raster
 from .refusals import refusal_of_raw, refusal_of_unknown
 from .silence import silence_decoders
@@ -153,6 +153,8 @@ def _raster(
         told = _profile(cicp, notes)
         if cicp is None and image.format == "PNG":
             told = profile_of_png(data, decoded.grey)
+        elif not data:  # a copy in memory, of which Pillow knows no format any more
+            told = profile_of_info(info, decoded.grey)
     return Raster(
         pixels=owned(decoded.pixels),
         alpha=None if decoded.alpha is None else owned(decoded.alpha),

@@ -67,6 +67,8 @@ class Element(NamedTuple):
     parents: tuple[Name, ...]
     """The names of the three elements that it stands in, the nearest last."""
     raw_name: bytes
+    prefixes: dict[str, str]
+    """What each prefix stands for inside of it."""
 
     @property
     def is_one_tag(self) -> bool:
@@ -138,7 +140,9 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
             whole = (one.start, body.index(b">", place) + 1)
             inside = (one.tag_end, place)
         parents = tuple(parent.name for parent in above[-3:])
-        found.append(Element(one.name, whole, inside, one.attributes, parents, one.raw_name))
+        found.append(
+            Element(one.name, whole, inside, one.attributes, parents, one.raw_name, one.prefixes)
+        )
 
     def refuse(*_: object) -> None:
         raise ValueError("the XMP packet has a document type")
