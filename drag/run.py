@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photodrag.adam import Adam
 from photodrag.checkpoints import Generator, Latent, WindowMaps
 from photodrag.errors import MaskError, PointError, SettingsError
 
-from .adam import Adam
 from .choice import choose_parts
 from .feature_map import CompiledMap, computing
 from .features import handle_maps, windows_around

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from photodrag.adam import Adam
 from photodrag.checkpoints import Generator, Latent
 
 from .encoder import find_encoder, first_guess
@@ -53,10 +54,10 @@ class ProjectRun:
         draw = torch.Generator().manual_seed(settings.seed)
         pivot = self.generator.check(self.latent).mean(dim=0).requires_grad_()
         spread = statistics.std / math.sqrt(self.generator.w_dim)
-        optimizer = torch.optim.Adam([pivot], lr=settings.learning_rate, betas=_BETAS)
+        optimizer = Adam(pivot, settings.learning_rate, _BETAS)
         for i in range(settings.steps):
             done = i / settings.steps
-            _set_rate(optimizer, settings.learning_rate * ramp(done, settings))
+            optimizer.learning_rate = settings.learning_rate * ramp(done, settings)
             fade = max(0.0, 1 - done / settings.noise_fade) ** 2
             noise = torch.randn(pivot.shape, generator=draw).to(pivot.device)
             scale = self.target.coarse if done < settings.coarse_part else self.target.fine
@@ -73,10 +74,10 @@ class ProjectRun:
         pivot = self.generator.check(self.latent)
         spread = statistics.std / math.sqrt(self.generator.w_dim)
         offset = torch.zeros_like(pivot).requires_grad_()
-        optimizer = torch.optim.Adam([offset], lr=settings.plus_learning_rate, betas=_BETAS)
+        optimizer = Adam(offset, settings.plus_learning_rate, _BETAS)
         for i in range(settings.plus_steps):
             done = i / settings.plus_steps
-            _set_rate(optimizer, settings.plus_learning_rate * ramp(done, settings))
+            optimizer.learning_rate = settings.plus_learning_rate * ramp(done, settings)
             with torch.enable_grad():
                 prior = settings.plus_prior * (offset / spread).square().mean()
                 found = self._descend(optimizer, pivot + offset, prior, self.target.fine)
@@ -84,11 +85,10 @@ class ProjectRun:
             yield InvertStep("w+", i + 1, settings.plus_steps, self.latent, losses)
 
     def _descend(
-        self, optimizer: torch.optim.Optimizer, w: Tensor, prior: Tensor, scale: Scale
+        self, optimizer: Adam, w: Tensor, prior: Tensor, scale: Scale
     ) -> tuple[Tensor, Tensor]:
         image = self.generator.render_w(w, paintable(self.generator, scale.size))
         pixel, perceptual = self.target.compare(image, scale)
-        optimizer.zero_grad(set_to_none=True)
         (self.target.total(pixel, perceptual) + prior).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         return pixel, perceptual
@@ -120,8 +120,3 @@ def ramp(done: float, settings: ProjectSettings) -> float:
         left = min(1.0, (1 - done) / settings.ramp_down)
         factor *= 0.5 - 0.5 * math.cos(left * math.pi)
     return factor
-
-
-def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = rate

@@ -130,9 +130,11 @@ class InversionSettings:
 
 DEFAULTS = InversionSettings()
 LOSS_DEFAULTS, PROJECT_DEFAULTS, TUNE_DEFAULTS = DEFAULTS.loss, DEFAULTS.project, DEFAULTS.tune
-QUICK = InversionSettings(project=ProjectSettings(steps=12), tune=TuneSettings(steps=0))
-"""Without tuning: for composites, which carry over motion and light, and of the generator's own
-pixels a newly opened mouth alone."""
+QUICK = InversionSettings(
+    project=ProjectSettings(steps=20, coarse_part=1.0), tune=TuneSettings(steps=0)
+)
+"""Coarse images alone, and no tuning: for composites, which carry over motion and light, and of the
+generator's own pixels a newly opened mouth alone."""
 THOROUGH = InversionSettings(
     tune=TuneSettings(
         steps=140,

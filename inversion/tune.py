@@ -50,6 +50,8 @@ class TuneRun:
 
     def __iter__(self) -> Iterator[InvertStep]:
         settings = self.settings
+        if settings.steps == 0:
+            return
         # The public generator shares the weights under training; between steps they are frozen.
         synthesis = copy.deepcopy(self.original.synthesis)
         self.generator = training = self.generator.with_synthesis(synthesis)

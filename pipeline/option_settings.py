@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from photodrag.drag.settings import PRESETS, DragSettings
+from photodrag.inversion.settings import DEFAULTS as INVERSION_DEFAULTS
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
 from .settings import DEFAULTS, EditSettings
+
+AUTO = "auto"
+INVERSIONS = (AUTO, *INVERSION_PRESETS)
+"""By name: as deep as the edit needs, or as deep as a preset says."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,13 @@ class ChangeOptions:
         )
 
 
+def with_inversion(base: EditSettings, name: str) -> EditSettings:
+    """The settings with an inversion by name: one of `INVERSIONS`."""
+    preset = INVERSION_DEFAULTS if name == AUTO else INVERSION_PRESETS[name]
+    depth = AUTO if name == AUTO else "set"
+    return replace(base, depth=depth, loss=preset.loss, project=preset.project, tune=preset.tune)
+
+
 def edit_settings(
     *,
     checkpoint: str,
@@ -47,15 +59,15 @@ def edit_settings(
     seed: int,
 ) -> EditSettings:
     """The settings that these options stand for; None leaves what the preset has."""
-    preset = INVERSION_PRESETS[inversion]
-    project, tune = replace(preset.project, seed=seed), replace(preset.tune, seed=seed)
+    settings = with_inversion(replace(DEFAULTS, checkpoint=checkpoint), inversion)
+    project, tune = replace(settings.project, seed=seed), replace(settings.tune, seed=seed)
     if space is not None:
         project = replace(project, space=space)
     if pivot_steps is not None:
         project = replace(project, steps=pivot_steps)
     if tune_steps is not None:
         tune = replace(tune, steps=tune_steps)
-    return replace(DEFAULTS, checkpoint=checkpoint, loss=preset.loss, project=project, tune=tune)
+    return replace(settings, project=project, tune=tune)
 
 
 def drag_settings(

@@ -1,4 +1,4 @@
-"""Settings as plain values for JSON, and back: only what differs, or all of it."""
+"""Settings as plain values for JSON, and back: only what differs, or all of it; and as text."""
 
 from __future__ import annotations
 
@@ -42,6 +42,13 @@ def settings_from_values(values: Any, base: EditSettings = DEFAULTS) -> EditSett
         return settings
     except ContentError as error:
         raise SettingsError(str(error)) from error
+
+
+def value_text(value: Any) -> str:
+    """A value as `--set` reads it: nothing for None, true and false in small letters."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _difference(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:

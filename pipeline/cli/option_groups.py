@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,18 @@ from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 from photodrag.inversion.settings import SPACES
 
 from ..composite.settings import COMPOSITES
-from ..option_settings import ChangeOptions, edit_settings
+from ..option_settings import AUTO, INVERSIONS, ChangeOptions, edit_settings
 from ..settings import DEFAULTS, EditSettings
 from . import shell_values as completing
-from .options import FILE, checkpoint_option, gathered, movie_option, no_mark_option
+from .options import (
+    FILE,
+    INVERSION_HELP,
+    Command,
+    checkpoint_option,
+    gathered,
+    movie_option,
+    no_mark_option,
+)
 
 if TYPE_CHECKING:
     from ..request.adjustments import Adjust
@@ -138,29 +147,42 @@ class ResultOptions:
             check_movie(self.movie)
 
 
-inversion_options = gathered(
-    InversionOptions,
-    "inversion",
-    checkpoint_option,
-    click.option(
-        "--inversion",
-        type=click.Choice(tuple(INVERSION_PRESETS)),
-        default="default",
-        show_default=True,
-        help="How near the inverted face comes: thorough takes twice the time, quick a "
-        "quarter, instant less.",
-    ),
-    # Of scripts written before there was --set.
-    click.option("--space", type=click.Choice(SPACES), hidden=True, help="--set project.space."),
-    click.option("--pivot-steps", type=int, hidden=True, help="--set project.steps."),
-    click.option("--tune-steps", type=int, hidden=True, help="--set tune.steps."),
-    click.option(
-        "--seed",
-        type=int,
-        default=DEFAULTS.project.seed,
-        hidden=True,
-        help="--set seed: of the random numbers.",
-    ),
+def _inversion_options(
+    names: tuple[str, ...], default: str, help_text: str
+) -> Callable[[Command], Command]:
+    return gathered(
+        InversionOptions,
+        "inversion",
+        checkpoint_option,
+        click.option(
+            "--inversion",
+            type=click.Choice(names),
+            default=default,
+            show_default=True,
+            help=help_text,
+        ),
+        # Of scripts written before there was --set.
+        click.option(
+            "--space", type=click.Choice(SPACES), hidden=True, help="--set project.space."
+        ),
+        click.option("--pivot-steps", type=int, hidden=True, help="--set project.steps."),
+        click.option("--tune-steps", type=int, hidden=True, help="--set tune.steps."),
+        click.option(
+            "--seed",
+            type=int,
+            default=DEFAULTS.project.seed,
+            hidden=True,
+            help="--set seed: of the random numbers.",
+        ),
+    )
+
+
+inversion_options = _inversion_options(INVERSIONS, AUTO, INVERSION_HELP)
+invert_options = _inversion_options(
+    tuple(INVERSION_PRESETS),
+    "default",
+    "How near the inverted face comes: thorough takes twice the time of default; quick a tenth, "
+    "instant less, both for an edit of the photo and not for the latent's own picture.",
 )
 ADJUST_OPTION = click.option(
     "--adjust",

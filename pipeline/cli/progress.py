@@ -94,7 +94,8 @@ class ProgressBars:
     def show(self, step: RunStep, part: str = "") -> None:
         """Show a finished step, of a part of the run where there are several."""
         self._run.step(step, self._stages())
-        self._show(step.stage, part, self._run.stage_fraction, _figures(step))
+        purpose = getattr(step, "purpose", None)
+        self._show(step.stage, part, self._run.stage_fraction, _figures(step), purpose)
 
     def advance(self, stage: str, done: int, total: int | None, detail: str) -> None:
         """Show that `done` of `total` of a stage are finished; None: nobody knows how many."""
@@ -106,12 +107,14 @@ class ProgressBars:
         """A line for itself, above the bars."""
         self._console.print(text, highlight=False, soft_wrap=True, markup=False)
 
-    def _show(self, stage: str, part: str, share: float | None, detail: str) -> None:
+    def _show(
+        self, stage: str, part: str, share: float | None, detail: str, purpose: str | None = None
+    ) -> None:
         if self._quiet:
             return
         if stage != self._stage:
             self._end_stage()
-            text = _STAGES.get(stage, stage)
+            text = _STAGES.get(stage, stage) + (f", for {purpose}" if purpose else "")
             self._begin_stage(stage, f"{part}: {text}" if part else text, share, detail)
         left = None if share is None else self._run.seconds_left
         self._left = "" if left is None else f"about {as_text(left)} left"

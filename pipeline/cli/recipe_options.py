@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from photodrag.errors import BatchError
-from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
+from ..option_settings import AUTO, INVERSIONS, with_inversion
 from ..settings import DEFAULTS
 from . import shell_values as completing
 from .option_groups import ADJUST_OPTION, MASK_OPTION
-from .options import CHECKPOINT_HELP, gathered
+from .options import CHECKPOINT_HELP, INVERSION_HELP, gathered
 
 if TYPE_CHECKING:
     from ..recipe.recipe import Recipe
@@ -74,14 +74,8 @@ class RecipeOptions:
         from ..request.adjustments import parse_adjustment
         from ..request.face_drag import parse_face_drag
 
-        preset = INVERSION_PRESETS[self.inversion or "default"]
-        settings = replace(
-            DEFAULTS,
-            checkpoint=self.checkpoint or DEFAULTS.checkpoint,
-            loss=preset.loss,
-            project=preset.project,
-            tune=preset.tune,
-        )
+        base = replace(DEFAULTS, checkpoint=self.checkpoint or DEFAULTS.checkpoint)
+        settings = with_inversion(base, self.inversion or AUTO)
         request = EditRequest(
             [parse_face_drag(text) for text in self.drags],
             [parse_adjustment(text) for text in self.adjustments],
@@ -113,9 +107,8 @@ recipe_options = gathered(
     ),
     click.option(
         "--inversion",
-        type=click.Choice(tuple(INVERSION_PRESETS)),
-        help="How near the inverted face comes: thorough takes twice the time, quick a "
-        "quarter, instant less.",
+        type=click.Choice(INVERSIONS),
+        help=INVERSION_HELP,
     ),
     click.option(
         "--checkpoint",

@@ -12,6 +12,7 @@ from photodrag.inversion.settings import SPACES, STARTS
 
 from ..composite.settings import COMPOSITES
 from ..settings import DEFAULTS, EditSettings
+from ..settings_json import value_text
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "drag.method": tuple(METHODS),
@@ -72,13 +73,6 @@ class Setting:
 
     def _unread(self, text: str, what: str) -> SettingsError:
         return SettingsError(f"{self.full_name} is {text!r:.60}; it must be {what}")
-
-
-def value_text(value: Any) -> str:
-    """A value as `--set` reads it: nothing for None, true and false in small letters."""
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def all_settings(base: EditSettings = DEFAULTS) -> Iterator[Setting]:

@@ -24,6 +24,7 @@ from ..request.drag_spec import DragSpec
 from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
 from ..settings_json import with_edit_stages
+from .depth import settled
 from .edit_request import EditRequest
 from .edit_run import EditRun
 from .invert_run import inversion_stages
@@ -113,7 +114,7 @@ class FacesRun(EndsEarly):
         """
         change = self._run.stages[len(self._run.invert.stages) :]
         next_edit: Stages = (("cached", 1), *change)
-        next_face = (*inversion_stages(self.settings), *change)
+        next_face = (*inversion_stages(settled(self.settings)), *change)
         own, *others = self._waiting or [1]
         stages = [*self._run.stages, *((own - 1) * next_edit)]
         for edits in others:

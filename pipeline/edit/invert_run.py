@@ -13,7 +13,7 @@ import torch
 
 from photodrag.alignment import Face, FaceChoice, FaceCrop, Photo, align, find_faces, open_photo
 from photodrag.alignment.face_choice import LARGEST, choose_face
-from photodrag.checkpoints import Generator, load_generator
+from photodrag.checkpoints import Generator, Latent, load_generator
 from photodrag.device import choose_device
 from photodrag.inversion import Inversion, ProjectRun, Target, TuneRun, load_perceptual, make_target
 from photodrag.logs import room_logger
@@ -23,6 +23,7 @@ from ..cache.inversion_cache import InversionCache
 from ..cache.keys import inversion_key
 from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
+from .depth import is_deep_enough
 from .values import EditStep, Start
 
 _LOG = room_logger("edit")
@@ -47,7 +48,8 @@ class InvertRun:
     is true, `kept` is what was there, and the only step is "cached"; `key` is its name in the
     cache. Without, nothing is written.
     `face` says which one. A `start` brings the face, and perhaps the inversion, that are known
-    already.
+    already. One that is not deep enough is made anew; but where the start has latents that were
+    found with it, its generator is tuned at its own pivot, so that they hold: `begun` is the one.
     """
 
     def __init__(
@@ -73,6 +75,10 @@ class InvertRun:
         self.seconds["find faces"] = time.perf_counter() - begin
         begin = time.perf_counter()
         self.kept = None if start is None else start.inversion
+        self.begun: Inversion | None = None
+        if start is not None and self.kept is not None and not is_deep_enough(self.kept, settings):
+            self.begun = self.kept if start.has_latents else None
+            self.kept = None
         self.generator = (generator or load_generator(settings.checkpoint)).to(place)
         self.seconds["load"] = time.perf_counter() - begin
         begin = time.perf_counter()
@@ -81,7 +87,7 @@ class InvertRun:
         self.inversion: Inversion | None = None
         self._progress = RunProgress()
         self.key: str | None = None
-        if cache is not None and self.kept is None:
+        if cache is not None and self.kept is None and self.begun is None:
             begin = time.perf_counter()
             self.key = inversion_key(self.crop, self.generator, settings)
             self.kept = cache.read(self.key, self.generator)
@@ -119,7 +125,10 @@ class InvertRun:
     @property
     def stages(self) -> Stages:
         """The stages in order, each with the most steps it will take."""
-        return (("cached", 1),) if self.cached else inversion_stages(self.settings)
+        if self.cached:
+            return (("cached", 1),)
+        whole = inversion_stages(self.settings)
+        return whole if self.begun is None else whole[-1:]
 
     def __len__(self) -> int:
         """The most steps it will take."""
@@ -140,28 +149,32 @@ class InvertRun:
             _LOG.info("the inversion of face %d was at hand", self.face.index)
             yield EditStep("cached", 1, 1, kept.latent, loss=kept.losses.perceptual)
             return
+        pivot = (yield from self._project()) if self.begun is None else self.begun.latent
         begin = time.perf_counter()
-        project = ProjectRun(self.generator, self.target, self.settings.project)
-        for step in project:
-            yield EditStep(step.stage, step.index, step.total, step.latent, loss=step.loss)
-        self.seconds["project"] = time.perf_counter() - begin
-        begin = time.perf_counter()
-        tune = TuneRun(self.generator, project.latent, self.target, self.settings.tune)
+        tune = TuneRun(self.generator, pivot, self.target, self.settings.tune)
         for step in tune:
             yield EditStep(step.stage, step.index, step.total, step.latent, loss=step.loss)
         with torch.no_grad():
-            losses = self.target.losses(tune.generator.render(project.latent))
+            losses = self.target.losses(tune.generator.render(pivot))
         self.inversion = Inversion(
-            project.latent, tune.generator, losses, tuned=self.settings.tune.steps > 0
+            pivot, tune.generator, losses, tuned=self.settings.tune.steps > 0
         )
         self.seconds["tune"] = time.perf_counter() - begin
         _LOG.info(
             "inverted face %d in %.1f s; what is left differs by %.4f",
             self.face.index,
-            self.seconds["project"] + self.seconds["tune"],
+            self.seconds.get("project", 0) + self.seconds["tune"],
             losses.perceptual,
         )
         if self.cache is not None and self.key is not None:
             begin = time.perf_counter()
             self.cache.write(self.key, self.inversion, self.generator, self._name)
             self.seconds["cache"] += time.perf_counter() - begin
+
+    def _project(self) -> Steps[EditStep, None, Latent]:
+        begin = time.perf_counter()
+        project = ProjectRun(self.generator, self.target, self.settings.project)
+        for step in project:
+            yield EditStep(step.stage, step.index, step.total, step.latent, loss=step.loss)
+        self.seconds["project"] = time.perf_counter() - begin
+        return project.latent

@@ -27,7 +27,8 @@ class EditStep:
     `index` counts from 1 to at most `total`. `loss` is the perceptual distance to the photo while
     inverting, `distance` the largest distance of a point to its target in photo pixels while
     dragging, and `positions` says where each handle is, those of adjustments last. `latent` is the
-    latest latent, `rendering` its small image where the step has painted one.
+    latest latent, `rendering` its small image where the step has painted one. `purpose` says, in a
+    word, for what the edit tunes the generator, where it has chosen to.
     """
 
     stage: str
@@ -38,6 +39,7 @@ class EditStep:
     distance: float | None = None
     positions: tuple[Point, ...] | None = None
     rendering: RenderedFace | None = None
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,3 +100,8 @@ class Start:
     crop: FaceCrop | None = None
     rendering: RenderedFace | None = None
     base_rendering: RenderedFace | None = None
+
+    @property
+    def has_latents(self) -> bool:
+        """Whether it has latents, which hold only with the inversion that they were found with."""
+        return self.latent is not None or self.base_latent is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -12,20 +11,18 @@ from photodrag.errors import SettingsError
 from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
 from ..cache.inversion_cache import InversionCache, users_cache
-from ..option_settings import ChangeOptions
+from ..option_settings import ChangeOptions, with_inversion
 from ..settings import DEFAULTS, EditSettings
 
 PRESETS: Mapping[str, EditSettings] = MappingProxyType(
     {
-        **{
-            name: replace(DEFAULTS, loss=preset.loss, project=preset.project, tune=preset.tune)
-            for name, preset in INVERSION_PRESETS.items()
-        },
+        "auto": DEFAULTS,
+        **{name: with_inversion(DEFAULTS, name) for name in INVERSION_PRESETS},
         "official": ChangeOptions("official").settings(DEFAULTS),
     }
 )
-"""Settings by name: "default"; "thorough" inverts in twice the time, "quick" in a quarter and
-"instant" in less, both without tuning;
+"""Settings by name: "auto" inverts as deep as the edit needs; "default" the same way whatever it
+needs, "thorough" in twice the time, "quick" in a tenth and "instant" in less, both without tuning;
 "official" drags as the published DragGAN code does."""
 
 Cache = InversionCache | str | PathLike[str] | bool | None

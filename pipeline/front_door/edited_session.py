@@ -12,6 +12,7 @@ from photodrag.alignment import FaceChoice, Photo, find_faces, open_photo, parse
 from photodrag.alignment.face_choice import choose_face
 from photodrag.checkpoints import load_generator
 
+from ..edit.depth import settled
 from ..edit.edit_request import EditRequest, MaskInput
 from ..edit.invert_run import InvertRun
 from ..edit.start import first_start
@@ -52,7 +53,7 @@ class Session:
         folder: str | PathLike[str],
         *,
         face: int | str | FaceChoice = 1,
-        preset: str | EditSettings = "default",
+        preset: str | EditSettings = "auto",
         device: str | torch.device = "auto",
         cache: Cache = True,
     ) -> Session:
@@ -70,11 +71,11 @@ class Session:
         start = first_start(source, choose_face(faces, choice, source.size))
         generator = load_generator(settings.checkpoint, device)
         run = InvertRun(
-            source, settings, device=device, generator=generator, cache=kept, start=start
+            source, settled(settings), device=device, generator=generator, cache=kept, start=start
         )
         for _ in run:
             pass
-        keep_session(folder, photo, run, generator)
+        keep_session(folder, photo, run, generator, settings)
         return cls(folder, device=device)
 
     @property

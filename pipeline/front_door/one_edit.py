@@ -32,7 +32,7 @@ def edit(
     *,
     adjust: Mapping[str, float] | Iterable[tuple[str, float]] = (),
     mask: MaskInput | None = None,
-    preset: str | EditSettings = "default",
+    preset: str | EditSettings = "auto",
     device: str | torch.device = "auto",
     cache: Cache = True,
     progress: Callable[[float], object] | None = None,
@@ -49,7 +49,9 @@ def edit(
         mask: what may change: an array (H, W) of bool or uint8, an image of Pillow, or the path
             of a picture, of the photo's size, white where it may; or parts of the face by name,
             "mouth+eyes". None: wherever the face changes.
-        preset: "default", "instant", "quick", "thorough" or "official", or settings of your own.
+        preset: "auto" inverts the face as deep as the edit needs; "instant", "quick", "default" or
+            "thorough" as deep as they say; "official" drags as the published code does. Or
+            settings of your own.
         device: where to compute; "auto" takes a GPU where there is one.
         cache: where the face's inversion is kept, so that a second edit of the photo starts at
             once. True: with those of the command line; a folder; or None.

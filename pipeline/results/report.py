@@ -13,6 +13,7 @@ from typing import Any
 
 from photodrag.files import write_whole
 
+from ..edit.depth import settled
 from ..edit.reached import reached_adjustments
 from ..edit.values import EditResult
 
@@ -68,7 +69,7 @@ def make_report(
         "inversion_cached": result.cached,
         "device": str(generator.device),
         "seed": result.settings.project.seed,
-        "settings": asdict(result.settings),
+        "settings": asdict(settled(result.settings)),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 

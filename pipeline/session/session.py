@@ -37,7 +37,8 @@ class SessionEdit:
 
     `request` says it for any photo. `points` are its drags, with handles where the photo showed
     them; `reached` says where these lie in the result. `all_drags` are all drags since the base
-    (see `Start`). `file` holds the latent and the landmarks afterwards, `mask` the mask; both are
+    (see `Start`). `file` holds the latent and the landmarks afterwards, `mask` the mask, and
+    `inversion` the inversion that it was made with, where that is not the session's first: all are
     names of files in the session's folder.
     """
 
@@ -48,13 +49,15 @@ class SessionEdit:
     all_drags: tuple[DragPoint, ...]
     file: str
     mask: str | None = None
+    inversion: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class SessionState:
     """The state of a session: the first `position` of the `edits` count, the others are undone.
 
-    `inversion` is the name of a file, `fingerprint` that of the generator it was made with.
+    `inversion` is the name of the first one's file (an edit may have needed a deeper one, see
+    `SessionEdit`), `fingerprint` that of the generator it was made with.
     """
 
     photo: PhotoReference
@@ -80,8 +83,14 @@ class SessionState:
     @property
     def files(self) -> frozenset[str]:
         """Names of all files that the session needs, the undone edits' too."""
-        masks = {edit.mask for edit in self.edits if edit.mask is not None}
-        return frozenset({self.inversion, *(edit.file for edit in self.edits), *masks})
+        named = (name for edit in self.edits for name in (edit.file, edit.mask, edit.inversion))
+        return frozenset({self.inversion, *(name for name in named if name is not None)})
+
+    @property
+    def current_inversion(self) -> str:
+        """The name of the inversion that the next edit goes on from."""
+        deeper = self.current[-1].inversion if self.current else None
+        return deeper or self.inversion
 
     def with_inversion(self, name: str) -> SessionState:
         """With the inversion in another file."""
@@ -119,7 +128,7 @@ class SessionState:
         edits = self.current if count is None else self.edits[:count]
         composites = ((edit.request.settings or self.settings).composite for edit in edits)
         return tuple(
-            (edit.file, edit.mask, edit.all_drags, composite)
+            (edit.file, edit.mask, edit.inversion, edit.all_drags, composite)
             for edit, composite in zip(edits, composites, strict=True)
         )
 

@@ -79,7 +79,8 @@ def session_to_values(session: SessionState) -> dict[str, Any]:
 
 
 def _edit_values(edit: SessionEdit, settings: EditSettings) -> dict[str, Any]:
-    return {
+    deeper = {} if edit.inversion is None else {"inversion": edit.inversion}
+    return deeper | {
         "recipe": edit_to_values(edit.request, settings),
         "points": [[list(p.handle), list(p.target)] for p in edit.points],
         "reached": [list(place) for place in edit.reached],
@@ -132,7 +133,10 @@ def _edit(values: JsonValue, settings: EditSettings, near: float) -> SessionEdit
         values["arrived"].flag(),
         _drags(values["held"], near),
         _name(values["file"]),
-        None if values["mask"].value is None else _name(values["mask"]),
+        *(
+            None if one.value is None else _name(one)
+            for one in (values["mask"], values.get("inversion"))
+        ),
     )
 
 

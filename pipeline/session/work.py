@@ -16,6 +16,7 @@ from photodrag.checkpoints import Generator, Latent, load_generator
 from photodrag.checkpoints.tensor_files import decode_tensors, encode_tensors
 from photodrag.device import choose_device
 from photodrag.errors import ContentError, LatentError, SessionError
+from photodrag.inversion import Inversion
 from photodrag.inversion.delta import decode_inversion, encode_inversion
 
 from ..composite.compositing import composite
@@ -30,6 +31,7 @@ from ..guide.painted_face import RenderedFace, render_face
 from ..guide.painting import paint
 from ..request.face_drag import describe_drag
 from ..request.masks import encode_mask, read_mask
+from ..settings import EditSettings
 from ..settings_json import with_edit_stages
 from .folder import SessionFolder, make_folder, refer_to
 from .session import SessionEdit, SessionState
@@ -37,24 +39,36 @@ from .session import SessionEdit, SessionState
 _LATENT, _LANDMARKS = "latent", "landmarks"
 
 
-def keep_session(folder: Path, photo: Path, run: InvertRun, base: Generator) -> SessionFolder:
+def keep_session(
+    folder: Path,
+    photo: Path,
+    run: InvertRun,
+    base: Generator,
+    settings: EditSettings | None = None,
+) -> SessionFolder:
     """Make the folder of a session from a finished inversion of a photo's face.
 
-    `base` is the generator before it was tuned. OutputError if the folder cannot be made.
+    `base` is the generator before it was tuned; `settings` are those of the session's edits
+    (None: those of the inversion).
+    OutputError if the folder cannot be made.
     """
     assert run.inversion is not None, "the inversion is not finished"
-    checkpoint = run.settings.checkpoint
+    settings = settings or run.settings
+    checkpoint = settings.checkpoint
     if Path(checkpoint).is_file():  # a name of the catalogue stays one
         checkpoint = str(Path(checkpoint).resolve())
     session = SessionState(
         refer_to(photo, run.photo.size, folder),
         run.face,
-        replace(run.settings, checkpoint=checkpoint),
+        replace(settings, checkpoint=checkpoint),
         base.fingerprint,
         inversion="",
     )
-    notes = {"photo": photo.name, "checkpoint": base.name}
-    return make_folder(folder, session, encode_inversion(run.inversion, base, notes))
+    return make_folder(folder, session, _encoded(run.inversion, base, photo.name))
+
+
+def _encoded(inversion: Inversion, base: Generator, photo: str) -> bytes:
+    return encode_inversion(inversion, base, {"photo": photo, "checkpoint": base.name})
 
 
 class SessionWork:
@@ -86,14 +100,12 @@ class SessionWork:
                 f"{folder.folder}: the checkpoint {session.settings.checkpoint} is not the one "
                 "that this session began with; put that one back, or begin a new session"
             )
-        try:
-            self.inversion = decode_inversion(folder.read(session.inversion), base)
-        except LatentError as error:
-            raise SessionError(f"{folder.folder}: {error}") from error
+        self._inversions: dict[str, Inversion] = {}
+        _ = self.inversion  # now, so that a damaged one is refused before the work
         self.crop = align(self.photo, session.face, max(base.resolution, 256))
         self._latents: dict[str, Latent] = {}
         self._renderings: dict[str | None, RenderedFace] = {}
-        self._whole_look: RenderedFace | None = None  # of the inversion
+        self._whole_looks: dict[str, RenderedFace] = {}  # by the inversions' names
         self._made: tuple[tuple[object, ...], ReferenceType[Photo]] | None = None
 
     @property
@@ -101,12 +113,18 @@ class SessionWork:
         """The state."""
         return self.folder.session
 
+    @property
+    def inversion(self) -> Inversion:
+        """The inversion that the next edit goes on from."""
+        return self._inversion(self.session.current_inversion)
+
     def edit(self, request: EditRequest) -> EditRun:
         """The session's next edit: iterate over it, then `record` its result.
 
         Handles are places and landmarks of the photo as it now looks; a mask by name is of the
         face as it was in the beginning. Of the settings the `EDIT_STAGES` count; None: the
-        session's. So is the face.
+        session's. So is the face. An edit that shows the generator's own face tunes it first,
+        where the session's depth is "auto" and nothing before has needed it.
         """
         session, base = self.session, self.generator
         settings = with_edit_stages(session.settings, request.settings)
@@ -121,9 +139,8 @@ class SessionWork:
         if not edits:
             start = first_start(self.photo, face, self.inversion)
             rendering = self._renderings.get(None)
-            return replace(
-                start, crop=self.crop, rendering=rendering, base_rendering=self._whole_look
-            )
+            whole = self._whole_look()
+            return replace(start, crop=self.crop, rendering=rendering, base_rendering=whole)
         last = edits[-1]
         latent, shown = self._latent(last), self.shown()
         kept = None if mask is None else encode_mask(mask)
@@ -131,7 +148,7 @@ class SessionWork:
             base, base_latent = self._base(len(edits) - 1)
             start = Start(face, shown, base, self.inversion, latent, base_latent, last.all_drags)
             if base_latent is None:
-                start = replace(start, base_rendering=self._whole_look)
+                start = replace(start, base_rendering=self._whole_look())
         else:
             start = Start(face, shown, self.render(), self.inversion, latent, latent)
         return replace(start, crop=self.crop, rendering=self._renderings.get(last.file))
@@ -176,11 +193,12 @@ class SessionWork:
             result.all_drags,
             file,
             mask,
+            self._keep_inversion(result.inversion),
         )
         self._latents[file] = result.dragged
-        if result.start.base_latent is None:
-            self._whole_look = result.start.base_rendering
         self.folder.write(self.session.with_edit(edit))
+        if result.start.base_latent is None and result.start.base_rendering is not None:
+            self._whole_looks[self.session.current_inversion] = result.start.base_rendering
         self._made = (self.session.appearance(), ReferenceType(result.photo))
         return self.session
 
@@ -199,9 +217,10 @@ class SessionWork:
         last = edits[-1]
         base, base_latent = self._base(len(edits) - 1)
         settings = last.request.settings or self.session.settings
-        generator, latent = self.inversion.generator, self._latent(last)
-        before = paint(generator, base_latent or self.inversion.latent)
-        change = painted_change(generator, latent, before, last.all_drags)
+        inversion = self._inversion(last.inversion or self.session.inversion)
+        before = paint(inversion.generator, base_latent or inversion.latent)
+        latent = self._latent(last)
+        change = painted_change(inversion.generator, latent, before, last.all_drags)
         crop = crop_of_base(self.crop, self.session.face, base, base_latent)
         made = composite(base, crop, change, settings.composite, self.mask(last)).photo
         self._made = (appearance, ReferenceType(made))
@@ -220,6 +239,28 @@ class SessionWork:
         if first == 0:
             return self.photo, None
         return self.render(first), self._latent(self.session.edits[first - 1])
+
+    def _inversion(self, name: str) -> Inversion:
+        if name not in self._inversions:
+            try:
+                self._inversions[name] = decode_inversion(self.folder.read(name), self.generator)
+            except LatentError as error:
+                raise SessionError(f"{self.folder.folder}: {error}") from error
+        return self._inversions[name]
+
+    def _keep_inversion(self, inversion: Inversion) -> str | None:
+        """The name of an edit's inversion, None for the session's first; a new one is kept."""
+        name = next((name for name, one in self._inversions.items() if one is inversion), None)
+        if name is None:
+            content = _encoded(inversion, self.generator, self.folder.photo_path.name)
+            name = self.folder.name_of("inversion", content, "safetensors")
+            if name not in self.session.files:
+                self.folder.keep("inversion", content, "safetensors")
+            self._inversions[name] = inversion
+        return None if name == self.session.inversion else name
+
+    def _whole_look(self) -> RenderedFace | None:
+        return self._whole_looks.get(self.session.current_inversion)
 
     def _latent(self, edit: SessionEdit) -> Latent:
         if edit.file not in self._latents:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from photodrag.adam import Adam
 from photodrag.drag import DEFAULTS, OFFICIAL, DragRun
-from photodrag.drag.adam import Adam
 from photodrag.drag.feature_map import computing
 
 DRAG = {"max_steps": 3, "feature_resolution": 16, "patch_radius": 32, "search_radius": 64}

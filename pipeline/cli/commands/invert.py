@@ -8,7 +8,7 @@ import click
 
 from ..errors_as_lines import say
 from ..help_pages import TitledCommand
-from ..option_groups import InversionOptions, inversion_options
+from ..option_groups import InversionOptions, invert_options
 from ..options import (
     cache_option,
     device_option,
@@ -26,7 +26,7 @@ from ..set_option import OF_INVERSION, SetOptions, set_option
 @photo_argument
 @output_option("FILE.safetensors", "The latent, with the tuned generator: about its size on disk.")
 @face_option
-@inversion_options
+@invert_options
 @set_option(*OF_INVERSION)
 @device_option
 @cache_option

@@ -54,6 +54,7 @@ def new_session(
     from photodrag.device import choose_device
 
     from ...cache.inversion_cache import users_cache
+    from ...edit.depth import settled
     from ...edit.invert_run import InvertRun
     from ...edit.start import first_start
     from ...runtime.memory import keep_freed_memory
@@ -77,7 +78,7 @@ def new_session(
             start = first_start(source, chosen)
             run = InvertRun(
                 source,
-                settings,
+                settled(settings),
                 device=target_device,
                 generator=generator,
                 cache=cache,
@@ -86,6 +87,6 @@ def new_session(
         bars.expect(lambda: run.stages)
         for step in run:
             bars.show(step)
-    keep_session(output, photo, run, generator)
+    keep_session(output, photo, run, generator, settings)
     if not quiet:
         say(f"{output}: face {chosen.index} of {photo}, ready for `photodrag session edit`")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields
 
 from photodrag.alignment import Face, landmark_index
 from photodrag.drag import DragPoint
 from photodrag.drag.settings import PRESETS
 from photodrag.errors import StudioError
-from photodrag.inversion.settings import PRESETS as INVERSION_PRESETS
 
-from ...option_settings import ChangeOptions, edit_settings
+from ...option_settings import AUTO, INVERSIONS, ChangeOptions, with_inversion
 from ...request.face_drag import FaceDrag
 from ...session.session import SessionEdit
 from ...session.work import SessionWork
 from ...settings import DEFAULTS, EditSettings
-from ...settings_json import EDIT_STAGES
+from ...settings_json import EDIT_STAGES, value_text
 from ..protocol.requests import Place
 from ..protocol.views import Command
 
-_UNSAID = "# The settings have no options; save the recipe or the session instead."
+_INVERSION = ("loss", "project", "tune")
 
 
 def command_line(work: SessionWork, photo: str, output: str, device: str) -> Command:
@@ -51,14 +49,12 @@ def command_line(work: SessionWork, photo: str, output: str, device: str) -> Com
         for number, change in enumerate(changes, start=1):
             last = ["-o", output] if number == len(changes) else []
             lines.append(["photodrag", "session", "edit", folder, *change, *_device(device), *last])
-    unsaid = [_UNSAID] if any(None in line for line in lines) else []
-    texts = [shlex.join([part for part in line if part is not None]) for line in lines]
-    return Command("\n".join([*unsaid, *texts]), files)
+    return Command("\n".join(shlex.join(line) for line in lines), files)
 
 
-def _edit(edit: SessionEdit, base: EditSettings, shown: Face) -> list[str | None]:
+def _edit(edit: SessionEdit, base: EditSettings, shown: Face) -> list[str]:
     request = edit.request
-    words: list[str | None] = []
+    words: list[str] = []
     for drag, point in zip(request.points, edit.points[: len(request.points)], strict=True):
         assert isinstance(drag, FaceDrag), "a session's drags follow the face"
         name = drag.landmark if drag.offset == (0.0, 0.0) else None
@@ -77,76 +73,45 @@ def _drag(point: DragPoint, name: str | None, shown: Face) -> str:
     return f"{handle}->{_place(point.target)}"
 
 
-def _change_options(settings: EditSettings, base: EditSettings) -> Iterator[str | None]:
-    """The fewest options that make an edit's own settings of the session's; None: none do."""
-    drag, composite = settings.drag, settings.composite.method
-    if drag.compiled:
-        yield "--compile"
-        settings = replace(settings, drag=replace(drag, compiled=False))
-    choices = itertools.product(
-        (False, True), (None, drag.method), (None, drag.tracking), (None, drag.max_steps), PRESETS
-    )
-    found = []
-    for no_guide, method, tracking, steps, preset in choices:
-        options = ChangeOptions(preset, steps, method, tracking, no_guide, composite)
-        made = options.settings(base)
-        own = drag.precision != made.drag.precision
-        made = replace(made, drag=replace(made.drag, precision=drag.precision))
-        if _same(made, settings, EDIT_STAGES):
-            said = ["--precision", drag.precision] if own else []
-            found.append([*said, *_words(options)])
-    yield from min(found, key=len, default=[None])
+def _change_options(settings: EditSettings, base: EditSettings) -> list[str]:
+    """The fewest options that make an edit's own settings of the session's."""
+    composite, usual = settings.composite.method, DEFAULTS.composite.method
+    said = [] if composite == usual else ["--composite", composite]
+    return [*said, *min((_preset(name, settings, base) for name in PRESETS), key=len)]
 
 
-def _words(options: ChangeOptions) -> Iterator[str]:
-    usual = ChangeOptions()
-    for name in ("preset", "method", "tracking", "drag_steps", "composite"):
-        value = getattr(options, name)
-        if value != getattr(usual, name):
-            yield f"--{name.replace('_', '-')}"
-            yield str(value)
-    if options.no_guide:
-        yield "--no-guide"
+def _preset(name: str, settings: EditSettings, base: EditSettings) -> list[str]:
+    made = ChangeOptions(name, composite=settings.composite.method).settings(base)
+    said = [] if name == "default" else ["--preset", name]
+    return [*said, *_set(made, settings, EDIT_STAGES)]
 
 
-def _inversion_options(settings: EditSettings) -> Iterator[str | None]:
-    """The options that make the session's settings; None where none do."""
-    project, tune, checkpoint = settings.project, settings.tune, settings.checkpoint
-    if checkpoint != DEFAULTS.checkpoint:
-        yield from ("--checkpoint", checkpoint)
-    choices = itertools.product(
-        (None, project.space), (None, project.steps), (None, tune.steps), INVERSION_PRESETS
-    )
-    for space, pivot_steps, tune_steps, preset in choices:
-        made = edit_settings(
-            checkpoint=checkpoint,
-            inversion=preset,
-            space=space,
-            pivot_steps=pivot_steps,
-            tune_steps=tune_steps,
-            seed=project.seed,
-        )
-        if not _same(made, settings, ("loss", "project", "tune")):
-            continue
-        if preset != "default":
-            yield from ("--inversion", preset)
-        for name, value in (
-            ("--space", space),
-            ("--pivot-steps", pivot_steps),
-            ("--tune-steps", tune_steps),
-            ("--seed", None if project.seed == DEFAULTS.project.seed else project.seed),
-        ):
-            if value is not None:
-                yield from (name, str(value))
-        return
-    yield None
+def _inversion_options(settings: EditSettings) -> list[str]:
+    """The fewest options that make the session's inversion."""
+    checkpoint = settings.checkpoint
+    said = [] if checkpoint == DEFAULTS.checkpoint else ["--checkpoint", checkpoint]
+    names = [name for name in INVERSIONS if (name == AUTO) == (settings.depth == AUTO)]
+    return [*said, *min((_inversion(name, settings) for name in names), key=len)]
 
 
-def _same(one: EditSettings, other: EditSettings, stages: Sequence[str]) -> bool:
-    return all(getattr(one, stage) == getattr(other, stage) for stage in stages)
+def _inversion(name: str, settings: EditSettings) -> list[str]:
+    said = [] if name == AUTO else ["--inversion", name]
+    return [*said, *_set(with_inversion(settings, name), settings, _INVERSION)]
 
 
-def _device(device: str) -> list[str | None]:
+def _set(made: EditSettings, wanted: EditSettings, stages: Sequence[str]) -> list[str]:
+    """What `--set` has to say of the one's stages to make them the other's."""
+    words = []
+    for stage in stages:
+        old, new = getattr(made, stage), getattr(wanted, stage)
+        for one in fields(new):
+            value = getattr(new, one.name)
+            if value != getattr(old, one.name):
+                words += ["--set", f"{stage}.{one.name}={value_text(value)}"]
+    return words
+
+
+def _device(device: str) -> list[str]:
     return [] if device == "auto" else ["--device", device]
 
 

@@ -11,6 +11,7 @@ from photodrag.alignment import Face, Photo, find_faces, select_face
 from photodrag.alignment.photos.photo import open_with_notes
 from photodrag.alignment.photos.writing import EXTENSIONS
 
+from ...edit.depth import settled
 from ...edit.invert_run import InvertRun
 from ...edit.start import first_start
 from ...session.work import SessionWork, keep_session
@@ -89,7 +90,7 @@ def look_at(
     cache = shared.cache(opened.name)
     run = InvertRun(
         opened.photo,
-        shared.settings.edit,
+        settled(shared.settings.edit),
         device=shared.device,
         generator=generator,
         cache=cache,
@@ -100,7 +101,7 @@ def look_at(
         ticket.tell(pace.progress(step))
         yield
         pace.resume()
-    folder = keep_session(place, opened.path, run, generator)
+    folder = keep_session(place, opened.path, run, generator, shared.settings.edit)
     try:
         work = SessionWork(folder, shared.device, generator, opened.photo)
         work.prepare()

@@ -41,4 +41,5 @@ class StageProgress:
             handles,
             tuple(math.dist(*pair) for pair in zip(handles, targets, strict=False)),
             step.loss,
+            step.purpose,
         )

@@ -8,7 +8,7 @@ So nothing is doubled, and it is the photo's own skin that moves, whatever the m
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -67,10 +67,11 @@ class Live:
     """Paints the face at an edit's steps, at as many as take a third of the time.
 
     Its pictures are small ones of the photo, with the face's square of `side` px; `allowed` (h, w)
-    says how much may change in them, 0..1, None: all.
+    says how much may change in them, 0..1, None: all. `generator` gives the one that paints now: an
+    edit may tune it first.
     """
 
-    def __init__(self, scene: Scene, generator: Generator):
+    def __init__(self, scene: Scene, generator: Callable[[], Generator]):
         self._generator = generator
         width, height = scene.size
         square = align(Photo(scene.preview), _scaled(scene.face, scene, scene.preview), 16)
@@ -124,7 +125,7 @@ class Live:
         return np.asarray(found, np.float64)
 
     def _make(self, step: EditStep, first: RenderedFace | None, start: Latent) -> Sight | None:
-        generator, crop = self._generator, self._crop
+        generator, crop = self._generator(), self._crop
         landmarks = crop.to_crop(crop.face.landmarks)
         if self._first is None:
             expected = crop.to_size(landmarks, generator.resolution)

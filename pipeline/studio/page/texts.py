@@ -57,7 +57,9 @@ def stage_words(work: Work) -> str:
         return _JOBS.get(work.ticket.job, "Working")
     if work.ticket.job == "edit" and work.progress.stage == "cached":
         return "Getting ready"
-    return _STAGES.get(work.progress.stage, _JOBS.get(work.ticket.job, "Working"))
+    words = _STAGES.get(work.progress.stage, _JOBS.get(work.ticket.job, "Working"))
+    purpose = work.progress.purpose
+    return words if purpose is None else f"{words}, for {purpose}"
 
 
 def detail_words(work: Work) -> str:

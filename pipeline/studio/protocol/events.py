@@ -35,7 +35,7 @@ class Progress(Event):
     `share` of the whole job, 0..1, never falls; `remaining` is in seconds, None where nobody
     knows. `handles` says where an edit's own points are, in their order and in photo pixels,
     `distances` how far from their targets; `loss` is the perceptual distance while a face is looked
-    for.
+    for, and `purpose`, in a word, what the generator is tuned for where the edit needs that.
     """
 
     stage: str
@@ -46,6 +46,7 @@ class Progress(Event):
     handles: tuple[tuple[float, float], ...] = ()
     distances: tuple[float, ...] = ()
     loss: float | None = None
+    purpose: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from photodrag.inversion import PRESETS
@@ -20,7 +22,9 @@ def test_an_inversion_preset_is_taken_whole(name):
 
 
 def test_without_options_the_settings_are_the_defaults():
-    assert edit_settings(**GIVEN, inversion="default", **NOTHING) == DEFAULTS
+    assert edit_settings(**GIVEN, inversion="auto", **NOTHING) == DEFAULTS
+    always = edit_settings(**GIVEN, inversion="default", **NOTHING)
+    assert always == replace(DEFAULTS, depth="set")
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -57,6 +57,7 @@ def test_all_of_it_can_be_told(photos):
         replace(
             DEFAULTS,
             checkpoint="ffhq",
+            depth="set",
             loss=quick.loss,
             project=quick.project,
             tune=quick.tune,

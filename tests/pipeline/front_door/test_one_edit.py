@@ -149,7 +149,8 @@ def test_what_cannot_be_used_is_refused_by_name(change, error, problem, small_po
 
 
 def test_presets_are_settings_by_name():
-    assert choices.choose_settings("default") == photodrag.EditSettings()
+    assert choices.choose_settings("auto") == photodrag.EditSettings()
+    assert choices.choose_settings("default") == photodrag.EditSettings(depth="set")
     assert choices.choose_settings("quick").tune.steps < photodrag.EditSettings().tune.steps
     assert choices.choose_settings("official").drag.method == "official"
     assert choices.choose_settings("official").guide.steps == 0

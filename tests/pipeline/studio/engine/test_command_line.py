@@ -10,7 +10,7 @@ from photodrag.alignment import Face
 from photodrag.drag import DragPoint
 from photodrag.errors import StudioError
 from photodrag.pipeline import ChangeOptions, EditRequest, parse_face_drag
-from photodrag.pipeline.option_settings import edit_settings
+from photodrag.pipeline.option_settings import edit_settings, with_inversion
 from photodrag.pipeline.session.session import PhotoReference, SessionEdit, SessionState
 from photodrag.pipeline.settings import DEFAULTS
 from photodrag.pipeline.studio.engine.command_line import command_line
@@ -71,57 +71,46 @@ def test_several_edits_are_a_session(told, edit):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "words"),
     [
-        ChangeOptions(preset="official"),
-        ChangeOptions(no_guide=True),
-        ChangeOptions(method="free", drag_steps=7),
-        ChangeOptions(tracking="dis", composite="poisson"),
-        ChangeOptions(preset="official", drag_steps=30, tracking="patch"),
+        (ChangeOptions(preset="official"), "--preset official"),
+        (ChangeOptions(no_guide=True), "--set guide.steps=0"),
+        (
+            ChangeOptions(method="free", drag_steps=7),
+            "--set guide.steps=0 --set drag.method=free --set drag.max_steps=7",
+        ),
+        (
+            ChangeOptions(tracking="dis", composite="poisson"),
+            "--composite poisson --set guide.steps=0 --set drag.tracking=dis",
+        ),
+        (
+            ChangeOptions(preset="official", drag_steps=30),
+            "--preset official --set drag.max_steps=30",
+        ),
     ],
 )
-def test_options_say_the_edits_settings_again(told, edit, options):
+def test_options_say_the_edits_settings_again(told, edit, options, words):
     request = replace(edit.request, settings=options.settings(DEFAULTS))
-    words = shlex.split(told([replace(edit, request=request)]).text)
-    values = {}
-    for name in ("preset", "method", "tracking", "drag_steps", "composite"):
-        option = f"--{name.replace('_', '-')}"
-        if option in words:
-            value = words[words.index(option) + 1]
-            values[name] = int(value) if name == "drag_steps" else value
-    said = ChangeOptions(no_guide="--no-guide" in words, **values)
-    assert said.settings(DEFAULTS) == options.settings(DEFAULTS)
+    said = told([replace(edit, request=request)]).text
+    found = shlex.split(said.partition("--mask mouth+eyes ")[2])
+    assert sorted(_pairs(found)) == sorted(_pairs(words.split()))
 
 
-def test_a_compiled_drag_is_told(told, edit):
-    settings = ChangeOptions(preset="official").settings(DEFAULTS)
-    settings = replace(settings, drag=replace(settings.drag, compiled=True))
-    request = replace(edit.request, settings=settings)
-    words = shlex.split(told([replace(edit, request=request)]).text)
-    assert words[-3:] == ["--compile", "--preset", "official"]
+def _pairs(words):
+    return list(zip(words[::2], words[1::2], strict=True))
 
 
-@pytest.mark.parametrize("preset", ["default", "official"])
-@pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
-def test_another_precision_is_told(told, edit, preset, precision):
-    settings = ChangeOptions(preset=preset).settings(DEFAULTS)
-    usual = settings.drag.precision
-    settings = replace(settings, drag=replace(settings.drag, precision=precision))
-    request = replace(edit.request, settings=settings)
-    words = shlex.split(told([replace(edit, request=request)]).text)
-    assert ("--precision" in words) == (precision != usual)
-    if precision != usual:
-        assert words[words.index("--precision") + 1] == precision
-    assert ("official" in words) == (preset == "official")
-
-
-def test_an_option_is_told_as_it_was_chosen(told, edit):
-    """Not as another that comes to the same."""
-    settings = ChangeOptions(no_guide=True).settings(DEFAULTS)
-    request = replace(edit.request, settings=settings)
-    words = shlex.split(told([replace(edit, request=request)]).text)
-    assert words[-1] == "--no-guide"
-    assert "--method" not in words
+def test_every_setting_can_be_told(told, edit):
+    """Numbers, flags, and what photodrag is to choose itself."""
+    drag = replace(DEFAULTS.drag, compiled=True, precision="bfloat16")
+    composite = replace(DEFAULTS.composite, feather=0.1)
+    tune = replace(DEFAULTS.tune, background=0.5)
+    request = replace(edit.request, settings=replace(DEFAULTS, drag=drag, composite=composite))
+    text = told([replace(edit, request=request)], replace(DEFAULTS, tune=tune)).text
+    assert text.endswith(
+        "--set drag.precision=bfloat16 --set drag.compiled=true --set composite.feather=0.1 "
+        "--set tune.background=0.5"
+    )
 
 
 def test_options_say_the_faces_settings_again(told, edit):
@@ -131,19 +120,20 @@ def test_options_say_the_faces_settings_again(told, edit):
         space="w+",
         pivot_steps=None,
         tune_steps=9,
-        seed=3,
+        seed=0,
     )
     words = told([edit], settings).text
-    expected = "--checkpoint my.safetensors --inversion quick --space w+ --tune-steps 9 --seed 3"
+    expected = (
+        "--checkpoint my.safetensors --inversion quick --set project.space=w+ --set tune.steps=9"
+    )
     assert words.endswith(expected)
 
 
-def test_settings_that_have_no_option_are_said_to_have_none(told, edit):
-    odd = replace(DEFAULTS, composite=replace(DEFAULTS.composite, feather=0.1))
-    request = replace(edit.request, settings=odd)
-    first, second = told([replace(edit, request=request)]).text.splitlines()
-    assert first.startswith("# ")
-    assert second.startswith("photodrag edit ")
+@pytest.mark.parametrize("name", ["auto", "quick", "default", "thorough"])
+def test_an_inversion_is_told_by_its_name(told, edit, name):
+    settings = with_inversion(DEFAULTS, name)
+    said = "" if name == "auto" else f"--inversion {name}"
+    assert told([edit], settings).text.partition("--mask mouth+eyes")[2].strip() == said
 
 
 def test_a_photo_named_like_an_option_is_a_file(told, edit):

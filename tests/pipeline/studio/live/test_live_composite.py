@@ -56,7 +56,7 @@ def make_live(photo, face, generator):
         points = (DragPoint(tuple(face.landmarks[48]), tuple(face.landmarks[48] + 5)),)
         preview = shrink(photo, 300)
         scene = Scene(preview, photo.size, face, face, points, DEFAULTS.composite, **values)
-        return Live(scene, generator)
+        return Live(scene, lambda: generator)
 
     return make
 

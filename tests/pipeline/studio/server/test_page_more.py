@@ -40,7 +40,7 @@ def test_the_command_lines_options_are_folded_away_and_do_what_they_say(
     tab.button("More").click()
     tab.page.get_by_text("Show the command line").click()
     text = tab.page.locator("#pd-command").inner_text()
-    assert "--composite paste --no-guide" in text
+    assert "--composite paste --set guide.steps=0" in text
     assert "--drag-steps 10" in text
     tab.page.keyboard.press("Escape")
     tab.page.locator("#pd-command").wait_for(state="hidden")

@@ -3,7 +3,7 @@ import sys
 
 import torch
 
-from photodrag.drag.adam import Adam
+from photodrag.adam import Adam
 
 
 def test_steps_are_those_of_pytorch():
@@ -25,7 +25,7 @@ def test_steps_are_those_of_pytorch():
 def test_no_compiler_is_loaded():
     code = (
         "import sys, torch\n"
-        "from photodrag.drag.adam import Adam\n"
+        "from photodrag.adam import Adam\n"
         "value = torch.ones(3, requires_grad=True)\n"
         "adam = Adam(value, 0.1)\n"
         "value.sum().backward()\n"

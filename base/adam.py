@@ -12,10 +12,15 @@ from torch.optim.adam import adam
 
 
 class Adam:
-    """Moves `value`, a leaf that wants its gradient, one step at a time."""
+    """Moves `value`, a leaf that wants its gradient, one step at a time.
 
-    def __init__(self, value: Tensor, learning_rate: float):
-        self.value, self.learning_rate = value, learning_rate
+    `learning_rate` may be set anew between steps.
+    """
+
+    def __init__(
+        self, value: Tensor, learning_rate: float, betas: tuple[float, float] = (0.9, 0.999)
+    ):
+        self.value, self.learning_rate, self.betas = value, learning_rate, betas
         self._mean = torch.zeros_like(value, requires_grad=False)
         self._square = torch.zeros_like(value, requires_grad=False)
         self._steps = torch.zeros(())
@@ -33,8 +38,8 @@ class Adam:
                 [self._steps],
                 foreach=False,
                 amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
+                beta1=self.betas[0],
+                beta2=self.betas[1],
                 lr=self.learning_rate,
                 weight_decay=0.0,
                 eps=1e-8,
