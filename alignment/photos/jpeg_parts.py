@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-END = b"\xff\xd9"
-_APP2, _APP11, _SCAN = 0xE2, 0xEB, 0xDA
-_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
+from .jpeg_walk import END, FRAMES, SCAN, segments
+
+END_BYTES = bytes((0xFF, END))
+_APP2, _APP11 = 0xE2, 0xEB
 _PADDING = re.compile(rb"\0*")
 _GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _PICTURES = b"MPF\0"
@@ -48,34 +49,35 @@ def jpeg_parts(data: bytes, start: int = 0) -> JpegParts | None:
     """The parts of the JPEG that starts there; None for what is none or is damaged."""
     if data[start : start + 2] != b"\xff\xd8":
         return None
-    segments: list[tuple[int, bytes]] = []
+    kept: list[tuple[int, bytes]] = []
     place = start + 2
-    while (found := _MARKER.match(data, place)) is not None:
-        marker, place = found[1][0], found.end()
-        if marker == END[1]:
-            return JpegParts(tuple(segments), place)
-        if marker == 0x01:
-            continue
-        length = int.from_bytes(data[place : place + 2], "big")
-        if marker in (_APP2, _APP11):
-            segments.append((marker, data[place + 2 : place + length]))
-        place += max(length, 2)
-        if marker == _SCAN:  # inside of it no such pair of bytes stands
-            if not start and data.endswith(END):  # no video: what else is behind is JPEG, too
-                return JpegParts(tuple(segments), len(data))
-            end = data.find(END, place)
-            return JpegParts(tuple(segments), None if end < 0 else end + len(END))
-    return None if place < len(data) else JpegParts(tuple(segments), None)
+    for one in segments(data, start):
+        if one.start != place:
+            return None  # what stands between the two is none of a JPEG
+        if one.marker == END:
+            return JpegParts(tuple(kept), one.stop)
+        if one.marker in (_APP2, _APP11):
+            kept.append((one.marker, data[one.content : one.stop]))
+        if one.marker == SCAN:
+            return JpegParts(tuple(kept), _end_of_scans(data, one.stop, start))
+        place = one.stop
+    return None if place < len(data) else JpegParts(tuple(kept), None)
+
+
+def _end_of_scans(data: bytes, place: int, start: int) -> int | None:
+    if not start and data.endswith(END_BYTES):  # no video: what else is behind is JPEG, too
+        return len(data)
+    end = data.find(END_BYTES, place)  # inside of a scan no such pair of bytes stands
+    return None if end < 0 else end + len(END_BYTES)
 
 
 def jpeg_precision(data: bytes) -> int | None:
     """How many bits each sample of a JPEG file has; None where it does not say."""
-    place = 2
-    while data[place : place + 1] == b"\xff" and place + 5 <= len(data):
-        marker = data[place + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return data[place + 4]
-        place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4], "big"))
+    for one in segments(data):
+        if one.marker == SCAN:
+            break
+        if one.marker in FRAMES:
+            return data[one.content] if one.content < len(data) else None
     return None
 
 

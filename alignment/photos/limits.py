@@ -5,14 +5,13 @@ Each check costs nothing that is seen on an ordinary photo.
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Iterator
 
 from PIL import Image, TiffImagePlugin
 
 from photodrag.errors import PhotoTooLargeError
 
+from .jpeg_walk import SCAN, segments
 from .png_chunks import chunks
 
 MOST_FRAMES = 100
@@ -20,10 +19,8 @@ MOST_FRAMES = 100
 _UNASKED_PIXELS = 48_000_000  # so many pixels may be said by a file of any length
 _PIXELS_PER_BYTE = 64  # above that; an empty JPEG file has some 57
 _MOST_SCANS = 100  # of a JPEG; cameras and encoders write 10 or so, mozjpeg at most 64
-_START_OF_SCAN = b"\xff\xda"
-_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # none of the scan's own FF 00, FF D0 to D7
-_WITHOUT_LENGTH = (0x01, 0xD8)
-_END_OF_IMAGE = 0xD9
+_START_OF_SCAN = bytes((0xFF, SCAN))
+_PIXELS = b"IDAT"  # of a PNG
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of PNG's colour types
 # Adam7: first column and row, steps across and down of each pass
 _PASSES = (
@@ -45,8 +42,19 @@ def check_density(name: str, size: tuple[int, int], length: int) -> None:
 
 def check_scans(data: bytes) -> None:
     """ValueError for a JPEG with so many scans that each byte of the file is much work."""
-    if data.count(_START_OF_SCAN) > _MOST_SCANS and sum(1 for _ in _scans(data)) > _MOST_SCANS:
+    if data.count(_START_OF_SCAN) <= _MOST_SCANS:  # of its bytes, some of them no marker
+        return
+    if sum(one.marker == SCAN for one in segments(data)) > _MOST_SCANS:
         raise ValueError(f"it has more than {_MOST_SCANS} scans, as no camera writes them")
+
+
+def check_sums(data: bytes) -> None:
+    """ValueError for a PNG of whose pixels a checksum is wrong, which Pillow does not look at."""
+    for one in chunks(data):
+        if one.name == _PIXELS:
+            told = int.from_bytes(data[one.stop - 4 : one.stop], "big")
+            if zlib.crc32(memoryview(data)[one.start + 4 : one.stop - 4]) != told:
+                raise ValueError("the checksum of its pixels is wrong")
 
 
 def check_rows(image: Image.Image, data: bytes) -> None:
@@ -63,7 +71,7 @@ def check_rows(image: Image.Image, data: bytes) -> None:
     needed = _unpacked_length(image.size, data[24] * _CHANNELS[data[25]], interlaced)
     found = 0
     unpack = zlib.decompressobj()
-    for part in (data[one.content : one.stop - 4] for one in chunks(data) if one.name == b"IDAT"):
+    for part in (data[one.content : one.stop - 4] for one in chunks(data) if one.name == _PIXELS):
         while part and found < needed:
             found += len(unpack.decompress(part, _PIECE))
             part = unpack.unconsumed_tail  # noqa: PLW2901 - what is left of it
@@ -84,19 +92,6 @@ def count_frames(image: Image.Image) -> int:
         except EOFError:
             return frame
     return MOST_FRAMES + 1
-
-
-def _scans(data: bytes) -> Iterator[int]:
-    """Where a JPEG's scans begin, up to the end of the picture."""
-    place = 0
-    while found := _MARKER.search(data, place):
-        place, kind = found.end(), data[found.end() - 1]
-        if kind == _END_OF_IMAGE:
-            return
-        if kind == _START_OF_SCAN[1]:
-            yield found.start()
-        if kind not in _WITHOUT_LENGTH:
-            place += int.from_bytes(data[place : place + 2], "big")
 
 
 def _unpacked_length(size: tuple[int, int], bits: int, interlaced: bool) -> int:

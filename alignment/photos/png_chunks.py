@@ -1,4 +1,4 @@
-"""The chunks of a PNG file, among them some that a decoder must not see and that tell colours."""
+"""The chunks of a PNG file: its pixels, its colours, its credentials."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SIGNATURE = 8
-_ANIMATION = (b"acTL", b"fcTL", b"fdAT")
+_PIXELS = b"IDAT"
 _CREDENTIALS = b"caBX"
 _GAMMA, _CHROMATICITIES, _SRGB = b"gAMA", b"cHRM", b"sRGB"
 
@@ -32,16 +32,9 @@ def chunks(data: bytes) -> Iterator[Chunk]:
         place = stop
 
 
-def without_animation(data: bytes) -> bytes:
-    """The file with its first picture only; as it is where that is all."""
-    found = [chunk for chunk in chunks(data) if chunk.name in _ANIMATION]
-    if not found:
-        return data
-    kept, place = [], 0
-    for chunk in found:
-        kept.append(data[place : chunk.start])
-        place = chunk.stop
-    return b"".join([*kept, data[place:]])
+def pixel_stream(data: bytes) -> bytes:
+    """The compressed pixels of the file's picture, which stand in several chunks."""
+    return b"".join(data[one.content : one.stop - 4] for one in chunks(data) if one.name == _PIXELS)
 
 
 def has_credentials(data: bytes) -> bool:
@@ -61,6 +54,6 @@ def told_colours(data: bytes) -> tuple[int | None, tuple[int, ...] | None]:
             gamma = int.from_bytes(piece, "big")
         elif name == _CHROMATICITIES and len(piece) == 32:
             places = tuple(int.from_bytes(piece[i : i + 4], "big") for i in range(0, 32, 4))
-        elif name == b"IDAT":
+        elif name == _PIXELS:
             break
     return gamma, places

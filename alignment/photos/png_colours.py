@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from .png_chunks import told_colours
@@ -26,6 +29,21 @@ def profile_of_png(data: bytes, grey: bool) -> bytes | None:
     A gamma alone is one of sRGB's primaries; primaries alone have sRGB's curve.
     """
     gamma, places = told_colours(data)
+    return _profile(gamma, places, grey)
+
+
+def profile_of_info(info: Mapping[Any, Any], grey: bool) -> bytes | None:
+    """The same of an image that Pillow opened, which keeps the chunks as numbers."""
+    if "srgb" in info or not isinstance(info.get("gamma", 0.0), int | float):
+        return None
+    gamma, chromaticities = info.get("gamma"), info.get("chromaticity", ())
+    places: tuple[int, ...] | None = None
+    if len(chromaticities) == len((*D65, *SRGB_PRIMARIES)):
+        places = tuple(round(number * _WHOLE) for number in chromaticities)
+    return _profile(None if gamma is None else round(gamma * _WHOLE), places, grey)
+
+
+def _profile(gamma: int | None, places: tuple[int, ...] | None, grey: bool) -> bytes | None:
     if gamma is not None and gamma not in _GAMMAS:
         gamma = None
     white = D65

@@ -16,6 +16,7 @@ from photodrag.errors import PhotodragError, PhotoError, PhotoTooLargeError
 from photodrag.files import reason_of
 
 from .arrays import owned
+from .avif_boxes import check_avif_sizes
 from .cicp import Cicp, cicp_of_boxes, cicp_of_png, profile_of
 from .coding import avif_coding, is_lossy_webp, jpeg_coding
 from .decoding import Decoded, decode
@@ -27,9 +28,10 @@ from .limits import MOST_FRAMES, check_density, check_scans, count_frames
 from .metadata.blocks import check_info, read_dpi, read_exif, read_texts, read_xmp, upright_block
 from .metadata.iptc import read_iptc
 from .metadata.xmp import made_true
-from .png_colours import profile_of_png
+from .png_colours import profile_of_info, profile_of_png
 from .raster import FORMATS, Raster
 from .refusals import refusal_of_raw, refusal_of_unknown
+from .silence import silence_decoders
 from .two_readers import UnusualPixelsError
 
 MAX_PIXELS = 175_000_000
@@ -47,6 +49,7 @@ def read_raster(
     PhotoError and PhotoTooLargeError as `open_photo` has them.
     """
     notes: list[str] = []
+    silence_decoders()
     try:
         # Pillow's remarks on odd metadata are not ours; its size warning is checked here instead
         with warnings.catch_warnings():
@@ -78,6 +81,7 @@ def raster_of_image(
     name = "the image"
     _check_size(name, image.size, max_pixels)
     notes: list[str] = []
+    silence_decoders()
     try:
         # A copy is no longer a file: Pillow's decoder has turned its pixels into what they are.
         raster = _raster(image.copy(), b"", notes)
@@ -149,6 +153,8 @@ def _raster(
         told = _profile(cicp, notes)
         if cicp is None and image.format == "PNG":
             told = profile_of_png(data, decoded.grey)
+        elif not data:  # a copy in memory, of which Pillow knows no format any more
+            told = profile_of_info(info, decoded.grey)
     return Raster(
         pixels=owned(decoded.pixels),
         alpha=None if decoded.alpha is None else owned(decoded.alpha),
@@ -212,6 +218,8 @@ def _open(name: str, data: bytes, max_pixels: int) -> Image.Image:
     check_density(name, image.size, len(data))
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         check_scans(data)
+    if image.format == "AVIF":
+        check_avif_sizes(data)
     return image
 
 

@@ -1,4 +1,4 @@
-"""16-bit pixels come from OpenCV, as Pillow has only 8 bits of them: both must see one picture."""
+"""A TIFF's 16 bits come from OpenCV, as Pillow has only 8 of them: both must see one picture."""
 
 from __future__ import annotations
 

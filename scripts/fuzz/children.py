@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import cv2
 import torch
 
+from photodrag.alignment.photos.silence import silence_decoders
 from photodrag.errors import PhotodragError
 
 EXPECTED = ("read", "refused")
@@ -29,6 +30,7 @@ _MOST_WALL = 60.0
 _MOST_MEMORY = 2**30  # bytes beside what the libraries take
 _HARD_MEMORY = 3 * 2**30
 _LONGEST_MESSAGE = 1100
+_SAID = "said.txt"  # by anything, to the terminal
 # What no reader of files does (https://docs.python.org/3/library/audit_events.html).
 _FORBIDDEN = (
     *("os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.kill", "os.putenv"),
@@ -58,22 +60,28 @@ class Result:
         return self.kind not in EXPECTED
 
 
-def try_case(case: Case, run: Callable[[Path, Path], object], place: Path) -> Result:
+def try_case(
+    case: Case,
+    run: Callable[[Path, Path], object],
+    place: Path,
+    allowed: tuple[str, ...] = (),
+) -> Result:
     """Run `run(file, folder)` in a child; what it writes into `folder` it may leave there.
 
-    Beside the two nothing may be changed.
+    Beside the two nothing may be changed. `allowed` are events of audit that are no finding.
     """
     here = Path(tempfile.mkdtemp(prefix="case-", dir=place))
     file, folder = here / f"case{case.suffix}", here / "out"
     folder.mkdir()
     file.write_bytes(case.data)
+    silence_decoders()  # once for all, as it loads a library
     before = _own_memory()
     reading, writing = os.pipe()
     begin = time.monotonic()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _work(run, file, folder, writing)
+        _work(run, file, folder, writing, allowed)
     os.close(writing)
     try:
         answer = _answer(reading, begin + _MOST_WALL)
@@ -88,6 +96,8 @@ def try_case(case: Case, run: Callable[[Path, Path], object], place: Path) -> Re
                 result = Result("slow", f"{seconds:.1f} s; {result.text}")
             elif memory > _MOST_MEMORY:
                 result = Result("large", f"{memory / 2**20:.0f} MB; {result.text}")
+        if result.kind in EXPECTED and (said := (here / _SAID).read_text(errors="replace")):
+            result = Result("printed", said[:200].strip())
         if result.kind in EXPECTED and (left := _left(here, file, folder)):
             result = Result("left behind", left)
         return result
@@ -96,18 +106,30 @@ def try_case(case: Case, run: Callable[[Path, Path], object], place: Path) -> Re
         shutil.rmtree(here, ignore_errors=True)
 
 
-def _work(run: Callable[[Path, Path], object], file: Path, folder: Path, writing: int) -> NoReturn:
+def _work(
+    run: Callable[[Path, Path], object],
+    file: Path,
+    folder: Path,
+    writing: int,
+    allowed: tuple[str, ...],
+) -> NoReturn:
     """In the child: run it, tell, and end."""
-    silence = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(silence, number)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    said = os.open(file.parent / _SAID, os.O_WRONLY | os.O_CREAT, 0o600)
+    for number in (1, 2):
+        os.dup2(said, number)
     os.chdir(folder)
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     memory = _HARD_MEMORY + _virtual_memory()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     seen: list[str] = []
-    sys.addaudithook(lambda event, arguments: _watch(seen, file.parent, event, arguments))
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in allowed:
+            _watch(seen, file.parent, event, arguments)
+
+    sys.addaudithook(watch)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -168,7 +190,8 @@ def _result(answer: bytes | None, status: int) -> Result:
 
 def _left(here: Path, file: Path, folder: Path) -> str:
     """Temporary files, and whatever stands outside the two."""
-    outside = [path.name for path in here.iterdir() if path not in (file, folder)]
+    kept = (file.name, folder.name, _SAID)
+    outside = [path.name for path in here.iterdir() if path.name not in kept]
     hidden = [path.name for path in folder.rglob("*") if path.name.startswith((".photodrag", "."))]
     return ", ".join([*outside, *hidden][:5])
 

@@ -3,7 +3,8 @@
     python scripts/fuzz/run.py --seconds 60 --seed 1 [--kind photos]
 
 Each case is a process of its own, with limits. Reported are code that ran, crashes, exceptions that
-are not photodrag's, more than 10 s or 1 GB for files under 1 MB, and files that were left behind.
+are not photodrag's, more than 10 s or 1 GB for files under 1 MB, lines of libraries in the
+terminal, and files that were left behind.
 A case is made of seed, kind and number: `--kind photos --seed 1 --first 17 --cases 1` repeats one.
 Linux only, as it forks.
 """
@@ -22,7 +23,7 @@ from random import Random
 import click
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("photos", "pickles", "tensors", "wheels", "json_files", "archives")
+KINDS = ("photos", "pickles", "tensors", "wheels", "json_files", "archives", "page")
 
 
 @click.command()
@@ -59,18 +60,23 @@ def _try_kind(
     subject = importlib.import_module(f"scripts.fuzz.{kind}")
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         subject.prepare(Path(name))
+        finish = getattr(subject, "finish", lambda: None)
+        allowed = getattr(subject, "ALLOWED", ())
         counts: Counter[str] = Counter()
         end, number = time.monotonic() + seconds, first
-        while time.monotonic() < end and (cases is None or number < first + cases):
-            case = subject.make(Random(f"{seed} {kind} {number}"))  # noqa: S311 - no secrets
-            result = children.try_case(case, subject.run, Path(name))
-            counts[result.kind] += 1
-            if result.is_finding:
-                click.echo(f"{kind} seed {seed} case {number}: {result.kind}: {result.text}")
-                if keep is not None:
-                    keep.mkdir(parents=True, exist_ok=True)
-                    (keep / f"{kind}-{seed}-{number}{case.suffix}").write_bytes(case.data)
-            number += 1
+        try:
+            while time.monotonic() < end and (cases is None or number < first + cases):
+                case = subject.make(Random(f"{seed} {kind} {number}"))  # noqa: S311 - no secrets
+                result = children.try_case(case, subject.run, Path(name), allowed)
+                counts[result.kind] += 1
+                if result.is_finding:
+                    click.echo(f"{kind} seed {seed} case {number}: {result.kind}: {result.text}")
+                    if keep is not None:
+                        keep.mkdir(parents=True, exist_ok=True)
+                        (keep / f"{kind}-{seed}-{number}{case.suffix}").write_bytes(case.data)
+                number += 1
+        finally:
+            finish()
     told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     click.echo(f"{kind}: {number - first} tried: {told or 'none'}")
     return sum(count for what, count in counts.items() if what not in children.EXPECTED)

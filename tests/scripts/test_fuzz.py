@@ -55,6 +55,9 @@ def write_elsewhere(file, folder):
 def leave(file, folder):
     (folder / ".photodrag-1.tmp").touch()
 
+def say(file, folder):
+    os.write(2, b"ZIPDecode: error")
+
 def large(file, folder):
     bytearray(b"x") * (3 * 2**29)
 
@@ -67,6 +70,7 @@ for run in (
     write_outside,
     write_elsewhere,
     leave,
+    say,
     large,
 ):
     print(try_case(Case(b"abc", ".jpg"), run, Path({place!r})).kind)
@@ -82,7 +86,7 @@ def test_each_kind_of_finding_is_found(tmp_path):
     )
     assert done.stdout.split("\n")[:-1] == [
         *("read", "refused", "foreign exception", "executed", "crash", "left behind", "executed"),
-        *("left behind", "large"),
+        *("left behind", "printed", "large"),
     ]
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decoding import Band, Decoded, row_slices, upright
+from ..bands import Band, row_slices
+from ..decoding import Decoded, upright
 from ..raster import Raster, file_channels
 
 MISSING = "HEIC needs the package pillow-heif; get it with: pip install 'photodrag[heic]'"

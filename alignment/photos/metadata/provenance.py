@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape
 
 from .xmp import IPTC_EXTENSION, RDF, XMP_MM, Attribute, Element, Name, Span, as_utf8, elements
 from .xmp import replaced as with_changes
@@ -17,6 +17,7 @@ _EVENT = "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
 _SOURCE_TYPE, _HISTORY = (IPTC_EXTENSION, "DigitalSourceType"), (XMP_MM, "History")
 _ROOT, _DESCRIPTION, _SEQUENCE = (RDF, "RDF"), (RDF, "Description"), (RDF, "Seq")
 _ABOUT = (RDF, "about")
+_OWN = {"rdf": RDF, "stEvt": _EVENT}
 _NEW = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
     f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}"></rdf:RDF></x:xmpmeta>'
@@ -42,28 +43,39 @@ def marked_xmp(xmp: bytes | None, software: str, when: datetime) -> bytes:
         packet = _NEW
         found = elements(packet, _is_wanted)
     root = next(one for one in reversed(found) if one.name == _ROOT)
-    entry = (
-        f'<rdf:li xmlns:rdf="{RDF}" xmlns:stEvt="{_EVENT}" stEvt:action="edited" '
-        f"stEvt:softwareAgent={quoteattr(software)} "
-        f'stEvt:when="{when.isoformat(timespec="seconds")}"/>'
-    ).encode()
     changes, source_type = _mark(packet, found)
     lists = [one for one in found if one.name == _SEQUENCE and _HISTORY in one.parents]
     history = b""
     if lists:
+        entry = _entry(software, when, lists[0].prefixes)
         changes.append(_added(packet, lists[0], entry))
     else:  # one without a list is no history
         changes += [(one.whole, b"") for one in found if one.name == _HISTORY]
+        entry = _entry(software, when, _OWN)
         history = b"<xmpMM:History><rdf:Seq>" + entry + b"</rdf:Seq></xmpMM:History>"
     if source_type or history:
         about = next(_abouts(packet, found), b'""')
         description = (
-            f'<rdf:Description xmlns:rdf="{RDF}" xmlns:xmpMM="{XMP_MM}" '
+            f'<rdf:Description xmlns:rdf="{RDF}" xmlns:xmpMM="{XMP_MM}" xmlns:stEvt="{_EVENT}" '
             f'xmlns:Iptc4xmpExt="{IPTC_EXTENSION}" rdf:about='
         ).encode()
         description += about + source_type + b">" + history + b"</rdf:Description>"
         changes.append(_added(packet, root, description))
     return with_changes(packet, changes)
+
+
+def _entry(software: str, when: datetime, prefixes: dict[str, str]) -> bytes:
+    """What was done, as a structure: fields as elements, as XMP's specification has them.
+
+    Only prefixes that are not known there are declared: ImageMagick 6 reads no more of this tag.
+    """
+    unknown = {prefix: uri for prefix, uri in _OWN.items() if prefixes.get(prefix) != uri}
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in unknown.items())
+    return (
+        f'<rdf:li{declared} rdf:parseType="Resource"><stEvt:action>edited</stEvt:action>'
+        f"<stEvt:softwareAgent>{escape(software)}</stEvt:softwareAgent>"
+        f"<stEvt:when>{when.isoformat(timespec='seconds')}</stEvt:when></rdf:li>"
+    ).encode()
 
 
 def _mark(packet: bytes, found: list[Element]) -> tuple[list[Change], bytes]:

@@ -67,6 +67,8 @@ class Element(NamedTuple):
     parents: tuple[Name, ...]
     """The names of the three elements that it stands in, the nearest last."""
     raw_name: bytes
+    prefixes: dict[str, str]
+    """What each prefix stands for inside of it."""
 
     @property
     def is_one_tag(self) -> bool:
@@ -113,11 +115,7 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
             (piece[1].decode(), piece.span(), piece.span(2 if piece[2] is not None else 3))
             for piece in _pieces(body, tag.end(1), tag.end())
         ]
-        own = {
-            key[len("xmlns:") :]: body[slice(*value)].decode()  # "": that of names without a prefix
-            for key, _, value in pieces
-            if key == "xmlns" or key.startswith("xmlns:")
-        }
+        own = _declared(body, pieces)
         prefixes = before | own if own else before
         attributes = tuple(
             Attribute(_resolved(key, prefixes) if ":" in key else ("", key), whole, value)
@@ -138,7 +136,9 @@ def elements(xmp: bytes, wanted: Callable[[Name, tuple[Attribute, ...]], bool]) 
             whole = (one.start, body.index(b">", place) + 1)
             inside = (one.tag_end, place)
         parents = tuple(parent.name for parent in above[-3:])
-        found.append(Element(one.name, whole, inside, one.attributes, parents, one.raw_name))
+        found.append(
+            Element(one.name, whole, inside, one.attributes, parents, one.raw_name, one.prefixes)
+        )
 
     def refuse(*_: object) -> None:
         raise ValueError("the XMP packet has a document type")
@@ -197,6 +197,15 @@ def replaced(xmp: bytes, changes: Iterable[tuple[Span, bytes]]) -> bytes:
     end = ends[-1].start()
     padding = end - len(changed[:end].rstrip(_SPACES))
     return changed[: end - min(more, max(padding - 1, 0))] + changed[end:]
+
+
+def _declared(body: bytes, pieces: list[tuple[str, Span, Span]]) -> dict[str, str]:
+    """The prefixes that a tag's pieces declare; "" is that of names without one."""
+    return {
+        key[len("xmlns:") :]: body[slice(*value)].decode()
+        for key, _, value in pieces
+        if key == "xmlns" or key.startswith("xmlns:")
+    }
 
 
 def _pieces(xmp: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:

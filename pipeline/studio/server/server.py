@@ -20,6 +20,7 @@ from nicegui import Client, app, ui
 from photodrag.errors import PhotodragError, StudioError
 from photodrag.logs import room_logger
 
+from .connections import ConnectionLimits, bounded_protocol
 from .guard import Access, Guard
 from .routes import Visits, add_routes
 
@@ -31,6 +32,13 @@ _RECONNECT = 10.0  # seconds in which a page may come back, by itself or by a re
 _GRACEFUL = 2  # seconds for open connections when the server ends
 _MOST_MESSAGE = 2**21  # bytes from the page at once
 _VISIT = "visit"
+# What libraries say of strange requests in the terminal: connections that are cut off, pages that
+# there are not, sessions that nobody has. NiceGUI's errors stay, as they are bugs of the page.
+_TALKERS = {
+    "uvicorn.error": logging.CRITICAL,
+    "engineio.server": logging.CRITICAL,
+    "nicegui": logging.ERROR,
+}
 
 
 def listen(address: str, port: int) -> socket.socket:
@@ -74,6 +82,7 @@ class Server:
         access: Access,
         most_bytes: int,
         photo: Path | None = None,
+        limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - it is frozen
     ):
         self._make_studio, self._photo = make_studio, photo
         self._controllers = Visits()
@@ -103,6 +112,7 @@ class Server:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
+                http=bounded_protocol(limits),
                 ws_max_size=_MOST_MESSAGE,
                 timeout_graceful_shutdown=_GRACEFUL,
                 lifespan="on",
@@ -130,6 +140,10 @@ class Server:
     def stop(self) -> None:
         """End it, from any thread."""
         self._server.should_exit = True
+
+    def show(self, controller: Controller, page: str) -> None:
+        """Answer under the key of a visit that no browser has begun; `page` names it."""
+        self._controllers.attach(controller, page)
 
     def _make_page(self) -> Callable[[Client], object]:
         async def index(client: Client) -> None:
@@ -190,9 +204,9 @@ def _ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
     Uvicorn ends at the first two, and sends the signal once more when it is done.
     """
-    log = logging.getLogger("uvicorn.error")
-    level = log.level
-    log.setLevel(logging.CRITICAL)  # connections that are cut off
+    levels = {name: logging.getLogger(name).level for name in _TALKERS}
+    for name, most in _TALKERS.items():
+        logging.getLogger(name).setLevel(most)
     former: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
         former[signal.SIGTERM] = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -203,7 +217,8 @@ def _ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     except KeyboardInterrupt:
         pass
     finally:
-        log.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
         for number, handler in former.items():
             signal.signal(number, handler)
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from photodrag.alignment import Photo
-from photodrag.alignment.photos import decoding
+from photodrag.alignment.photos import deep_tiff
 from photodrag.errors import PhotoError, PhotoWarning
 
 from .conftest import png_rows
@@ -38,8 +38,8 @@ def test_planes_lie_as_the_file_says(make_tiff, deep):
 def test_16_bits_that_the_readers_see_differently_are_refused(make_tiff, deep, monkeypatch):
     data = make_tiff(deep[..., :3])
     assert Photo.from_bytes(data).bit_depth == 16
-    real = decoding.cv2.imdecode
-    monkeypatch.setattr(decoding.cv2, "imdecode", lambda *given: real(*given)[::-1].copy())
+    real = deep_tiff.cv2.imdecode
+    monkeypatch.setattr(deep_tiff.cv2, "imdecode", lambda *given: real(*given)[::-1].copy())
     with pytest.raises(PhotoError, match="two readers see different pictures"):
         Photo.from_bytes(data)
 

@@ -62,3 +62,12 @@ def test_primaries_become_a_profile(make_png, ramp):
 )
 def test_srgb_and_damage_make_no_profile(make_png, ramp, chunks):
     assert Photo.from_bytes(make_png(ramp, chunks)).icc_profile is None
+
+
+@pytest.mark.parametrize("chunks", [_chunks(100_000), _chunks(45_455), _chunks(None, P3)])
+@pytest.mark.parametrize("more", [[], [(b"sRGB", b"\0")]])
+@pytest.mark.parametrize("grey", [False, True])
+def test_an_image_that_pillow_holds_has_the_same_profile(make_png, ramp, chunks, more, grey):
+    data = make_png(ramp[..., :1] if grey else ramp, [*more, *chunks])
+    with Image.open(io.BytesIO(data)) as image:
+        assert Photo.from_image(image).icc_profile == Photo.from_bytes(data).icc_profile
