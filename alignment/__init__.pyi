@@ -14,6 +14,8 @@ from .landmark_names import LANDMARK_NAMES as LANDMARK_NAMES
 from .landmark_names import landmark_index as landmark_index
 from .landmarks import landmarks_in as landmarks_in
 from .landmarks import landmarks_near as landmarks_near
+from .mesh import FaceMesh as FaceMesh
+from .mesh import fit_mesh as fit_mesh
 from .photos.coding import JpegCoding as JpegCoding
 from .photos.photo import Photo as Photo
 from .photos.photo import as_photo as as_photo

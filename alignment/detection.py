@@ -1,59 +1,57 @@
-"""Find faces: first on a small copy of the photo, harder where that finds nothing."""
+"""Find faces: three finders, one after the other, and the mesh says what is none.
+
+YuNet finds nearly all, in copies of every size, and turned ones where it finds nothing; then
+BlazeFace is asked, then dlib's detector. What they find is a face where the mesh fits, and the mesh
+tells dlib's predictor of landmarks where dlib's detector would have seen the face.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from photodrag.logs import room_logger
 
+from .blazeface import blazeface_faces
+from .copies import Copy, first_copy, smaller_ones, tiles, turned
 from .faces import Face
-from .landmarks import Frame, predict
-from .models import detector
+from .found import Found, are_two, merged
+from .hog import hog_faces
+from .landmarks import Frame, as_it_is, predict
+from .light import is_dark, stretched
+from .mesh import frame_of_mesh, quick_mesh
 from .photos.photo import Photo
-from .resampling import sample
+from .resampling import Sampler, sample
+from .yunet import yunet_faces
 
 _LOG = room_logger("alignment")
 
+Picture = NDArray[np.uint8]
 
-class _Attempt(NamedTuple):
-    """How to look for faces; dlib finds those of 80 pixels and more in the copy."""
-
-    long_side: int
-    """Of the copy, in pixels."""
-    most_enlarged: float
-    angle: float
-    """Degrees by which the copy is turned."""
-
-
-_ATTEMPTS = (
-    _Attempt(1600, 2, 0),
-    _Attempt(3200, 4, 0),  # small faces
-    *(_Attempt(1600, 2, angle) for angle in (-35, 35)),  # heads on one side
-    *(_Attempt(1600, 2, angle) for angle in (-90, 90, 180)),  # pictures on one side
-)
-_SURE = 0.8  # a score that ends the search; a mouth taken for eyes, upside down, has less
-_LEAST_SCORE = 0.0, 0.3  # of faces in an upright photo, and in a turned one
-_BORDER = 0.1  # of the copy's sides, added around it: faces at the photo's border
-
-
-class _Found(NamedTuple):
-    frame: Frame
-    score: float
+_LEAST_UPRIGHT, _LEAST_TURNED, _LEAST_BLAZEFACE = 0.5, 0.8, 0.6  # scores
+_LEAST_MESH = 0.5  # a face has more, with a hand over half of it, too; nearly all else under 0.1
+_UPRIGHT = 0.92  # YuNet is rarely so sure of faces that are not upright
+_CLEARLY = 0.01  # so much surer it is of a face that is the right way up
+_FACE, _PATCH = 96, 224  # pixels: of a face that is looked at again, and of the patch around it
+_ANGLES = (90, -90, 180)  # of turned copies, whose long side is at most:
+_TURNED = 800
+_SMALL = 40  # pixels: narrower faces count where there are no others
 
 
 def find_faces(photo: Photo) -> tuple[Face, ...]:
     """All faces, the largest first, numbered from 1; empty if there are none.
 
-    Small, tilted and sideways faces are looked for only where no other face is sure.
+    Faces less than 40 pixels wide count only where there are no others.
     """
     begin = time.perf_counter()
-    found = _search(photo)
+    copy = first_copy(photo)
+    found = [one.through(copy.back) for one in _search(copy.pixels)]
+    large = [one for one in found if abs(one.frame.side) >= _SMALL]
+    found = large or found
     found.sort(key=lambda one: (-abs(one.frame.side), one.frame.centre.real))
     sampler = partial(sample, photo.pixels, convert=photo.to_srgb)
     faces = tuple(
@@ -69,63 +67,69 @@ def find_faces(photo: Photo) -> tuple[Face, ...]:
     return faces
 
 
-def _search(photo: Photo) -> list[_Found]:
-    """What the first attempt with a sure face finds; else the one with the surest."""
-    best: list[_Found] = []
-    for attempt in _ATTEMPTS:
-        found = _detect(photo, attempt)
-        best = max(best, found, key=_surest)
-        if _surest(best) >= _SURE:
-            break
-    return best
+def _search(picture: Picture) -> list[Found]:
+    """The faces of a picture (H, W, 3) sRGB."""
+    versions = [picture, stretched(picture)] if is_dark(picture) else [picture]
+    finders = (_yunet_upright, _yunet_turned, _blazeface, _hog)
+    for finder in finders:
+        if found := _faces_of(picture, merged(finder(versions))):
+            return found
+    return []
 
 
-def _surest(found: list[_Found]) -> float:
-    return max((one.score for one in found), default=-1.0)
+def _yunet_upright(versions: list[Picture]) -> Iterator[Found]:
+    for version in versions:
+        for copy in smaller_ones(version):
+            for part in tiles(copy):
+                yield from _mapped(yunet_faces(part.pixels, _LEAST_UPRIGHT), part)
 
 
-def _detect(photo: Photo, attempt: _Attempt) -> list[_Found]:
-    copy, to_photo = _turned(*_copy(photo, attempt), attempt.angle)
-    rectangles, scores, _ = detector().run(copy, 0, _LEAST_SCORE[attempt.angle != 0])
-    step = complex(to_photo[0, 0], to_photo[1, 0])
+def _yunet_turned(versions: list[Picture]) -> Iterator[Found]:
+    for version in versions:
+        for copy in smaller_ones(version, _TURNED):
+            for angle in _ANGLES:
+                part = turned(copy, angle)
+                yield from _mapped(yunet_faces(part.pixels, _LEAST_TURNED), part)
+
+
+def _blazeface(versions: list[Picture]) -> Iterator[Found]:
+    for version in versions:
+        for angle in (0, *_ANGLES):
+            part = turned(Copy(version, np.eye(2, 3)), angle)
+            yield from _mapped(blazeface_faces(part.pixels, _LEAST_BLAZEFACE), part)
+
+
+def _hog(versions: list[Picture]) -> Iterator[Found]:
+    yield from hog_faces(versions[-1])
+
+
+def _mapped(found: list[Found], part: Copy) -> Iterator[Found]:
+    return (one.through(part.back) for one in found)
+
+
+def _faces_of(picture: Picture, seen: list[Found]) -> list[Found]:
+    """Those that are faces, their frames put right."""
+    sampler = partial(sample, picture, convert=as_it_is)
     found = []
-    for rectangle, score in zip(rectangles, scores, strict=True):
-        middle = np.array(
-            [rectangle.left() + rectangle.right(), rectangle.top() + rectangle.bottom()]
-        )
-        x, y = to_photo[:, :2] @ (middle / 2) + to_photo[:, 2]
-        found.append(_Found(Frame(complex(x, y), step * rectangle.width()), float(score)))
-    return found
+    for candidate in seen:
+        one = candidate if candidate.score >= _UPRIGHT else _righted(sampler, candidate)
+        mesh = quick_mesh(sampler, one.frame)
+        if mesh.score >= _LEAST_MESH:
+            found.append(Found(frame_of_mesh(mesh.points), one.score))
+    return merged(found)
 
 
-def _copy(photo: Photo, attempt: _Attempt) -> tuple[NDArray[np.uint8], float]:
-    """The photo, smaller or larger, in sRGB; and photo pixels per pixel of it."""
-    scale = min(attempt.long_side / max(photo.size), attempt.most_enlarged)
-    size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
-    kernel = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = np.asarray(cv2.resize(photo.pixels, size, interpolation=kernel))
-    return photo.to_srgb(resized), 1 / scale
-
-
-def _turned(
-    copy: NDArray[np.uint8], scale: float, angle: float
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The copy with a border, turned about its middle; (2, 3) from there to photo pixels."""
-    height, width = copy.shape[:2]
-    radians = np.deg2rad(angle)
-    cos, sin = np.cos(radians), np.sin(radians)
-    new_width = round((width * abs(cos) + height * abs(sin)) * (1 + 2 * _BORDER))
-    new_height = round((width * abs(sin) + height * abs(cos)) * (1 + 2 * _BORDER))
-    turn = np.array([[cos, -sin], [sin, cos]])
-    middle, new_middle = np.array([width, height]) / 2, np.array([new_width, new_height]) / 2
-    back = np.column_stack([turn, middle - 0.5 - turn @ (new_middle - 0.5)])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    turned = cv2.warpAffine(
-        copy, back, (new_width, new_height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    to_photo = back * scale
-    to_photo[:, 2] += (scale - 1) / 2  # pixel centres at whole numbers, in both
-    return np.asarray(turned, np.uint8), to_photo
+def _righted(sampler: Sampler, one: Found) -> Found:
+    """The same face the right way up: YuNet finds others, too, but takes chins for foreheads."""
+    best = one
+    for quarter in (1, 1j, -1, -1j):
+        inverse = Frame(one.frame.centre, one.frame.side * quarter).inverse(_FACE, _PATCH)
+        for again in yunet_faces(sampler(inverse, _PATCH), _LEAST_UPRIGHT):
+            there = again.through(inverse)
+            better = there.score > best.score + (quarter != 1) * _CLEARLY
+            if better and not are_two(there.frame, one.frame):
+                best = there
+    return best
 
 
 def _box(frame: Frame) -> tuple[float, float, float, float]:

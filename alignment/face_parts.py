@@ -17,6 +17,10 @@ EYES = (EYE_LEFT, EYE_RIGHT)
 """The lids of both eyes, each from corner to corner over the upper lid and back."""
 BOTH_EYES = slice(36, 48)
 EYE_CORNERS = (36, 39, 42, 45)
+UPPER_LIDS, LOWER_LIDS = ((37, 38), (43, 44)), ((40, 41), (46, 47))
+"""Of both eyes, the lids between the corners."""
+LID_CORNERS = ((36, 39), (42, 45))
+"""The corners of both eyes."""
 LIPS = slice(48, 68)
 LIP_NUMBERS = range(48, 68)
 LIPS_OUTSIDE, LIPS_INSIDE = slice(48, 60), slice(60, 68)

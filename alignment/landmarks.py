@@ -19,6 +19,7 @@ from photodrag.errors import LandmarkError
 
 from .face_parts import EYE_LEFT, EYE_RIGHT, MOUTH_LEFT, MOUTH_RIGHT
 from .faces import checked_landmarks
+from .light import stretched
 from .models import landmark_predictor
 from .photos.arrays import read_only
 from .resampling import Sampler, map_points, sample
@@ -26,6 +27,7 @@ from .resampling import Sampler, map_points, sample
 _BOX = 400  # pixels of the predictor's box in the upright patch
 _PATCH = 720  # the patch around it; landmarks may lie outside the box
 _FIRST_BOXES, _BOXES = 8, 32
+_ROOTS = {3: 1.2207440846057596, 4: 1.1673039782614187}  # of x^(axes + 1) = x + 1
 _SHIFT, _GROWTH = 0.05, 0.10  # how far the boxes differ, in box sides
 # where dlib's box has the eyes' and the mouth's centres, from the box's middle, in box sides:
 # the median over 43 portraits
@@ -61,7 +63,7 @@ def landmarks_in(
     if not (right > left and bottom > top and np.isfinite(side)):
         raise LandmarkError(f"the box {box} is empty; it is left, top, right, bottom")
     frame = Frame(complex(left + right, top + bottom) / 2, complex(side))
-    return predict(partial(sample, srgb, convert=_as_it_is), frame)
+    return predict(partial(sample, srgb, convert=as_it_is), frame)
 
 
 def landmarks_near(srgb: NDArray[np.uint8], expected: NDArray[Any]) -> NDArray[np.float64]:
@@ -71,7 +73,7 @@ def landmarks_near(srgb: NDArray[np.uint8], expected: NDArray[Any]) -> NDArray[n
     this one was made from. A turned head is found again, where a box around it would be too wide.
     """
     _check(srgb)
-    return predict(partial(sample, srgb, convert=_as_it_is), frame_of(expected))
+    return predict(partial(sample, srgb, convert=as_it_is), frame_of(expected))
 
 
 def predict(sampler: Sampler, frame: Frame) -> NDArray[np.float64]:
@@ -83,18 +85,25 @@ def predict(sampler: Sampler, frame: Frame) -> NDArray[np.float64]:
 def frame_of(landmarks: NDArray[Any]) -> Frame:
     """The frame where dlib's detector would put it, upright in the face: least squares."""
     points = checked_landmarks(landmarks) @ np.array([1, 1j])
-    found = np.array(
-        [
-            points[EYE_LEFT].mean(),
-            points[EYE_RIGHT].mean(),
-            (points[MOUTH_LEFT] + points[MOUTH_RIGHT]) / 2,
-        ]
-    )
-    expected = _CANONICAL - _CANONICAL.mean()
+    mouth = (points[MOUTH_LEFT] + points[MOUTH_RIGHT]) / 2
+    return frame_of_eyes_and_mouth(points[EYE_LEFT].mean(), points[EYE_RIGHT].mean(), mouth)
+
+
+def frame_of_eyes_and_mouth(eye_left: complex, eye_right: complex, mouth: complex) -> Frame:
+    """The same from the middles of the eyes and of the mouth, x + iy."""
+    return fitted_frame(np.array([eye_left, eye_right, mouth]), _CANONICAL)
+
+
+def fitted_frame(found: NDArray[Any], canonical: NDArray[Any]) -> Frame:
+    """The frame in which points x + iy lie as in `canonical`: least squares.
+
+    `canonical` is in sides of the frame, from its middle. LandmarkError where all are in one place.
+    """
+    expected = canonical - canonical.mean()
     side = np.vdot(expected, found - found.mean()) / np.vdot(expected, expected).real
     if side == 0:
         raise LandmarkError("all landmarks lie in one place; find the face again")
-    return Frame(complex(found.mean() - side * _CANONICAL.mean()), complex(side))
+    return Frame(complex(found.mean() - side * canonical.mean()), complex(side))
 
 
 def _check(srgb: NDArray[Any]) -> None:
@@ -107,10 +116,10 @@ def _check(srgb: NDArray[Any]) -> None:
 
 def _average(sampler: Sampler, frame: Frame, boxes: int) -> NDArray[np.float64]:
     inverse = frame.inverse(_BOX, _PATCH)
-    patch = sampler(inverse, _PATCH)
+    patch = stretched(sampler(inverse, _PATCH))
     predictor = landmark_predictor()
     total = np.zeros((68, 2))
-    for shift_x, shift_y, growth in _spread(boxes):
+    for shift_x, shift_y, growth in spread(boxes):
         side = _BOX * (1 + _GROWTH * growth)
         left = (_PATCH - side) / 2 + _BOX * _SHIFT * shift_x
         top = (_PATCH - side) / 2 + _BOX * _SHIFT * shift_y
@@ -120,12 +129,13 @@ def _average(sampler: Sampler, frame: Frame, boxes: int) -> NDArray[np.float64]:
     return map_points(inverse, total / boxes)
 
 
-def _spread(count: int) -> NDArray[np.float64]:
-    """(count, 3), -1..1: points that fill the cube evenly, always the same (Roberts' R3)."""
-    root = 1.2207440846057596  # of x^4 = x + 1
-    steps = np.arange(1, count + 1)[:, None] / root ** np.arange(1, 4)
+def spread(count: int, axes: int = 3) -> NDArray[np.float64]:
+    """(count, axes), -1..1: points that fill the cube evenly, always the same (Roberts' R)."""
+    root = _ROOTS[axes]
+    steps = np.arange(1, count + 1)[:, None] / root ** np.arange(1, axes + 1)
     return np.asarray(2 * ((0.5 + steps) % 1) - 1)
 
 
-def _as_it_is(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+def as_it_is(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """What `sample` asks for where a picture is sRGB already."""
     return np.asarray(pixels, np.uint8)

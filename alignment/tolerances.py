@@ -8,6 +8,8 @@ AT_LIP = 0.03
 """The same of the lips' landmarks, where lips should part."""
 ON_LIP = 0.005
 """The same of a drag that was made from a lip's landmark itself."""
+ON_LID = 0.002
+"""How near to the middle of an upper lid a drag begins that shuts the eye."""
 AROUND_LANDMARK = 0.08
 """How far landmarks count for a handle between them."""
 BEYOND_LANDMARKS = 0.3

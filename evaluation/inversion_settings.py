@@ -40,6 +40,7 @@ from photodrag.inversion import PRESETS, load_perceptual
 from photodrag.pipeline import EditResult, EditSettings, InvertRun
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.guide.painting import paint
+from photodrag.pipeline.option_settings import with_inversion
 from photodrag.pipeline.settings import DEFAULTS
 
 from .inversion_quality import Judge
@@ -49,18 +50,13 @@ from .inversion_stages import Inverter
 def _settings(**stages: Mapping[str, Any]) -> EditSettings:
     """The defaults with some values of some stages replaced."""
     changed = {name: replace(getattr(DEFAULTS, name), **kw) for name, kw in stages.items()}
-    return replace(DEFAULTS, **changed)
-
-
-def _preset(name: str) -> EditSettings:
-    preset = PRESETS[name]
-    return replace(DEFAULTS, loss=preset.loss, project=preset.project, tune=preset.tune)
+    return replace(DEFAULTS, depth="set", **changed)
 
 
 SETTINGS: Mapping[str, EditSettings] = {
     "no tuning": _settings(tune={"steps": 0}),
     "20 steps of tuning": _settings(tune={"steps": 20}),
-    **{name: _preset(name) for name in PRESETS},
+    **{name: with_inversion(DEFAULTS, name) for name in PRESETS},
     "half step size": _settings(tune={"step_size": DEFAULTS.tune.step_size / 2}),
     "more pixels": _settings(
         tune={

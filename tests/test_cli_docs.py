@@ -34,7 +34,7 @@ def test_a_section_has_usage_help_examples_and_options(docs, source):
     assert "Begin a session with one face of a photo." in section
     assert "```\nphotodrag session new me.jpg -o me.session\n" in section
     assert "| `--output FOLDER` or `-o` | The session: a new folder. [required] |" in section
-    assert "| `--inversion [instant/quick/default/thorough]` |" in section
+    assert "| `--inversion [auto/instant/quick/default/thorough]` |" in section
     titles = ["What to change", "Results", "How it is done", "Machine", "For experiments", "Other"]
     assert [line[2:-4] for line in section.splitlines() if line.endswith("| |")] == titles
     assert "--space" not in section

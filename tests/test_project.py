@@ -91,9 +91,10 @@ PUBLIC = {
         __version__ edit find_faces load_generator open_photo
     """,
     "alignment": """
-        Face FaceCrop JpegCoding LANDMARK_NAMES MAX_PIXELS Photo align as_photo draw_faces
-        find_faces FaceChoice HeadPose face_outline fit_head identity_distance landmark_index
-        landmarks_in landmarks_near open_photo parse_face select_face
+        Face FaceCrop FaceMesh JpegCoding LANDMARK_NAMES MAX_PIXELS Photo align as_photo
+        draw_faces find_faces FaceChoice HeadPose face_outline fit_head fit_mesh
+        identity_distance landmark_index landmarks_in landmarks_near open_photo parse_face
+        select_face
     """,
     "checkpoints": """
         CATALOGUE CheckpointSpec DEFAULT_CHECKPOINT FetchRun Generator GeneratorConfig Latent

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from photodrag.alignment import FaceCrop, Photo
+from photodrag.alignment import FaceCrop, Photo, fit_mesh
 from photodrag.alignment.face_parts import LIPS
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.frames import rescaled
@@ -28,6 +28,8 @@ from .expression_light import read_light
 from .face_motion import FaceMotion, LedMotion, lead, measure_face_motion
 from .feather import Feather
 from .gaze import eye_displacements, turn_eyes, turned_eyes
+from .lid_drags import closings, following, lid_sides, lid_ways
+from .lids import shut_lids
 from .motion import Motion
 from .new_mouth import untuned_mouth
 from .painted_change import PaintedChange
@@ -60,26 +62,44 @@ def composite(
     `crop` is the face's square of that photo; `mask` (H, W) of its size says what may change;
     None: wherever the face changed. Four steps: the motion is measured and led to its aims
     (`face_motion`), the colours are measured, and the photo's pixels are moved and coloured
-    (`blend`). Eyes that look elsewhere are turned last, in the finished photo (`turn_eyes`).
+    (`blend`). Eyes are turned and shut last, in the finished photo (`turn_eyes`,
+    `shut_lids`).
     """
     drags = change.drags
-    sides = turned_eyes(drags, crop.face.landmarks)
-    others = tuple(drag for drag, side in zip(drags, sides, strict=True) if side is None)
+    landmarks = crop.face.landmarks
+    irises, lids = turned_eyes(drags, landmarks), lid_sides(drags, landmarks)
+    is_other = [iris is None and lid is None for iris, lid in zip(irises, lids, strict=True)]
+    others = tuple(drag for drag, other in zip(drags, is_other, strict=True) if other)
     if others:
         done = _carry_over(photo, crop, replace(change, drags=others), settings, mask)
     else:
         done = Composite(photo, np.zeros((photo.height, photo.width), np.bool_), ())
     if len(others) == len(drags):
         return done
-    landmarks = shown_face(done.photo, crop.face).landmarks
-    displacements = eye_displacements(drags, crop.face.landmarks)
-    turned, changed = turn_eyes(done.photo, landmarks, displacements, mask)
     positions = iter(done.reached)
-    reached = (
-        next(positions) if side is None else drag.target
-        for drag, side in zip(drags, sides, strict=True)
-    )
-    return Composite(turned, done.changed | changed, tuple(reached))
+    displacements = eye_displacements(drags, landmarks)
+    wished = closings(drags, landmarks)
+    asked = wished + (1 - wished.clip(0, 1)) * following(displacements, landmarks)
+    shown, changed, mesh = done.photo, done.changed, None
+    if (asked > 0).any():
+        mesh = fit_mesh(shown, crop.face)
+    if any(iris is not None for iris in irises):
+        now = shown_face(shown, crop.face).landmarks
+        shown, turned = turn_eyes(shown, now, displacements, mask)
+        changed = changed | turned
+    shut = np.zeros(2)
+    if mesh is not None:
+        shown, lowered, shut = shut_lids(shown, mesh, asked, mask)
+        changed = changed | lowered
+    reached = []
+    for drag, iris, lid in zip(drags, irises, lids, strict=True):
+        if lid is not None:
+            part = shut[lid] * wished[lid] / asked[lid] if asked[lid] > 0 else 0.0
+            x, y = (part * lid_ways(landmarks)[lid]).tolist()
+            reached.append((drag.handle[0] + x, drag.handle[1] + y))
+        else:
+            reached.append(next(positions) if iris is None else drag.target)
+    return Composite(shown, changed, tuple(reached))
 
 
 def _carry_over(
@@ -89,7 +109,7 @@ def _carry_over(
     settings: CompositeSettings,
     mask: NDArray[np.bool_] | None,
 ) -> Composite:
-    """The composite without turned eyes."""
+    """The composite without turned or shut eyes."""
     face = measure_face_motion(change, crop, settings)
     led = lead(face, settings)
     strength = change_strength(led.flow, face.motion.trust, crop, settings)

@@ -23,6 +23,7 @@ from photodrag.frames import rescaled
 
 from ..imaging.linear_light import from_linear, to_linear
 from ..imaging.sampling import FloatArray, look_up
+from .lid_drags import lid_sides
 
 _AROUND = 0.25  # of the eye distance: what is cut out around the eyes
 _SEEN = 110.0  # px: width of an eye in which its iris is looked for
@@ -33,7 +34,10 @@ Box = tuple[int, int, int, int]
 
 
 def turned_eyes(points: Sequence[DragPoint], landmarks: Landmarks) -> tuple[int | None, ...]:
-    """Between the lids of which eye each drag begins, as in `EYES`: 0 or 1; None: of neither."""
+    """Between the lids of which eye each drag begins, as in `EYES`: 0 or 1; None: of neither.
+
+    One at the middle of a lid shuts the eye (`lid_drags`).
+    """
     eyes = float(np.hypot(*face_axes(landmarks)[0]))
     hulls = [cv2.convexHull(landmarks[eye].astype(np.float32)) for eye in EYES]
 
@@ -43,7 +47,11 @@ def turned_eyes(points: Sequence[DragPoint], landmarks: Landmarks) -> tuple[int 
         found = [i for i, hull in enumerate(hulls) if cv2.pointPolygonTest(hull, (x, y), False) > 0]
         return found[0] if found else None
 
-    return tuple(side(*point.handle) for point in points)
+    shuts = lid_sides(points, landmarks)
+    return tuple(
+        side(*point.handle) if lid is None else None
+        for point, lid in zip(points, shuts, strict=True)
+    )
 
 
 def eye_displacements(points: Sequence[DragPoint], landmarks: Landmarks) -> Landmarks:

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from photodrag.alignment import Face
 from photodrag.alignment.face_measures import Landmarks, face_axes
+from photodrag.alignment.face_parts import EYES
 from photodrag.alignment.head_pose import turned
 from photodrag.alignment.tolerances import CLOSED_GAP
 from photodrag.errors import PointError
 
-from ..request.adjustments import POSES, Adjust, Adjustment, find_adjustment
+from ..request.adjustments import POSES, Adjust, Adjustment, eye_closings, find_adjustment
 
 
-def adjusted_landmarks(adjust: Adjust, face: Face) -> Landmarks:
+def adjusted_landmarks(adjust: Adjust, face: Face, still: Collection[int] = ()) -> Landmarks:
     """Where a face's landmarks are dragged to, (68, 2) in photo pixels: first turned, then changed.
 
     That is beyond what was asked for, by each adjustment's gain; but nothing closes beyond shut.
+    Lids that come down are left out, no generated face has them, and so are the eyes in `still`.
     """
     turns = {name: value * find_adjustment(name).gain for name, value in adjust if name in POSES}
     moved = np.array(face.landmarks)
     if turns:
         moved = turned(moved, *(turns.get(name, 0.0) for name in POSES))
-    axes = face_axes(moved) / 100
+    axes, shut = face_axes(moved) / 100, eye_closings(adjust)
     for name, value in adjust:
         known = find_adjustment(name)
         if not known.is_pose:
             gain = 1.0 if _closes(known, value) else known.gain
-            moved += (
-                adjustment_displacements(known)
-                * (value * gain * closing_factor(known, value, face))
-                @ axes
-            )
+            displacements = adjustment_displacements(known)
+            for eye in known.eyes:
+                if shut[eye] or eye in still:
+                    displacements[EYES[eye]] = 0
+            moved += displacements * (value * gain * closing_factor(known, value, face)) @ axes
     return moved
 
 

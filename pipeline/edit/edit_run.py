@@ -24,6 +24,7 @@ from photodrag.runs import Stages
 from ..cache.inversion_cache import InversionCache
 from ..composite.compositing import composite
 from ..composite.gaze import turned_eyes
+from ..composite.lid_drags import kept_closings, lid_sides
 from ..composite.painted_change import painted_change
 from ..guide.drag_task import FaceDragTask
 from ..guide.landmark_statistics import find_statistics
@@ -37,7 +38,7 @@ from .edit_request import EditRequest
 from .face_drag_run import FaceDragRun
 from .first_paintings import FirstRenderings
 from .invert_run import InvertRun
-from .placing import adjusted_settings, lips_among, place
+from .placing import adjusted_settings, already_shut, lips_among, place
 from .reached import has_arrived
 from .start import crop_of_base, first_start
 from .values import EditResult, EditStep, Point, Start
@@ -89,7 +90,7 @@ class EditRun:
                 f"the photo has {self.photo.size} pixels and the edit to go on from "
                 f"{self.start.base.size}; they must be of one photo"
             )
-        if self.invert.begun is not None:  # what it painted, the tuned generator paints otherwise
+        if self.start.inversion not in (None, self.invert.kept):  # another one paints otherwise
             self.start = replace(self.start, rendering=None, base_rendering=None)
         generator = self.invert.generator
         self.placed = place(request, self.photo, self.start, self.crop, generator.resolution)
@@ -224,18 +225,47 @@ class EditRun:
         after: NDArray[np.uint8],
     ) -> tuple[DragPoint, ...]:
         """All drags since the base, this edit's last."""
+        start, points, lids = self.start, self.points, self.placed.lids
+        base, shown = crop.face.landmarks, start.current_face.landmarks
+        kept = kept_closings(points, lids, shown, base, already_shut(start))
+        before_lids = lid_sides(start.all_drags, base)
+        earlier = [
+            drag for drag, lid in zip(start.all_drags, before_lids, strict=True) if lid is None
+        ]
+        still_shut = [
+            drag
+            for drag, lid in zip(start.all_drags, before_lids, strict=True)
+            if lid is not None and lid not in lids
+        ]
+        own = [point for number, point in enumerate(points) if number not in kept]
+        all_drags = self._painted_drags(inversion, crop, (before, after), earlier, own)
+        added = iter(all_drags[len(all_drags) - len(own) :])
+        ends = (kept[n] if n in kept else next(added) for n in range(len(points)))
+        return (*still_shut, *all_drags[: len(all_drags) - len(own)], *ends)
+
+    def _painted_drags(
+        self,
+        inversion: Inversion,
+        crop: FaceCrop,
+        faces: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+        earlier: Sequence[DragPoint],
+        points: Sequence[DragPoint],
+    ) -> tuple[DragPoint, ...]:
+        """All drags but those of lids; `faces` were painted at the base and at the end."""
         start, settings = self.start, self.settings.composite
         begin = start.latent or inversion.latent
-        sides = turned_eyes(start.all_drags, crop.face.landmarks)
+        sides = turned_eyes(earlier, crop.face.landmarks)
         unmoved = begin is (start.base_latent or inversion.latent)
-        if unmoved and None not in sides:
+        if (unmoved and None not in sides) or not points:
             # Nothing was painted anew since then, but eyes may have been turned.
-            return (*start.all_drags, *self.points)
+            return (*earlier, *points)
+        before, after = faces
         between = before if unmoved else paint(inversion.generator, begin)
-        count = len(self.points) - len(self.placed.adjusted.points)
-        faces = (before, between, after)
-        lips = lips_among(self.points, start.current_face)
-        return accumulate_drags(start.all_drags, self.points, faces, crop, settings, lips, count)
+        own = len(self.points) - len(self.placed.adjusted.points)
+        count = sum(lid is None for lid in self.placed.lids[:own])
+        lips = lips_among(points, start.current_face)
+        painted = (before, between, after)
+        return accumulate_drags(earlier, points, painted, crop, settings, lips, count)
 
     @property
     def generator(self) -> Generator:
@@ -248,12 +278,14 @@ class EditRun:
         return self._drag.first_rendering
 
     def _all_positions(self, positions: Sequence[Point]) -> tuple[Point, ...]:
-        """Positions in the generator's image => in the photo; eyes are turned at once."""
+        """Positions in the generator's image => in the photo; eyes are turned and shut at once."""
         ratio = self.crop.size / self.placed.resolution
         in_photo = self.crop.to_photo(rescaled(np.array(positions), ratio))
         found = iter((float(x), float(y)) for x, y in in_photo)
-        pairs = zip(self.points, self.placed.turns_eye, strict=True)
-        return tuple(point.target if turns else next(found) for point, turns in pairs)
+        rows = zip(self.points, self.placed.turns_eye, self.placed.lids, strict=True)
+        return tuple(
+            point.target if turns or lid is not None else next(found) for point, turns, lid in rows
+        )
 
     @property
     def has_best(self) -> bool:

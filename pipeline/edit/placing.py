@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from photodrag.alignment import Face, FaceCrop, Photo
 from photodrag.alignment.face_measures import face_axes
-from photodrag.alignment.face_parts import EYES, LIP_NUMBERS
+from photodrag.alignment.face_parts import EYES, LIP_NUMBERS, UPPER_LIDS
+from photodrag.alignment.landmarks_again import shown_face
 from photodrag.alignment.tolerances import AT_LANDMARK, UNMOVED
 from photodrag.checkpoints import Generator
 from photodrag.drag import DragPoint
 from photodrag.errors import MaskError, PointError
 
 from ..composite.gaze import turned_eyes
+from ..composite.lid_drags import ShutEyes, Sides, asked_lids, closing_drag, closings, lid_ways
 from ..guide.run import REVEALING, detail_rows
-from ..request.adjustments import STEADY, Adjust, find_adjustment
+from ..request.adjustments import STEADY, Adjust, eye_closings, find_adjustment
 from ..request.drag_spec import resolve_points
 from ..request.masks import face_mask, read_mask
 from ..settings import DEFAULTS, EditSettings
@@ -52,7 +54,7 @@ class PlacedEdit:
     mask: (H, W) of the photo's size, or None.
     crop: the face's square; resolution: the side of the generator's image of it.
     in_image, image_mask: drags and mask in that image; without drags that turn the eyes, which
-        `turns_eye` marks among the points.
+        `turns_eye` marks among the points, and those that move a lid: `lids` has the eye's number.
     """
 
     request: EditRequest
@@ -62,6 +64,7 @@ class PlacedEdit:
     crop: FaceCrop
     resolution: int
     turns_eye: tuple[bool, ...]
+    lids: Sides
     in_image: tuple[DragPoint, ...]
     image_mask: NDArray[np.bool_] | None
 
@@ -76,9 +79,12 @@ def place(
     that does not fit the photo or the face.
     """
     face = start.current_face
-    points, adjusted = place_drags(request, face, photo, crop)
+    shut = already_shut(start)
+    points, adjusted = place_drags(request, face, photo, crop, shut)
     mask = place_mask(request, start.face, photo)
     turns = tuple(side is not None for side in turned_eyes(points, face.landmarks))
+    own = len(points) - len(adjusted.points)
+    lids = asked_lids(points, face.landmarks, own, shut)
     every = to_image(points, crop, resolution)
     return PlacedEdit(
         request=request,
@@ -88,9 +94,22 @@ def place(
         crop=crop,
         resolution=resolution,
         turns_eye=turns,
-        in_image=tuple(p for p, turned in zip(every, turns, strict=True) if not turned),
+        lids=lids,
+        in_image=tuple(
+            point
+            for point, turned, lid in zip(every, turns, lids, strict=True)
+            if not turned and lid is None
+        ),
         image_mask=mask_of_crop(mask, crop, resolution),
     )
+
+
+def already_shut(start: Start) -> ShutEyes:
+    """How far the edits since the base have shut both eyes."""
+    has_moved = start.all_drags and start.base_latent is not None
+    face = shown_face(start.base, start.face) if has_moved else start.face
+    so_far = closings(start.all_drags, face.landmarks).clip(0, 1)
+    return ShutEyes(so_far, lid_ways(face.landmarks))
 
 
 def place_mask(request: EditRequest, face: Face, photo: Photo) -> NDArray[np.bool_] | None:
@@ -106,15 +125,18 @@ def place_mask(request: EditRequest, face: Face, photo: Photo) -> NDArray[np.boo
 
 
 def place_drags(
-    request: EditRequest, face: Face, photo: Photo, crop: FaceCrop
+    request: EditRequest, face: Face, photo: Photo, crop: FaceCrop, shut: ShutEyes | None = None
 ) -> tuple[tuple[DragPoint, ...], AdjustedPoints]:
-    """All drags of a request in photo pixels, those of its adjustments last; see `place`."""
+    """All drags of a request in photo pixels, those of its adjustments last; see `place`.
+
+    `shut` says how far edits before have shut the eyes.
+    """
     if request.is_empty:
         raise PointError(
             "there is nothing to do; give at least one handle and target, or an adjustment"
         )
     drags = resolve_points(request.points, face, photo.size) if request.points else ()
-    adjusted = adjusted_points(request.adjust, face, drags)
+    adjusted = adjusted_points(request.adjust, face, drags, shut)
     within = tuple(point for point in adjusted.points if _within(point, crop))
     if not drags and not within:
         raise PointError(
@@ -125,12 +147,16 @@ def place_drags(
     return drags + adjusted.points, adjusted
 
 
-def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ()) -> AdjustedPoints:
+def adjusted_points(
+    adjust: Adjust, face: Face, taken: Sequence[DragPoint] = (), shut: ShutEyes | None = None
+) -> AdjustedPoints:
     """The drags that adjust a face; a landmark that is dragged already, in `taken`, is left out.
 
+    Eyes that edits before have `shut` open by their lids.
     PointError where there is nothing to do: a closed mouth that should close.
     """
-    moves = adjusted_landmarks(adjust, face) - face.landmarks
+    opened = [side for side in (0, 1) if shut is not None and side in shut]
+    moves = adjusted_landmarks(adjust, face, opened) - face.landmarks
     lengths = np.linalg.norm(moves, axis=1) / face.eye_distance
     own = np.array([point.handle for point in taken]).reshape(-1, 2)
     away = np.linalg.norm(face.landmarks[:, None] - own, axis=2) / face.eye_distance
@@ -143,7 +169,7 @@ def adjusted_points(adjust: Adjust, face: Face, taken: Sequence[DragPoint] = ())
             strict=True,
         )
     ]
-    points += _turned_eyes(adjust, face, taken)
+    points += _turned_eyes(adjust, face, taken) + _shut_eyes(adjust, face, taken, shut)
     known = [find_adjustment(name) for name, _ in adjust]
     held: set[int] = set()
     if not any(one.is_pose for one in known):
@@ -198,6 +224,27 @@ def _turned_eyes(adjust: Adjust, face: Face, taken: Sequence[DragPoint]) -> list
         for side, (left, top) in enumerate(middles)
         if side not in sides
     ]
+
+
+def _shut_eyes(
+    adjust: Adjust, face: Face, taken: Sequence[DragPoint], shut: ShutEyes | None
+) -> list[DragPoint]:
+    """A drag of each upper lid that comes down or goes up again; not of one dragged already."""
+    handles = np.array([point.handle for point in taken]).reshape(-1, 2)
+    own = [
+        np.linalg.norm(face.landmarks[list(lid)][:, None] - handles, axis=2).min(initial=np.inf)
+        <= AT_LANDMARK * face.eye_distance
+        for lid in UPPER_LIDS
+    ]
+    known = [(find_adjustment(name).eyes, value) for name, value in adjust]
+    drags = []
+    for side, closing in enumerate(eye_closings(adjust)):
+        opening = sum(value for eyes, value in known if side in eyes)
+        if closing and not own[side]:
+            drags.append(closing_drag(side, closing, face.landmarks))
+        elif opening > 0 and shut is not None and side in shut and not own[side]:
+            drags.append(shut.opening_drag(side, opening, face.landmarks))
+    return drags
 
 
 def checked_mask(mask: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:

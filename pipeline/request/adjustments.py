@@ -31,8 +31,10 @@ class Adjustment:
     `displacements` are those of landmarks at 1, `look` is that of the irises; a pose has neither.
     Points are dragged `gain` times as far, since a result falls short of what was dragged. `gaps`
     are pairs of landmarks that a negative value brings together: at -1 they meet. `free` are
-    landmarks that may go along; the others of `STEADY` are held. `reveals`: above 0 it shows what
-    no landmark tells of (teeth). `least` and `most` bound the value, in `unit`.
+    landmarks that may go along; the others of `STEADY` are held. `eyes` are the numbers, 0 and 1,
+    of the eyes that it opens; below 0 they shut, at -1 wholly, by their lids alone. `reveals`:
+    above 0 it shows what no landmark tells of (teeth). `least` and `most` bound the value, in
+    `unit`.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Adjustment:
     look: Way | None = None
     gaps: tuple[tuple[int, int], ...] = ()
     free: frozenset[int] = frozenset()
+    eyes: tuple[int, ...] = ()
     reveals: bool = False
     gain: float = 1.0
     least: float = -1.0
@@ -111,12 +114,21 @@ _TABLE = (
     Adjustment(
         "lip_pout", "lips pushed forward; pressed together below 0", _both(_POUT), gain=1.35
     ),
-    Adjustment("eyes_open", "eyes opened wide; narrowed below 0", _both(_EYE_LEFT), gain=1.75),
-    Adjustment("eye_left_open", "the eye on the viewer's left alone", _EYE_LEFT, gain=1.9),
+    Adjustment(
+        "eyes_open",
+        "eyes opened wide; below 0 shut, at -1 wholly",
+        _both(_EYE_LEFT),
+        eyes=(0, 1),
+        gain=1.75,
+    ),
+    Adjustment(
+        "eye_left_open", "the eye on the viewer's left alone", _EYE_LEFT, eyes=(0,), gain=1.9
+    ),
     Adjustment(
         "eye_right_open",
         "the eye on the viewer's right alone",
         {MIRRORED[landmark]: displacement for landmark, displacement in _EYE_LEFT.items()},
+        eyes=(1,),
         gain=1.9,
     ),
     Adjustment("gaze_x", "eyes look to the viewer's right; left below 0", {}, look=(6, 0)),
@@ -139,6 +151,16 @@ ADJUSTMENTS: Mapping[str, Adjustment] = MappingProxyType({one.name: one for one 
 """All that are known, by name, in the order in which they are listed."""
 Adjust = tuple[tuple[str, float], ...]
 """Adjustments asked for: pairs of a name and a value."""
+
+
+def eye_closings(adjust: Adjust) -> tuple[float, float]:
+    """How far adjustments shut both eyes, 0 to 1: what they take from an eye beyond what they add.
+
+    An eye that is shut in part is not opened by others.
+    """
+    known = [(find_adjustment(name).eyes, value) for name, value in adjust]
+    left, right = (sum(value for eyes, value in known if eye in eyes) for eye in (0, 1))
+    return min(max(-left, 0.0), 1.0), min(max(-right, 0.0), 1.0)
 
 
 def parse_adjustment(text: str) -> tuple[str, float]:

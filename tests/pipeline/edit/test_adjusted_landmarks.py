@@ -215,6 +215,19 @@ def test_eyes_that_look_elsewhere_are_dragged_from_between_their_lids(face):
     assert [one.reached for one in found] == pytest.approx([0.25, 1])
 
 
+def test_an_eye_shuts_by_its_lid_alone(face):
+    asked = (("eyes_open", -0.5), ("eye_left_open", 0.5), ("smile", 0.5))
+    smile = adjusted_landmarks((("smile", 0.5),), face)
+    moved = adjusted_landmarks(asked, face)
+    np.testing.assert_array_equal(moved[42:48], smile[42:48])
+    assert len(adjusted_points((("eyes_open", -1),), face).points) == 2
+    (one,) = adjusted_points((("eye_right_open", -0.5),), face).points
+    assert one.handle == pytest.approx(face.landmarks[43:45].mean(axis=0))
+    shut = np.array([np.nan, 0.4])
+    found = measure_adjustments((("eye_right_open", -0.5),), face, face.landmarks, shut=shut)
+    assert found[0].reached == pytest.approx(-0.4)
+
+
 def test_turn_and_expression_are_told_apart(face):
     asked = (("smile", 0.8), ("yaw", 8.0))
     smile, yaw = measure_adjustments(asked, face, adjusted_landmarks(asked, face))

@@ -22,6 +22,7 @@ from photodrag.pipeline import (
 )
 from photodrag.pipeline.cli import main
 from photodrag.pipeline.composite.gaze import eye_displacements
+from photodrag.pipeline.composite.lid_drags import closings
 from photodrag.pipeline.results.compare import compare_picture
 from photodrag.pipeline.results.report import make_report
 
@@ -109,6 +110,55 @@ def test_turned_eyes_stay_so_in_the_next_edit(photo, quick_settings, generator):
         eye_displacements(start.all_drags, start.face.landmarks) / start.face.eye_distance * 100
     )
     np.testing.assert_allclose(displacements.sum(axis=0), (6, -3), atol=1)
+
+
+def test_a_wink_needs_no_drag_and_leaves_the_other_eye(photo, quick_settings, generator):
+    asked = EditRequest(adjust=[("eye_right_open", -1)], settings=quick_settings)
+    run = EditRun(photo, asked, generator=generator)
+    stages = {step.stage for step in run}
+    result = run.result
+    assert not {"guide", "drag"} & stages
+    assert result.dragged is result.inversion.latent
+    assert result.arrived
+    left, right = (result.start.face.landmarks[eye, 0] for eye in (slice(36, 42), slice(42, 48)))
+    columns = np.nonzero(result.changed)[1]
+    assert left.max() < columns.min() < right.min()
+    (wink,) = make_report(result)["adjustments"]
+    assert wink["reached"] == pytest.approx(-1)
+
+
+def test_eyes_stay_shut_in_the_next_edits_and_open_again(photo, quick_settings, generator):
+    start, found = None, []
+    for adjust in ([("eyes_open", -0.5)], [("smile", 0.5)], [("eyes_open", -0.5)]):
+        run = EditRun(
+            photo,
+            EditRequest(adjust=adjust, settings=quick_settings),
+            generator=generator,
+            start=start,
+        )
+        for _ in run:
+            pass
+        start = continue_from(run.result)
+        found.append(closings(start.all_drags, start.face.landmarks).tolist())
+    assert found == [pytest.approx([part, part], abs=0.01) for part in (0.5, 0.5, 0.75)]
+    asked = EditRequest(adjust=[("eyes_open", 0.5)], settings=quick_settings)
+    run = EditRun(photo, asked, generator=generator, start=start)
+    for _ in run:
+        pass
+    opened = closings(run.result.all_drags, start.face.landmarks).tolist()
+    assert opened == pytest.approx([0.25, 0.25], abs=0.01)
+    (eyes,) = make_report(run.result)["adjustments"]
+    assert eyes["reached"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_mask_leaves_an_eye_open_and_says_so(photo, quick_settings, generator):
+    asked = EditRequest(adjust=[("eyes_open", -1)], mask="mouth", settings=quick_settings)
+    run = EditRun(photo, asked, generator=generator)
+    for _ in run:
+        pass
+    (eyes,) = make_report(run.result)["adjustments"]
+    assert eyes["reached"] == pytest.approx(0, abs=0.05)
+    assert not run.result.arrived
 
 
 def test_eyes_turn_beside_a_drag_of_ones_own(photo, quick_settings, generator):
