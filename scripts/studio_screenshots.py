@@ -75,9 +75,8 @@ def open_page(browser: Browser, url: str, size: tuple[int, int], dark: bool = Fa
 
 
 def open_face(page: Page) -> None:
-    """The example, with its face chosen."""
+    """The example, with its face ready."""
     page.locator("input[data-chooser]").set_input_files(PORTRAIT)
-    page.locator(".pd-face").click()
     says(page, "Drag from a place")
     time.sleep(0.5)
 
@@ -131,9 +130,8 @@ def take_pictures(browser: Browser, url: str) -> None:
     page = open_page(browser, url, DESKTOP)
     keep(page, "open")
     page.locator("input[data-chooser]").set_input_files(PORTRAIT)
-    page.locator(".pd-face").wait_for()
+    says(page, "Getting the face ready")
     keep(page, "face")
-    page.locator(".pd-face").click()
     says(page, "Drag from a place")
     page.get_by_text("Run when I let go").click()
     drag(page, MOUTH_LEFT, (-30, -26))

@@ -55,6 +55,7 @@ class Workspace:
         self._lock = self._line.lock
         self._notify, self._at_end = notify, at_end
         self._ticket: Ticket | None = None
+        self._beginning: int | None = None
         self._closed = False
         self._brought: Upload | None = None
         self._uploads = itertools.count(1)
@@ -64,7 +65,9 @@ class Workspace:
         """All that a page shows, as it is now."""
         with self._lock:
             job = None if self._ticket is None else self._ticket.job
-            return with_other(self._jobs.state, job=job, closed=self._closed)
+            return with_other(
+                self._jobs.state, job=job, beginning=self._beginning, closed=self._closed
+            )
 
     def upload(self, name: str) -> Upload:
         """A file that the page brings; hand it to a job when it is closed.
@@ -90,11 +93,15 @@ class Workspace:
         )
 
     def choose_face(self, number: int) -> Ticket:
-        """RenderedFace at a face, so that it can be edited; edits of before are given up."""
+        """Invert a face, so that it can be edited; edits of before are given up."""
         self._jobs.photo()
-        return self._begin(
-            "invert", lambda ticket: self._jobs.invert(ticket, number), can_pause=True
-        )
+        with self._lock:
+            ticket = self._begin(
+                "invert", lambda ticket: self._jobs.invert(ticket, number), can_pause=True
+            )
+            if self._ticket is ticket:
+                self._beginning = number
+            return ticket
 
     def edit(self, request: PageEdit, replace: bool = False) -> Ticket:
         """Drag and adjust the face as it now looks; or instead of the last edit, as before it."""
@@ -186,9 +193,9 @@ class Workspace:
         return opened.picture if original or shown is None else shown
 
     def mask_picture(self, mask: MaskRequest) -> Picture:
-        """What a mask lets change, white, as large as the picture."""
+        """What a mask lets change, white, as large as the picture; of a face that is begun, too."""
         opened, work = self._jobs.photo(), self._jobs.work
-        face = None if work is None else work.session.face
+        face = self.state.chosen if work is None else work.session.face
         return show_mask(painted_mask(mask, face, opened.photo.size), opened.picture.size)
 
     def detail(self, box: Box, side: int, original: bool = False) -> Picture | None:
@@ -201,13 +208,14 @@ class Workspace:
 
     @property
     def landmarks(self) -> tuple[Landmark, ...]:
-        """Those of the chosen face as it now looks; empty while there is none."""
+        """Those of the chosen face as it now looks, or of one that is begun; else empty."""
         return self.landmarks_at(None)
 
     def landmarks_at(self, position: int | None) -> tuple[Landmark, ...]:
         """Those of the face as it looked after the first so many edits; None: as it now looks."""
         work = self._jobs.work
-        return () if work is None else _landmarks(work.shown(position))
+        face = self.state.chosen if work is None else work.shown(position)
+        return () if face is None else _landmarks(face)
 
     def close(self) -> None:
         """Stop the work at its next step, then forget everything; returns at once."""
@@ -254,7 +262,7 @@ class Workspace:
 
     def _job_ends(self, ticket: Ticket) -> None:
         with self._lock:
-            self._ticket = None
+            self._ticket = self._beginning = None
             if self._closed:
                 self._clear()
 

@@ -53,11 +53,11 @@ class Canvas(ui.element, component="web/canvas.js"):
         controller = self._controller
         workspace = controller.workspace
         state, draft = workspace.state, controller.draft
-        job = None if controller.work is None else controller.work.ticket.job
+        chosen = state.chosen
         root = f"/studio/{controller.key}"
         view = None
         if state.photo is not None:
-            names = "+".join(draft.mask_names)
+            names = "" if chosen is None else "+".join(draft.mask_names)
             photo = f"{state.photo.name} {state.photo.size}"
             view = {
                 "photo": photo,
@@ -73,8 +73,8 @@ class Canvas(ui.element, component="web/canvas.js"):
         self._props["state"] = {
             "view": view,
             "faces": [{"number": face.index, "box": list(face.box)} for face in state.faces],
-            "face": state.face,
-            "picking": state.face is None and job is None,
+            "face": None if chosen is None else chosen.index,
+            "picking": controller.picks,
             "points": [_plain(point) for point in draft.points],
             "strokes": [
                 {"points": stroke.points, "radius": stroke.radius, "erase": stroke.erase}
@@ -85,7 +85,7 @@ class Canvas(ui.element, component="web/canvas.js"):
             ],
             "marked": not controller.open_change,
             "revision": controller.revision,
-            "locked": state.face is None or job not in (None, "edit"),
+            "locked": not controller.can_change,
             **tools,
         }
         self.update()

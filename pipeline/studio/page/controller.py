@@ -1,74 +1,49 @@
-"""One open page: its desk, the change it puts together, and what the engine says of it.
-
-All of it happens in the server's loop; the desk's threads only hand their events over.
-"""
+"""One open page: its desk, the change it puts together, and what the engine says of it."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from photodrag.alignment import Face
-from photodrag.errors import PhotodragError
 
 from ..engine.archive import kind_of
 from ..engine.job_queue import Ticket
 from ..engine.studio import Studio
 from ..engine.uploads import Upload
 from ..engine.workspace import Workspace
-from ..protocol.events import Done, Event, Failed, Frame, Paused, Progress, Stopped, Waiting
+from ..protocol.events import Done
 from ..protocol.views import Landmark, SavedFile
 from .draft import Draft
+from .job_control import JobControl
 
 NO_FACE = (
     "No face was found in this photo. Open one where a face looks towards the camera, or cut it so "
     "that the face is larger."
 )
-# of a file that was brought: the person knows it by its name
-_OWN_FOLDER = re.compile(r"\S*photodrag-studio-[\w-]+/desk-\w+/(upload-\d+/)?")
 
 
-@dataclass
-class Work:
-    """The job under way, and the newest that is known of it."""
-
-    ticket: Ticket
-    state: str = "working"
-    """working, waiting, pausing, paused or stopping."""
-    place: int = 0
-    progress: Progress | None = None
-    given_up: bool = False
-    """Stopped, not only to make way for another job."""
-
-
-class Controller:
-    """What one page sees. `changed(what)` is called after each event: "work", "frame" or "all"."""
+class Controller(JobControl):
+    """What one page sees."""
 
     def __init__(self, studio: Studio, loop: asyncio.AbstractEventLoop):
         self.key = secrets.token_urlsafe(16)
-        self._loop = loop
+        super().__init__(loop)
         self.workspace: Workspace = studio.open_desk(self._hand_over)
         self.draft = Draft()
         self.revision = 0
-        self.work: Work | None = None
-        self.frame: Frame | None = None
-        self.frames = 0
         self.photos = 0
         self.saved: SavedFile | None = None
-        self.stopped = False
         self.auto = True
-        self.changed: Callable[[str], None] = lambda _: None
-        self.problem: Callable[[str], None] = lambda _: None
-        self.note: Callable[[str], None] = lambda _: None
         self.deliver: Callable[[SavedFile], None] = lambda _: None
         self._drafts: dict[int, Draft] = {}
         self._ran = Draft()
         self._open: int | None = None
-        self._next: Callable[[], None] | None = None
+        self._draft_face: int | None = None  # whose the draft is
 
     # -- what the page asks for
 
@@ -82,15 +57,36 @@ class Controller:
             "session": self.workspace.open_session,
             "photo": self.workspace.open_photo,
         }[kind]
+        self._plans.recipe = None  # its file goes when another one comes
+        beginning = self.workspace.state.beginning
+        if self.begins and kind == "recipe":
+            self._plans.recipe = lambda: self.ask(lambda: begin(file))
+            self.note("The recipe is done as soon as the face is ready.")
+            self.changed("all")
+            return
+        if self.begins and beginning is not None:  # it goes on if the file is refused
+            self._plans.follows = partial(self.choose_face, beginning)
         self.ask(lambda: begin(file))
 
     def choose_face(self, number: int) -> None:
-        """Find one of the faces in the generator; what was edited before is left."""
+        """Begin one of the faces; what was set or done on another before is left."""
+        state = self.workspace.state
+        if number == state.face:
+            if state.switches:
+                self.stop()
+            return
+        if number == state.beginning and self.work is not None and self.work.state != "stopping":
+            return
+        if state.face is None and number != self._draft_face:
+            self._draft_face = number
+            self._follow_position()
         self.ask(lambda: self.workspace.choose_face(number))
 
     def set_draft(self, draft: Draft, *, from_page: bool = False) -> None:
         """Another change; the page is told unless it said so itself."""
         self.draft = draft
+        if draft.is_empty:
+            self._plans.run = False
         if not from_page:
             self.revision += 1
         self.changed("all")
@@ -103,7 +99,14 @@ class Controller:
             self.run()
 
     def run(self) -> None:
-        """Do the change; it takes the place of what it did before."""
+        """Do the change; it takes the place of what it did before.
+
+        While a face is begun it waits for that.
+        """
+        if self.begins:
+            self._plans.run = not self.draft.is_empty
+            self.changed("all")
+            return
         replaces = self._open is not None
         if self.draft.is_empty:
             if replaces:
@@ -120,7 +123,7 @@ class Controller:
     def undo(self) -> None:
         """Take the last edit back; one that still runs is given up, one that never ran emptied."""
         if self.work is not None and self.work.ticket.job == "edit":
-            self._next = self._undo_stopped
+            self._plans.asked = self._undo_stopped
             self._stop()
         elif self._open is None and not self.draft.is_empty:
             self._follow_position()
@@ -140,67 +143,12 @@ class Controller:
         else:
             self.set_draft(Draft(change=self.draft.change))
 
-    def pause(self) -> None:
-        """Hold the job, or let it go on."""
-        if self.work is None or not self.work.ticket.can_pause:
-            return
-        if self.work.state in ("paused", "pausing"):
-            self.work.ticket.resume()
-            if self.work.state == "pausing":
-                self.work.state = "working"
-        elif self.work.ticket.pause():
-            self.work.state = "pausing"
-        self.changed("work")
-
-    def finish(self) -> None:
-        """End the run at its next step, and keep what it has reached."""
-        if self.work is None:
-            return
-        if not self.work.ticket.finish():
-            self.note("There is nothing to keep yet.")
-        elif self.work.state == "pausing":
-            self.work.state = "working"
-
-    def stop(self) -> None:
-        """End the job; the desk is then as it was before, and is shown so at once."""
-        self._next = None
-        if self.work is not None:
-            self.work.given_up = True
-            if self.work.ticket.job == "edit":
-                self.frame, self.stopped = None, True
-        self._stop()
-
-    def ask(self, start: Callable[[], Ticket]) -> None:
-        """Begin a job; one that is under way is stopped first."""
-        if self.work is not None:
-            self._next = lambda: self.ask(start)
-            self._stop()
-            return
-        try:
-            self.work = Work(start())
-        except PhotodragError as error:
-            self.problem(str(error))
-        self.changed("all")
-
-    def save(self, start: Callable[[], Ticket]) -> None:
-        """Write a file, after the job that is under way."""
-        if self.work is None:
-            self.ask(start)
-        elif self._next is None:
-            self._next = lambda: self.ask(start)
-            self.note("The file is written as soon as this is done.")
-
     def close(self) -> None:
         """The page is gone: everything of it goes."""
-        self._next = None
+        self._plans.drop()
         self.changed = self.problem = self.note = lambda _: None
         self.frame = None
         self.workspace.close()
-
-    @property
-    def gives_up(self) -> bool:
-        """Whether the run under way was stopped, and is not to be seen any more."""
-        return self.work is not None and self.work.given_up
 
     @property
     def open_change(self) -> bool:
@@ -210,13 +158,38 @@ class Controller:
     @property
     def can_change(self) -> bool:
         """Whether points and sliders may be moved now."""
-        busy = self.work is not None and self.work.ticket.job != "edit"
-        return self.workspace.state.face is not None and not busy
+        work = self.work
+        free = work is None or work.ticket.job == "edit"
+        if work is not None and self.begins:
+            free = work.state != "stopping"
+        return self.face() is not None and free
+
+    @property
+    def begins(self) -> bool:
+        """Whether the photo's first face is begun: what is set now belongs to it."""
+        work = self.work
+        inverts = work is not None and work.ticket.job == "invert" and not work.given_up
+        return inverts and not self.workspace.state.switches
+
+    @property
+    def picks(self) -> bool:
+        """Whether a face can be picked on the photo: until one of them is ready."""
+        state, work = self.workspace.state, self.work
+        if state.face is not None or not state.faces:
+            return False
+        return work is None or (work.ticket.job == "invert" and len(state.faces) > 1)
+
+    @property
+    def waits(self) -> str | None:
+        """What comes as soon as the face is ready: "recipe", "run" or nothing."""
+        if self._plans.recipe is not None:
+            return "recipe"
+        runs = self._plans.run or (self.auto and not self.draft.is_empty)
+        return "run" if self.begins and runs else None
 
     def face(self) -> Face | None:
-        """The chosen one."""
-        state = self.workspace.state
-        return next((face for face in state.faces if face.index == state.face), None)
+        """The chosen one, or the one that is begun."""
+        return self.workspace.state.chosen
 
     @property
     def is_done(self) -> bool:
@@ -226,53 +199,10 @@ class Controller:
 
     def landmarks(self) -> tuple[Landmark, ...]:
         """Those that a handle can be put on: of the face as it was before the change."""
-        state = self.workspace.state
-        if state.face is None:
-            return ()
-        return self.workspace.landmarks_at(state.position - 1 if self.open_change else None)
+        position = self.workspace.state.position
+        return self.workspace.landmarks_at(position - 1 if self.open_change else None)
 
     # -- what the engine says
-
-    def _hand_over(self, event: Event) -> None:
-        """From the desk's threads."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._take, event)
-
-    def _take(self, event: Event) -> None:
-        work = self.work
-        if work is None or event.ticket != work.ticket.id:
-            return
-        what = "work"
-        match event:
-            case Frame():
-                if not self.gives_up:
-                    self.frame = event
-                    self.frames += 1
-                what = "frame"
-            case Progress():
-                work.progress = event
-            case Waiting():
-                work.state, work.place = "waiting", event.place
-            case Paused():
-                work.state = "paused"
-            case Done() | Stopped() | Failed():
-                what = "all"
-                self._end(event)
-            case _ if work.state not in ("pausing", "stopping"):
-                work.state = "working"
-        self.changed(what)
-
-    def _end(self, event: Done | Stopped | Failed) -> None:
-        self.work = self.frame = None
-        self.stopped = not isinstance(event, Done)
-        if isinstance(event, Done):
-            self._done(event)
-        elif isinstance(event, Failed):
-            self._next = None
-            self.problem(_OWN_FOLDER.sub("", event.message))
-        follow, self._next = self._next, None
-        if follow is not None:
-            follow()
 
     def _done(self, event: Done) -> None:
         if isinstance(event.value, SavedFile):
@@ -286,14 +216,34 @@ class Controller:
         elif event.job in ("undo", "redo", "reset"):
             self._follow_position()
         else:
-            self.photos += 1
-            photo = self.workspace.state.photo
-            for text in photo.notes if photo is not None and event.job == "open" else ():
-                self.note(text)
-            if event.job == "open" and not self.workspace.state.faces:
-                self.problem(NO_FACE)
-            self._drafts = {}
+            self._another_face(keeps_draft=event.job == "invert")
+            if event.job == "open":
+                self._opened()
+            elif event.job == "invert":
+                self._plans.face_is_ready(self._run_once, self.auto)
+
+    def _another_face(self, keeps_draft: bool) -> None:
+        """There is another photo or face; what was set while that was begun may stay."""
+        self.photos += 1
+        self._drafts = {}
+        face = self.workspace.state.face
+        if not keeps_draft or face != self._draft_face:
+            self._draft_face = face
             self._follow_position()
+
+    def _opened(self) -> None:
+        """There is another photo: its notes are told, its largest face is begun."""
+        state = self.workspace.state
+        for text in () if state.photo is None else state.photo.notes:
+            self.note(text)
+        if state.faces:
+            self._plans.follows = partial(self.choose_face, state.faces[0].index)
+        else:
+            self.problem(NO_FACE)
+
+    def _run_once(self) -> None:
+        if not self.is_done:
+            self.run()
 
     def _edit(self, draft: Draft, replaces: bool) -> Ticket:
         self._ran = draft
@@ -315,10 +265,5 @@ class Controller:
             kept = self.draft.emptied()
             draft = kept if position else Draft(change=kept.change)
         self.draft = replace(draft)
+        self._plans.run = False
         self.revision += 1
-
-    def _stop(self) -> None:
-        if self.work is not None:
-            self.work.state = "stopping"
-            self.work.ticket.stop()
-            self.changed("work")

@@ -14,6 +14,7 @@ from ..protocol.views import SavedFile
 from .canvas import Canvas
 from .controller import Controller
 from .draft import read_points, read_strokes
+from .face_chips import FaceChips
 from .panels import BRUSH, AdjustPanel, HistoryPanel, MaskPanel, PointsPanel
 from .status_bar import StatusBar
 from .texts import privacy_words
@@ -43,7 +44,7 @@ class Page:
                 self._stage()
                 with ui.element("section").classes("pd-panel") as panel:
                     panel.props["aria-label"] = "StatusBar"
-                    self._faces = ui.element("div").classes("pd-faces")
+                    self._faces = FaceChips(controller)
                     self._panels()
                     self._controls = StatusBar(controller)
         client.on_exception(self._fail)
@@ -121,8 +122,7 @@ class Page:
         self._empty.set_visibility(state.photo is None and work is None)
         for part in self._floats:
             part.set_visibility(state.photo is not None)
-        self._show_faces()
-        for panel in (self._points, self._adjust, self._mask, self._history):
+        for panel in (self._faces, self._points, self._adjust, self._mask, self._history):
             panel.refresh()
         self._menus.refresh()
         self._controls.refresh()
@@ -135,26 +135,6 @@ class Page:
         self._menus.show_split(self._split)
         tools = {"tool": self._tool, "brush": self._brush, "snap": self._snap, "split": self._split}
         self._canvas.show({**tools, "veiled": self._panel == "mask"})
-
-    def _show_faces(self) -> None:
-        controller = self._controller
-        state = controller.workspace.state
-        self._faces.clear()
-        picking = state.photo is not None and state.face is None and controller.work is None
-        self._faces.set_visibility(picking and bool(state.faces))
-        with self._faces:
-            if picking and state.faces:
-                ui.label("Which face?" if len(state.faces) > 1 else "One face was found.").classes(
-                    "pd-name"
-                )
-                with ui.element("div").classes("pd-chips"):
-                    for face in state.faces:
-                        number = face.index
-                        text_button(
-                            f"Face {number}" if len(state.faces) > 1 else "Edit this face",
-                            partial(controller.choose_face, number),
-                            kind="main" if len(state.faces) == 1 else "plain",
-                        )
 
     def _changed(self, what: str) -> None:
         if self._client.is_deleted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from .controller import Controller
-from .texts import detail_words, rest_words, stage_words
+from .texts import rest_words, work_words
 from .widgets import text_button
 
 
@@ -50,12 +50,13 @@ class StatusBar:
     def refresh(self) -> None:
         """Show the visit's work."""
         controller = self._controller
-        work, state = controller.work, controller.workspace.state
+        work, face = controller.work, controller.face()
         running = work is not None
         editing = work is not None and work.ticket.job == "edit"
         if work is not None:
-            self._stage.set_text(stage_words(work))
-            self._detail.set_text(detail_words(work))
+            stage, detail = work_words(controller, work)
+            self._stage.set_text(stage)
+            self._detail.set_text(detail)
             share = 0.0 if work.progress is None else work.progress.share
         elif self._sending is not None:
             self._stage.set_text("Taking the file")
@@ -75,7 +76,7 @@ class StatusBar:
         self._bar.update()
         self._filled.style(f"width: {100 * share:.1f}%")
 
-        self._run.set_visibility(not running and state.face is not None)
+        self._run.set_visibility(face is not None and (controller.begins or not running))
         self._run.set_enabled(not controller.draft.is_empty)
         paused = work is not None and work.state in ("pausing", "paused")
         self._pause.set_visibility(work is not None and work.ticket.can_pause)
@@ -89,7 +90,8 @@ class StatusBar:
         self._stop.set_text("Stop" if editing else "Cancel")
         self._stop.set_enabled(work is not None and work.state != "stopping")
         self._new.set_visibility(not running and controller.open_change)
-        self._auto.set_visibility(state.face is not None)
+        self._auto.set_visibility(face is not None)
 
     def _set_auto(self) -> None:
         self._controller.auto = bool(self._auto.value)
+        self.refresh()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .controller import Controller, Work
+from .controller import Controller
 from .draft import DraftPoint, Place
+from .job_control import Work
 
 _LONG = re.compile(r"(\d+\.\d)\d+")
 _WAY = re.compile(r"→ ([+-]\d+(?:\.\d+)?)%,([+-]\d+(?:\.\d+)?)%")
@@ -36,6 +37,10 @@ _JOBS = {
     "recipe": "Doing the recipe",
     "save": "Writing the file",
 }
+_COMING = {
+    "run": "Runs as soon as the face is ready",
+    "recipe": "The recipe is done as soon as the face is ready",
+}
 
 
 def privacy_words(address: str) -> str:
@@ -43,6 +48,23 @@ def privacy_words(address: str) -> str:
     if address in ("127.0.0.1", "::1"):
         return "It stays on your computer: nothing is sent anywhere."
     return "It goes to the computer where the studio runs, not encrypted, and nowhere else."
+
+
+def work_words(controller: Controller, work: Work) -> tuple[str, str]:
+    """What is being done, and how far it is or what a person can do meanwhile."""
+    stage, detail = stage_words(work), detail_words(work)
+    if not controller.begins or work.state == "stopping":
+        return stage, detail
+    comes = _COMING.get(controller.waits or "")
+    if work.state == "working":
+        stage = comes or "Getting the face ready"
+    elif comes:
+        detail = comes
+    if any(point.target is None for point in controller.draft.points):
+        detail = "Now click where it should go."
+    elif controller.draft.is_empty and comes is None:
+        detail = "You can already drag on the face."
+    return stage, detail
 
 
 def stage_words(work: Work) -> str:

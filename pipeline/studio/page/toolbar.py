@@ -163,7 +163,8 @@ class Toolbar:
         """The next one; the edits of this one are left."""
         state = self._controller.workspace.state
         numbers = [face.index for face in state.faces]
-        at = numbers.index(state.face) if state.face in numbers else -1
+        chosen = None if state.chosen is None else state.chosen.index
+        at = numbers.index(chosen) if chosen in numbers else -1
         self._controller.choose_face(numbers[(at + 1) % len(numbers)])
 
     def _show_command(self) -> None:

@@ -88,14 +88,15 @@ class Command:
 class WorkspaceState:
     """A desk as it is at one moment.
 
-    `face` is the number of the face that was looked at, None before. Of the `edits` the first
-    `position` count, the others are undone. `job` is the kind of the job under way. `picture`
-    changes whenever the picture does.
+    `face` is the number of the face that was inverted, None before; `beginning` that of the one
+    that is being inverted now. Of the `edits` the first `position` count, the others are undone.
+    `job` is the kind of the job under way. `picture` changes whenever the picture does.
     """
 
     photo: PhotoInfo | None = None
     faces: tuple[Face, ...] = ()
     face: int | None = None
+    beginning: int | None = None
     edits: tuple[EditInfo, ...] = ()
     position: int = 0
     job: str | None = None
@@ -103,6 +104,17 @@ class WorkspaceState:
     has_movie: bool = False
     movie_extensions: tuple[str, ...] = ()
     closed: bool = False
+
+    @property
+    def chosen(self) -> Face | None:
+        """The face that points are set on: the inverted one, else the one that is begun."""
+        number = self.beginning if self.face is None else self.face
+        return next((face for face in self.faces if face.index == number), None)
+
+    @property
+    def switches(self) -> bool:
+        """Whether another face is begun than the one at hand, whose edits then go."""
+        return self.face is not None and self.beginning is not None
 
     @property
     def can_undo(self) -> bool:

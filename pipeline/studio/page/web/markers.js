@@ -67,8 +67,10 @@ export class Markers {
       height: `${bottom - top}px`,
     });
     button.dataset.face = face.number;
+    const chosen = face.number === state.face;
+    button.classList.toggle("pd-chosen", chosen); // the pointer goes through: it places points
     button.dataset.ownPointer = "";
-    button.setAttribute("aria-pressed", String(face.number === state.face));
+    button.setAttribute("aria-pressed", String(chosen));
     button.setAttribute("aria-label", `Face ${face.number} of ${state.faces.length}: edit this one`);
     if (!button.firstChild) button.append(element("span", "pd-number", face.number));
   }

@@ -102,7 +102,7 @@ export class Stage {
     if (size && String(size) !== String(this.view.photo)) this.view.setPhoto(size);
     if (state.view?.photo !== last.view?.photo) this.view.fit();
     this.pictures.show(state.view ? { ...state.view, mask: state.view.mask } : null);
-    if (state.face !== null && last.face !== state.face) this.#approach();
+    if (this.#comesCloser(state, last)) this.#approach();
     this.split.show(state.split && state.view);
     const sizes = [last.view?.size, size].map(String);
     // painting the mask takes long, and the state comes with every frame
@@ -174,7 +174,7 @@ export class Stage {
     this.split.place();
     this.loupe.draw(this.canvas, this.tools.finger, this.view.stage);
     const paints = this.tools.paints && this.tools.spot && this.state.view && !this.state.locked;
-    const shows = this.state.snap && this.state.marked && this.state.tool === "points" && !this.state.picking;
+    const shows = this.state.snap && this.state.marked && this.state.tool === "points";
     this.markers.draw({
       faces: this.state.view ? this.state.faces : [],
       face: this.state.face,
@@ -245,6 +245,15 @@ export class Stage {
     this.redraw();
   }
 
+  // Whether another face is chosen now. Of several, the first is begun while all can still be seen
+  // and picked; then the photo stays where it is if the person does something with it already.
+  #comesCloser(state, last) {
+    const goal = goalOf(state);
+    if (goal === null || goal === goalOf(last)) return false;
+    const set = this.tools.held || this.points.length || this.strokes.length;
+    return !(last.picking && (set || !this.view.fitted));
+  }
+
   #approach() {
     const face = this.state.faces.find((one) => one.number === this.state.face);
     if (face) this.view.show(face.box);
@@ -255,6 +264,12 @@ export class Stage {
     this.view.resize([Math.max(1, this.root.clientWidth), Math.max(1, this.root.clientHeight)]);
     this.redraw();
   }
+}
+
+// The face that the photo is shown for, as a text; null while there is none, or one of several.
+function goalOf(state) {
+  const face = state.faces.find((one) => one.number === state.face);
+  return state.picking || !face ? null : `${face.number}: ${face.box}`;
 }
 
 function isDark() {

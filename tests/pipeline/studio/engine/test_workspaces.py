@@ -5,8 +5,16 @@ import pytest
 from PIL import Image
 
 from photodrag.alignment import open_photo
-from photodrag.errors import StudioError
-from photodrag.pipeline.studio import Done, PageEdit, Progress, Stopped, Studio, Working
+from photodrag.errors import MaskError, StudioError
+from photodrag.pipeline.studio import (
+    Done,
+    MaskRequest,
+    PageEdit,
+    Progress,
+    Stopped,
+    Studio,
+    Working,
+)
 from photodrag.pipeline.studio.live.preview import pixels_of
 
 SECONDS = 120
@@ -55,6 +63,42 @@ def test_looking_at_a_face_tells_its_steps(told, small_portrait):
     assert shares[-1] == pytest.approx(1)
     assert told.workspace.state.face == 1
     assert len(told.workspace.landmarks) == 68
+
+
+def test_a_face_that_is_begun_has_landmarks_and_masks_already(told, small_portrait):
+    told.done(told.workspace.open_photo(small_portrait))
+    assert told.workspace.landmarks == ()
+    seen = []
+
+    def look(event):
+        if isinstance(event, Progress) and not seen:
+            state, mouth = told.workspace.state, told.workspace.mask_picture(MaskRequest("mouth"))
+            seen.append((state, told.workspace.landmarks, pixels_of(mouth)))
+
+    told.workspace._notify = look
+    told.done(told.workspace.choose_face(1))
+    ((state, landmarks, mouth),) = seen
+    assert (state.beginning, state.face, state.switches) == (1, None, False)
+    assert state.chosen is state.faces[0]
+    assert landmarks == told.workspace.landmarks
+    assert len(landmarks) == 68
+    np.testing.assert_array_equal(
+        mouth, pixels_of(told.workspace.mask_picture(MaskRequest("mouth")))
+    )
+    state = told.workspace.state
+    assert (state.beginning, state.face) == (None, 1)
+
+
+def test_a_face_that_is_given_up_is_begun_no_more(told, small_portrait):
+    told.done(told.workspace.open_photo(small_portrait))
+    with told.workspace._lock:
+        ticket = told.workspace.choose_face(1)
+        assert told.workspace.state.beginning == 1
+        ticket.stop()
+    assert isinstance(ticket.wait(SECONDS), Stopped)
+    assert (told.workspace.state.beginning, told.workspace.landmarks) == (None, ())
+    with pytest.raises(MaskError, match="choose the face first"):
+        told.workspace.mask_picture(MaskRequest("mouth"))
 
 
 def test_a_photo_without_a_face_is_shown_and_cannot_be_edited(ready, tmp_path):

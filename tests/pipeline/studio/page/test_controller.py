@@ -6,52 +6,21 @@ import pytest
 
 from photodrag.pipeline import ChangeOptions
 from photodrag.pipeline.studio import Done, Frame, Paused, Progress, Stopped, Working
-from photodrag.pipeline.studio.page.controller import NO_FACE, Controller
+from photodrag.pipeline.studio.page.controller import NO_FACE
 from photodrag.pipeline.studio.page.draft import Draft, DraftPoint
+from photodrag.pipeline.studio.protocol.views import WorkspaceState
 
 POINT = DraftPoint(1, (1.0, 2.0), (3.0, 4.0))
 
 
-class Workspace:
-    """Notes the jobs that it is asked for; the test tells how they end."""
-
-    def __init__(self):
-        self.jobs, self.stops = [], 0
-        self.state = SimpleNamespace(face=1, position=0, can_undo=False, can_redo=False)
-
-    def begin(self, job):
-        self.jobs.append(job)
-        ticket = SimpleNamespace(id=len(self.jobs), job=job, can_pause=True, stop=self.stop)
-        ticket.pause = lambda: True
-        ticket.resume = lambda: None
-        return ticket
-
-    def stop(self):
-        self.stops += 1
-
-    def edit(self, request, replace):
-        return self.begin("edit")
-
-    def undo(self):
-        return self.begin("undo")
-
-    def save(self):
-        return self.begin("save")
-
-    def at(self, position):
-        self.state = SimpleNamespace(
-            face=1, position=position, can_undo=position > 0, can_redo=False
-        )
-
-
 @pytest.fixture
-def workspace():
-    return Workspace()
+def workspace(desk):
+    return desk(faces=(1,), face=1)
 
 
 @pytest.fixture
 def controller(workspace):
-    controller = Controller(SimpleNamespace(open_desk=lambda notify: workspace), SimpleNamespace())
+    controller = workspace.controller()
     controller.draft = Draft((POINT,))
     controller.run()
     return controller
@@ -158,8 +127,8 @@ def test_a_photo_without_a_face_is_told_to_have_none(controller, workspace):
     controller.problem = problems.append
     controller.ask(lambda: workspace.begin("open"))
     controller._take(Stopped(ticket=controller.work.ticket.id, job="edit"))
-    workspace.state = SimpleNamespace(
-        face=None, position=0, photo=SimpleNamespace(notes=()), faces=()
-    )
+    workspace.state = WorkspaceState(photo=SimpleNamespace(notes=()))
     controller._take(Done(ticket=controller.work.ticket.id, job="open"))
     assert problems == [NO_FACE]
+    assert controller.work is None
+    assert not controller.picks

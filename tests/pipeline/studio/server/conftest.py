@@ -60,9 +60,9 @@ class Looking:
         """Choose a file, as with the button."""
         self.page.locator("input[data-chooser]").set_input_files(path)
 
-    def pick(self, number=1):
-        """Choose a face on the photo, and wait for its inversion."""
-        self.page.locator(f".pd-face[data-face='{number}']").click()
+    def open_face(self, path):
+        """Open a photo, and wait until its largest face, which is begun by itself, is ready."""
+        self.open(path)
         self.status("Drag from a place")
 
     def tab(self, name):

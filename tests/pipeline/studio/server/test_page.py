@@ -42,8 +42,7 @@ def test_from_a_photo_to_the_command_lines_pixels(
         studio = serve("--inversion", "quick", "--pivot-steps", 1, "--tune-steps", 1)
     tab = look(studio)
     assert tab.page.url == studio.origin + "/"
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     before = tab.pixels()
     drag_the_mouth(tab)
     assert tab.page.evaluate("performance.getEntriesByName('photodrag-frame').length")
@@ -84,10 +83,7 @@ def test_from_a_photo_to_the_command_lines_pixels(
 
 def test_points_move_by_keyboard_and_all_buttons_have_names(studio, look, small_portrait):
     tab = look(studio)
-    tab.open(small_portrait)
-    tab.page.locator(".pd-face").focus()
-    tab.page.keyboard.press("Enter")
-    tab.status("Drag from a place")
+    tab.open_face(small_portrait)
     tab.page.get_by_text("Run when I let go").click()
     tab.button("Add a point at a landmark").press("Enter")
     tab.page.get_by_role("menuitem", name="chin").or_(
@@ -118,12 +114,11 @@ def test_points_move_by_keyboard_and_all_buttons_have_names(studio, look, small_
 
 def test_tabs_do_not_see_each_other_and_a_reload_keeps_the_work(studio, look, small_portrait):
     first, second = look(studio), look(studio)
-    first.open(small_portrait)
-    first.page.locator(".pd-face").wait_for()
+    first.open_face(small_portrait)
     assert second.page.get_by_text("Drop a portrait here").is_visible()
     assert second.page.locator(".pd-title").inner_text() == ""
     first.page.reload()
-    first.page.locator(".pd-face").wait_for()
+    first.status("Drag from a place")
     assert "small.png" in first.page.locator(".pd-title").inner_text()
 
 
@@ -136,14 +131,12 @@ def test_what_cannot_be_used_is_told_and_the_studio_goes_on(studio, look, small_
     (tmp_path / "smile.json").write_text("{}", "utf-8")
     tab.open(tmp_path / "smile.json")
     tab.page.locator(".q-notification").nth(1).wait_for()
-    tab.open(small_portrait)
-    tab.page.locator(".pd-face").wait_for()
+    tab.open_face(small_portrait)
 
 
 def test_masks_by_name_and_by_brush_stay_in_the_recipe(studio, look, small_portrait):
     tab = look(studio)
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     tab.tab("Mask")
     plain = tab.pixels()
     tab.button("Mouth").click()
@@ -178,8 +171,7 @@ def test_a_stranger_gets_nothing(studio):
 
 def test_two_fingers_zoom_and_one_places_a_point(studio, look, small_portrait):
     tab = look(studio, has_touch=True)
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     tab.page.get_by_text("Run when I let go").click()
     touch = tab.fingers()
     x, y = tab.landmark(LEFT)

@@ -14,8 +14,7 @@ def test_the_command_lines_options_are_folded_away_and_do_what_they_say(
     studio, look, small_portrait
 ):
     tab = look(studio)
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     show = tab.page.get_by_label("Show", exact=True)
     assert not show.is_visible()
     tab.page.locator("summary", has_text="More").press("Enter")
@@ -41,15 +40,14 @@ def test_the_command_lines_options_are_folded_away_and_do_what_they_say(
     tab.page.get_by_text("Show the command line").click()
     text = tab.page.locator("#pd-command").inner_text()
     assert "--composite paste --set guide.steps=0" in text
-    assert "--drag-steps 10" in text
+    assert "--set drag.max_steps=10" in text
     tab.page.keyboard.press("Escape")
     tab.page.locator("#pd-command").wait_for(state="hidden")
 
     # another choice does the change anew; the choice stays for the next photo
     show.select_option("the photo's pixels")
     tab.status("Done")
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     assert tab.page.get_by_label("Landmarks", exact=True).input_value() == "yes"
     tab.button("As it was").click()
     tab.until("[...document.querySelectorAll('.pd-select')].every(one => one.selectedIndex === 0)")
@@ -68,8 +66,7 @@ def test_a_photo_without_a_face_is_shown_and_told_of(studio, look, tmp_path):
 
 def test_a_loupe_shows_what_the_finger_hides(studio, look, small_portrait):
     tab = look(studio, has_touch=True)
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     tab.page.get_by_text("Run when I let go").click()
     touch = tab.fingers()
     x, y = tab.landmark(LEFT)
@@ -95,8 +92,7 @@ def test_a_loupe_shows_what_the_finger_hides(studio, look, small_portrait):
 
 def test_the_brush_has_keys_on_every_keyboard(studio, look, small_portrait):
     tab = look(studio)
-    tab.open(small_portrait)
-    tab.pick()
+    tab.open_face(small_portrait)
     tab.tab("Mask")
     size = tab.page.get_by_role("slider", name="Brush size")
     before = int(size.input_value())
