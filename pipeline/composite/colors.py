@@ -49,6 +49,19 @@ class PaintedFaces:
     new: NDArray[np.uint8] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class SkinLight:
+    """How light and shade of the skin change by an expression, in maps (size, size).
+
+    learned: as faces with such landmarks have it, the logarithm of a factor. expected: 1 where the
+    face moves by an expression, so that new light and shade are likely, 0 where it does not: what
+    is painted there, glasses for instance, is another face's.
+    """
+
+    learned: FloatArray
+    expected: FloatArray
+
+
 def measure_colors(
     photo: Photo,
     crop: FaceCrop,
@@ -56,22 +69,22 @@ def measure_colors(
     motion: Motion,
     face: FloatArray,
     settings: CompositeSettings,
-    learned: FloatArray | None = None,
+    light: SkinLight | None = None,
 ) -> Colors:
     """Compare generated faces with each other and with the crop.
 
     `face` (size, size) is 1 on the face. The gain is that which the generator paints, by the part
-    `painted_light` of the settings, and what is `learned` (size, size), a logarithm.
+    `painted_light` of the settings, and what the `light` says.
     """
     size = motion.size
     blur = settings.color_blur * size  # map px: how coarse the change of colour is
-    light = [
+    seen = [
         to_linear(photo.from_srgb(image)) for image in (painted.before, painted.after, crop.pixels)
     ]
-    new = light[1] if painted.new is None else to_linear(photo.from_srgb(painted.new))
+    new = seen[1] if painted.new is None else to_linear(photo.from_srgb(painted.new))
     small_before, small_after, small_photo, small_new = (
         np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.float32)
-        for image in (*light, new)
+        for image in (*seen, new)
     )
     source = grid(size) + motion.backward
     trust = motion.trust[..., None]
@@ -90,8 +103,8 @@ def measure_colors(
     overall = blurred(as_float(np.log(gain) * weight), _OVERALL * size)
     overall = as_float(overall / np.maximum(blurred(weight, _OVERALL * size), 1e-3))
     gain = as_float(np.log(gain) - overall * face[..., None]) * settings.painted_light
-    if learned is not None:
-        gain += learned[..., None] * weight
+    if light is not None:
+        gain = as_float(gain * light.expected[..., None] + light.learned[..., None] * weight)
     gain = as_float(np.clip(np.exp(gain), *_GAINS))
     # Hair that the motion mistakes for skin says nothing about the colours of what is painted.
     apart = as_float(carried * gain - small_new)

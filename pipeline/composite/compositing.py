@@ -20,11 +20,11 @@ from photodrag.alignment.face_parts import LIPS
 from photodrag.alignment.landmarks_again import shown_face
 from photodrag.frames import rescaled
 
-from ..imaging.sampling import FloatArray, grid, look_up
+from ..imaging.sampling import grid, look_up
 from .blend import Change, blend
-from .colors import Colors, PaintedFaces, measure_colors
+from .colors import Colors, PaintedFaces, SkinLight, measure_colors
 from .correction import landing
-from .expression_light import read_light
+from .expression_light import expected_light, read_light
 from .face_motion import FaceMotion, LedMotion, lead, measure_face_motion
 from .feather import Feather
 from .gaze import eye_displacements, turn_eyes, turned_eyes
@@ -163,18 +163,13 @@ def _colors(
 ) -> Colors:
     """The colours of the change, those of a newly opened mouth and of the skin's light included."""
     new = untuned_mouth(face.untuned, crop, face.landmark_motion, change.before)
-    learned = _learned_light(face, led, settings)
     painted = PaintedFaces(change.before, face.after, new)
-    return measure_colors(photo, crop, painted, face.motion, face.sure, settings, learned)
+    light = _skin_light(face, led, settings)
+    return measure_colors(photo, crop, painted, face.motion, face.sure, settings, light)
 
 
-def _learned_light(
-    face: FaceMotion, led: LedMotion, settings: CompositeSettings
-) -> FloatArray | None:
-    """How the skin's light changes as landmarks move in the photo, laid on those shown.
-
-    The logarithm of a factor, (S, S); None: it does not.
-    """
+def _skin_light(face: FaceMotion, led: LedMotion, settings: CompositeSettings) -> SkinLight | None:
+    """How the skin's light changes as landmarks move in the photo; None: as it is painted."""
     if not settings.learned_light:
         return None
     landmarks, both = face.landmarks, face.landmark_motion
@@ -183,5 +178,8 @@ def _learned_light(
     if both is not None:
         lips = landmarks[LIPS]
         ends[LIPS] = led.correction.undone(both.handle_positions(lips, landmarks, ends[LIPS]))
-    change = read_light().change(landmarks, ends, face.shown, moved.size)
-    return np.asarray(settings.learned_light * change, np.float32)
+    learned = read_light().change(landmarks, ends, face.shown, moved.size)
+    return SkinLight(
+        np.asarray(settings.learned_light * learned, np.float32),
+        expected_light(landmarks, ends, face.shown, moved.size),
+    )

@@ -21,7 +21,7 @@ from photodrag.errors import CheckpointError, ContentError
 from photodrag.frames import rescaled
 
 from ..imaging.sampling import FloatArray, grid, look_up
-from .correction import Correction, follow
+from .correction import Correction, finer, follow, some_places
 
 # The names of the tensors in the file => those of the fields.
 KEYS = {"middle": "middle", "ways": "displacements", "spread": "spread", "maps": "maps"}
@@ -30,6 +30,8 @@ FORMAT = TensorFormat("photodrag-expression-light", version=1)
 _REACH = 0.08  # of the side: how smoothly a face is laid on another
 _COARSE = 4  # px of a map between places where that is computed
 _KNOWN = (0.4, 0.7)  # of a motion's squared length: so much must be as in expressions
+_AROUND = 0.3  # eye distances: so far around a landmark that moves its folds lie
+_LIVELY = (0.015, 0.045)  # of the eye distance: motions that fold nothing, and that surely do
 _MOST = 3.0  # standard deviations: no expression is taken for a stronger one
 
 
@@ -85,6 +87,20 @@ def expression(before: Landmarks, after: Landmarks) -> NDArray[np.float64]:
     moved = head_still(before, after) - before
     flat: NDArray[np.float64] = moved.ravel() / eye_distance(before)
     return flat
+
+
+def expected_light(before: Landmarks, after: Landmarks, shown: Landmarks, size: int) -> FloatArray:
+    """Where new light and shade are likely, 0..1, (size, size): around what moves in the face.
+
+    What the head does as a whole is not counted. Landmarks (68, 2) as in `ExpressionLight.change`.
+    """
+    eyes = eye_distance(before)
+    lengths = np.linalg.norm(expression(before, after).reshape(-1, 2), axis=1)
+    places = some_places(size, _COARSE)
+    squared = np.square(places[..., None, :] - shown.astype(np.float32)).sum(axis=-1)
+    near = np.exp(-squared / (2 * (_AROUND * eyes) ** 2)) * lengths.astype(np.float32)
+    least, enough = _LIVELY
+    return finer(np.clip((near.max(axis=-1) - least) / (enough - least), 0, 1), size)
 
 
 def to_face(landmarks: Landmarks, others: Landmarks, size: int) -> Correction:

@@ -26,7 +26,8 @@ from photodrag.frames import rescaled
 from ..imaging.sampling import FloatArray, grid
 from .areas import face_area
 
-_ENOUGH = 8  # of the landmarks that expressions move little, dragged, tell how the head moves
+_ENOUGH = 8  # of the landmarks that expressions move little, dragged, tell that the head moves
+_SIDES = (*range(5), *range(12, 17))  # of the jaw: as a head turns, its outline moves less
 _NUDGE = 1e-3  # px; a drag that is the head's alone is still one
 
 
@@ -89,21 +90,27 @@ STILL = HeadMotion(1 + 0j, 0j)
 def head_motion(drags: Sequence[DragPoint], landmarks: Landmarks) -> HeadMotion | None:
     """How drags of a face move its head as one; None where they do not say.
 
-    `landmarks` (68, 2) are those where the drags begin, in the same pixels.
+    `landmarks` (68, 2) are those where the drags begin, in the same pixels. Inner face and outline
+    count as much: what lies around the face goes along with it.
     """
     if len(drags) < _ENOUGH:
         return None
     handles = np.array([drag.handle for drag in drags])
     targets = np.array([drag.target for drag in drags])
-    away = np.linalg.norm(handles[:, None] - landmarks[list(RIGID)], axis=2)
+    numbers = [*RIGID, *_SIDES]
+    away = np.linalg.norm(handles[:, None] - landmarks[numbers], axis=2)
     nearest = away.argmin(axis=0)
     known = away.min(axis=0) < AT_LANDMARK * eye_distance(landmarks)
-    if known.sum() < _ENOUGH:
+    inner = np.arange(len(numbers)) < len(RIGID)
+    if (known & inner).sum() < _ENOUGH:
         return None
-    begins, ends = _complex(handles[nearest[known]]), _complex(targets[nearest[known]])
-    around, about = begins - begins.mean(), ends - ends.mean()
-    turn = complex((about * around.conj()).sum() / (around * around.conj()).sum())
-    return HeadMotion(turn, complex(ends.mean() - turn * begins.mean()))
+    weights = known / np.where(inner, (known & inner).sum(), max(1, (known & ~inner).sum()))
+    weights /= weights.sum()
+    begins, ends = _complex(handles[nearest]), _complex(targets[nearest])
+    begin, end = weights @ begins, weights @ ends
+    around, about = begins - begin, ends - end
+    turn = complex((weights @ (about * around.conj())) / (weights @ (around * around.conj())))
+    return HeadMotion(turn, complex(end - turn * begin))
 
 
 def _fading(face: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from photodrag.alignment import Face, FaceCrop, Photo
-from photodrag.pipeline.composite.colors import PaintedFaces, measure_colors
+from photodrag.pipeline.composite.colors import PaintedFaces, SkinLight, measure_colors
 from photodrag.pipeline.composite.motion import Motion
 from photodrag.pipeline.composite.settings import CompositeSettings
 from photodrag.pipeline.imaging.linear_light import from_linear, to_linear
@@ -34,7 +34,7 @@ def disc(radius):
 FACE = cv2.GaussianBlur(disc(45), (0, 0), 2)
 
 
-def measure(before, after, shown=None, trust=None, backward=None, part=1.0, learned=None):
+def measure(before, after, shown=None, trust=None, backward=None, part=1.0, light=None):
     shown = picture() if shown is None else shown
     landmarks = np.random.default_rng(0).uniform(40, 90, (68, 2))
     face = Face(1, (0, 0, SIZE, SIZE), landmarks, 1.0)
@@ -51,8 +51,12 @@ def measure(before, after, shown=None, trust=None, backward=None, part=1.0, lear
         motion,
         FACE,
         CompositeSettings(color_blur=BLUR / SIZE, painted_light=part),
-        learned,
+        light,
     )
+
+
+def skin_light(learned=0.0, expected=1.0):
+    return SkinLight(*(np.full((SIZE, SIZE), one, np.float32) for one in (learned, expected)))
 
 
 def test_no_change_is_no_gain():
@@ -100,13 +104,26 @@ def test_a_part_of_what_is_painted_is_taken_over():
 def test_what_is_learned_comes_upon_what_is_painted_where_it_can_be_trusted():
     fold = 1 - 0.4 * np.exp(-0.5 * np.square((grid(SIZE)[..., 0] - SIZE / 2) / 2))
     after, hole = brighter(picture(), fold), disc(8)
-    learned = 0.2 * np.ones((SIZE, SIZE), np.float32)
+    light = skin_light(learned=0.2)
     plain = np.log(measure(picture(), after, trust=1 - hole, part=0.5).gain)
-    both = np.log(measure(picture(), after, trust=1 - hole, part=0.5, learned=learned).gain)
+    both = np.log(measure(picture(), after, trust=1 - hole, part=0.5, light=light).gain)
     added = both - plain
     np.testing.assert_allclose(added[(disc(35) > 0) & (hole == 0)], 0.2, atol=1e-4)
     np.testing.assert_allclose(added[hole > 0], 0, atol=1e-6)
     np.testing.assert_allclose(added[disc(60) == 0], 0, atol=1e-4)
+
+
+def test_what_is_painted_where_nothing_moves_is_another_faces():
+    """Glasses, for instance."""
+    fold = 1 - 0.4 * np.exp(-0.5 * np.square((grid(SIZE)[..., 0] - SIZE / 2) / 2))
+    after = brighter(picture(), fold)
+    plain, half, none = (
+        np.log(measure(picture(), after, light=skin_light(expected=expected)).gain)
+        for expected in (1.0, 0.5, 0.0)
+    )
+    assert np.abs(plain).max() > 0.2
+    np.testing.assert_allclose(half, plain / 2, atol=1e-5)
+    assert not none.any()
 
 
 def test_off_the_face_nothing_changes_its_colour():
@@ -140,8 +157,8 @@ def test_gain_has_bounds():
     black, white = (np.full((SIZE, SIZE, 3), value, np.uint8) for value in (0, 255))
     spot = np.where(disc(4)[..., None] > 0, white, black)
     for before, after in ((black, spot), (255 - black, 255 - spot)):
-        for learned in (None, np.full((SIZE, SIZE), np.log(1.5), np.float32)):
-            gain = measure(before, after, shown=before, learned=learned).gain
+        for light in (None, skin_light(learned=np.log(1.5))):
+            gain = measure(before, after, shown=before, light=light).gain
             assert 0.3 < gain.min() <= gain.max() < 2.6
 
 

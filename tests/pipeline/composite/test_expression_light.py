@@ -11,6 +11,7 @@ from photodrag.alignment.head_pose import turned
 from photodrag.errors import CheckpointError
 from photodrag.pipeline.composite.expression_light import (
     ExpressionLight,
+    expected_light,
     expression,
     read_light,
 )
@@ -158,3 +159,19 @@ def test_what_comes_with_photodrag_knows_a_smile(face_marks):
     change = light.change(face_marks, after, face_marks, SIZE)
     assert 0.05 < np.abs(change).max() < 0.5
     assert np.abs(change[:80]).max() < 0.01
+
+
+def test_light_is_expected_around_what_moves_in_the_face(face_marks):
+    after = face_marks.copy()
+    after[[48, 54]] += [[-6, -8], [6, -8]]
+    found = expected_light(face_marks, after, face_marks, SIZE)
+    assert found.shape == (SIZE, SIZE)
+    corner, brow = (np.rint(face_marks[number]).astype(int) for number in (48, 19))
+    assert found[corner[1], corner[0]] == pytest.approx(1.0)
+    assert found[brow[1], brow[0]] == 0.0
+
+
+def test_a_turned_head_brings_little_light_of_an_expression(face_marks):
+    found = expected_light(face_marks, turned(face_marks, 8, 5, 3), face_marks, SIZE)
+    assert found.max() < 0.4
+    assert found.mean() < 0.02
