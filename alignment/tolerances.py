@@ -14,6 +14,8 @@ AROUND_LANDMARK = 0.08
 """How far landmarks count for a handle between them."""
 BEYOND_LANDMARKS = 0.3
 """A handle further than this from every landmark is none of the guide's."""
+BEYOND_PHOTO = 0.25
+"""A target may lie this far off the photo."""
 SAME_PLACE = 0.03
 """An earlier drag of a place this near to a new handle is replaced by it."""
 UNMOVED = 0.001

@@ -38,7 +38,7 @@ from .face_drag_run import FaceDragRun
 from .first_paintings import FirstRenderings
 from .invert_run import InvertRun
 from .painted_frame import painted_frame
-from .placing import adjusted_settings, already_shut, lips_among, mask_of_crop, place, to_painted
+from .placing import adjusted_settings, already_shut, lips_among, mask_of_crop, place, to_image
 from .reached import has_arrived
 from .start import crop_of_base, first_start
 from .values import EditResult, EditStep, Point, Start
@@ -209,7 +209,7 @@ class EditRun:
             generator,
             latent,
             FaceDragTask(
-                to_painted(frame.painted_drags(painted), frame.square, size),
+                to_image(frame.painted_drags(painted), frame.square, size),
                 frame.landmarks(self.start.current_face.landmarks, size),
                 mask_of_crop(placed.mask, frame.square, size),
                 placed.adjusted.held,

@@ -30,6 +30,8 @@ from .adjusted_landmarks import adjusted_landmarks
 from .edit_request import EditRequest
 from .values import Start
 
+_BEYOND = 0.25  # of the side of the face's square: a target may lie this far outside
+_NUDGE = 1e-3  # px of the image: what is dragged to the edge from the edge is a drag still
 _EDGE = 0.01  # of the side of the face's square: nothing is adjusted so near to its border
 
 
@@ -83,8 +85,8 @@ def place(
     turns = tuple(side is not None for side in turned_eyes(points, face.landmarks))
     own = len(points) - len(adjusted.points)
     lids = asked_lids(points, face.landmarks, own, shut)
-    to_image(points, crop, resolution)  # refuses what lies elsewhere, as the next one does
-    mask_of_crop(mask, crop, resolution)
+    check_in_square(points, crop)
+    mask_of_crop(mask, crop, resolution)  # refuses a mask elsewhere
     return PlacedEdit(
         request=request,
         points=points,
@@ -269,27 +271,26 @@ def mask_of_crop(
     return np.asarray(small, np.bool_)
 
 
+def check_in_square(points: Sequence[DragPoint], crop: FaceCrop) -> None:
+    """PointError for a handle outside of the face's square, and for a target far outside."""
+    for name, beyond in (("handle", 0.0), ("target", _BEYOND)):
+        places = np.array([getattr(point, name) for point in points], np.float64).reshape(-1, 2)
+        parts = (crop.to_crop(places) + 0.5) / crop.size
+        off = ((parts < -beyond) | (parts > 1 + beyond)).any(axis=1)
+        for x, y in places[off]:
+            raise PointError(
+                f"the {name} ({x:g}, {y:g}) is not on the chosen face's square; "
+                "drag points on the face, or choose another with --face"
+            )
+
+
 def to_image(points: Sequence[DragPoint], crop: FaceCrop, resolution: int) -> tuple[DragPoint, ...]:
-    """Points from photo pixels to pixels of the generator's image; PointError outside of it."""
-    handles, targets = _ends_in_image(points, crop, resolution)
-    for point, *positions in zip(points, handles, targets, strict=True):
-        for name, place in zip(("handle", "target"), positions, strict=True):
-            if not (place.min() >= 0 and place.max() <= resolution - 1):
-                x, y = getattr(point, name)
-                raise PointError(
-                    f"the {name} ({x:g}, {y:g}) is not on the chosen face's square; "
-                    "drag points on the face, or choose another with --face"
-                )
-    return _drags(handles, targets)
-
-
-def to_painted(
-    points: Sequence[DragPoint], crop: FaceCrop, resolution: int
-) -> tuple[DragPoint, ...]:
-    """The same; what is left of a drag beside a moving head may end outside: then at the edge."""
+    """Points from photo pixels to pixels of the generator's image; what is outside, at its edge."""
     handles, targets = (
         positions.clip(0, resolution - 1) for positions in _ends_in_image(points, crop, resolution)
     )
+    stays = np.linalg.norm(targets - handles, axis=1) < _NUDGE
+    targets[stays, 0] += np.where(handles[stays, 0] > _NUDGE, -_NUDGE, _NUDGE)
     return _drags(handles, targets)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from photodrag.alignment import Face, landmark_index
+from photodrag.alignment.tolerances import BEYOND_PHOTO
 from photodrag.drag import DragPoint
 from photodrag.errors import ContentError, FaceError, PointError
 from photodrag.json_values import read_json
@@ -99,8 +100,9 @@ def resolve_points(
 ) -> tuple[DragPoint, ...]:
     """Place drags in a photo of (width, height); in pixels.
 
-    PointError for a place off the photo, a handle that equals its target, one handle given twice,
-    and where a landmark or percent is used without a face.
+    A target may lie a little off the photo where a face is dragged: a mouth that is thrown open, a
+    head that leaves the picture. PointError for a place further off, a handle that equals its
+    target, one handle given twice, and where a landmark or percent is used without a face.
     """
     if not points:
         raise PointError(f"there is no point to drag; give at least one, as {_EXAMPLES}")
@@ -113,7 +115,8 @@ def resolve_points(
             handle = _place_handle(spec, face)
             found = DragPoint(handle, _place_target(spec, handle, face))
         _check_inside("handle", found.handle, spec, size)
-        _check_inside("target", found.target, spec, size)
+        beyond = 0.0 if face is None else BEYOND_PHOTO * face.eye_distance
+        _check_inside("target", found.target, spec, size, beyond)
         if any(found.handle == other.handle for other in resolved):
             raise PointError(
                 f"the handle {_shown(spec, found.handle)} is given twice; one point cannot be "
@@ -234,11 +237,17 @@ def _needed(face: Face | None, spec: DragSpec | FaceDrag) -> Face:
 
 
 def _check_inside(
-    name: str, point: Point, spec: DragSpec | FaceDrag, size: tuple[int, int]
+    name: str,
+    point: Point,
+    spec: DragSpec | FaceDrag,
+    size: tuple[int, int],
+    beyond: float = 0.0,
 ) -> None:
+    """PointError for a point more than `beyond` px off the photo."""
     x, y = point
     width, height = size
-    if not (-0.5 <= x <= width - 0.5 and -0.5 <= y <= height - 0.5):
+    least, most_x, most_y = -0.5 - beyond, width - 0.5 + beyond, height - 0.5 + beyond
+    if not (least <= x <= most_x and least <= y <= most_y):
         where = f" of {spec.handle}" if isinstance(spec.handle, str) else ""
         raise PointError(
             f"the {name}{where} ({x:g}, {y:g}) is off the photo of {width}x{height} pixels; x goes "

@@ -119,7 +119,7 @@ def test_places_in_the_photo_are_refused_for_all_faces(points, two, generator, s
 
 
 def test_what_cannot_be_done_on_one_face_names_it_before_the_work(two, settings, cache):
-    far = [EditRequest(("nose_tip->+150%,+0%",), face="all")]
+    far = [EditRequest(("nose_tip->+180%,+0%",), face="all")]
     narrow = Photo(two.pixels[:, :640])
     with pytest.raises(PointError, match=r"face 2: .*off the photo"):
         FacesRun(narrow, far, settings, cache=cache)

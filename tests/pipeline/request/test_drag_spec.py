@@ -84,8 +84,8 @@ def test_every_form_is_placed(face):
     [
         ([], "no point"),
         (["400,20->30,40"], r"handle \(400, 20\) is off the photo of 400x300"),
-        (["10,20->30,300"], r"target \(30, 300\) is off the photo"),
-        (["10,20->-11,+0"], r"target \(-1, 20\) is off the photo"),
+        (["10,20->30,330"], r"target \(30, 330\) is off the photo"),
+        (["10,20->-46,+0"], r"target \(-36, 20\) is off the photo"),
         (["mouth_left->+400%,+0%"], "target of mouth_left"),
         (["10,20->10,20"], "handle and target are both"),
         (["10,20->+0,+0"], "handle and target are both"),
@@ -162,3 +162,11 @@ def test_unusable_points_files_are_refused(tmp_path, text, match):
 def test_missing_points_file_is_refused(tmp_path):
     with pytest.raises(PointError, match="cannot be read"):
         read_points(tmp_path / "none.json")
+
+
+def test_a_target_may_lie_a_little_off_the_photo_where_there_is_a_face(face):
+    drag = DragSpec((10.0, 20.0), (-3.0, 20.0))
+    (point,) = resolve_points([drag], face, (400, 300))
+    assert point.target == (-3.0, 20.0)
+    with pytest.raises(PointError, match="off the photo"):
+        resolve_points([drag], None, (400, 300))
