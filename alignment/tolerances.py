@@ -24,7 +24,7 @@ ARRIVED = 0.01
 """A handle this near to its target has arrived."""
 ARRIVED_ADJUSTED = 0.03
 """The same for the landmarks of adjustments, which are many and draw together."""
-MISTAKEN = 0.08
+MISTAKEN = 0.12
 """Painted landmarks further than this from the photo's are a mistake."""
 LOST = 0.15
 """Landmarks that move further than expected by more than this are mistaken."""

@@ -186,7 +186,7 @@ def test_without_a_point_among_landmarks_nothing_is_done(make_run):
     assert run.generator.looked_for == []
 
 
-@pytest.mark.parametrize("eyes", [0.07, 0.09])
+@pytest.mark.parametrize("eyes", [0.07, 0.13])
 def test_painted_landmarks_in_another_place_are_a_mistake(make_run, corners, face_marks, eyes):
     run = make_run(corners, painted=np.add(face_marks, (120 * eyes, 0)))
     steps = list(run)
