@@ -17,11 +17,15 @@ _DOT, _GOAL, _SHADE = "#ff3b30", "#2fd07c", "#000000"
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """A picture (H, W, 3) uint8; `goals` and `dots` (N, 2) in its pixels are drawn on it."""
+    """A picture (H, W, 3) uint8; `goals` and `dots` (N, 2) in its pixels are drawn on it.
+
+    `label` is written along its upper edge.
+    """
 
     pixels: NDArray[np.uint8]
     goals: NDArray[np.float64] | None = None
     dots: NDArray[np.float64] | None = None
+    label: str = ""
 
 
 class ContactSheets:
@@ -54,13 +58,14 @@ class ContactSheets:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         width = self.side * max(len(self.titles), *(len(line) for line in self._lines))
-        sheet = Image.new("RGB", (width, _TITLE_HEIGHT + self.side * len(self._lines)), "white")
+        top = _TITLE_HEIGHT if self.titles else 0
+        sheet = Image.new("RGB", (width, top + self.side * len(self._lines)), "white")
         draw = ImageDraw.Draw(sheet)
         for column, title in enumerate(self.titles):
             draw.text((column * self.side + 4, 3), title, "black")
         for row, line in enumerate(self._lines):
             for column, picture in enumerate(line):
-                sheet.paste(picture, (column * self.side, _TITLE_HEIGHT + row * self.side))
+                sheet.paste(picture, (column * self.side, top + row * self.side))
         self._written += 1
         sheet.save(self.folder / f"{self.name}-{self._written:02d}.jpg", quality=_QUALITY)
         self._lines = []
@@ -73,4 +78,7 @@ def _draw(tile: Tile, side: int) -> Image.Image:
     for positions, color, radius in ((tile.goals, _GOAL, 2.2), (tile.dots, _DOT, 1.4)):
         for x, y in () if positions is None else ((positions + 0.5) * scale - 0.5).tolist():
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), color, _SHADE)
+    if tile.label:
+        draw.rectangle((0, 0, side, _TITLE_HEIGHT), _SHADE)
+        draw.text((4, 3), tile.label, "white")
     return picture

@@ -28,7 +28,8 @@ _SUFFIXES = ("_neutral", "_smiling")
 class TruthPair:
     """A photo, its face, and the truth (H, W, 3) uint8 sRGB in the photo's frame.
 
-    `targets` (68, 2) are the truth's landmarks in pixels of the photo.
+    `targets` (68, 2) are where the photo's landmarks went, in pixels of the photo. `found` (68, 2)
+    are the landmarks that are found in the truth, where these are not the same.
     """
 
     name: str
@@ -36,6 +37,12 @@ class TruthPair:
     face: Face
     truth: NDArray[np.uint8]
     targets: NDArray[np.float64]
+    found: NDArray[np.float64] | None = None
+
+    @property
+    def truth_landmarks(self) -> NDArray[np.float64]:
+        """(68, 2): what a perfect edit would be found to have."""
+        return self.targets if self.found is None else self.found
 
     def points(self, landmarks: slice = slice(0, 68)) -> list[DragPoint]:
         """The drag of these landmarks, without those that stay where they are."""

@@ -15,15 +15,12 @@ pairs that FILE already has of a system are not tried again, and what else it ha
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import cv2
-import numpy as np
 import torch
 
 from benchmarks.measuring import environment
@@ -39,19 +36,17 @@ from benchmarks.results import (
     seconds_text,
     show,
 )
-from photodrag.alignment import Photo, align
 from photodrag.checkpoints import load_generator
 from photodrag.errors import CheckpointError
-from photodrag.inversion import PerceptualDistance, load_perceptual
+from photodrag.inversion import load_perceptual
 from photodrag.pipeline.cache.inversion_cache import users_cache
 from photodrag.pipeline.runtime.memory import keep_freed_memory
 
 from .inversion_settings import SETTINGS
-from .sheets import ContactSheets, Tile
-from .truth import TruthPair, read_pairs
+from .scored_pairs import Facts, medians, run_system
+from .truth import read_pairs
 from .truth_oracles import true_light, true_motion
-from .truth_score import FRAME, score
-from .truth_systems import Outcome, System, edited_by, landmark_warp, no_edit, variants
+from .truth_systems import System, edited_by, landmark_warp, no_edit, variants
 
 BASELINES: Mapping[str, System] = {
     "no edit": no_edit,
@@ -116,50 +111,13 @@ def _systems(names: Sequence[str]) -> dict[str, System]:
     return {name: every[name] for name in names}
 
 
-def run_system(
-    name: str,
-    system: System,
-    pairs: Sequence[TruthPair],
-    perceptual: PerceptualDistance,
-    sheets: Path | None,
-) -> dict[str, dict[str, float]]:
-    """What `Score` says of each pair, by the pair's name, and the seconds."""
-    titles = ("photo", "result", "truth", "inverted", "dragged")
-    sheet = ContactSheets(
-        sheets, name.replace(" + ", "-").replace(": ", "-").replace(" ", "-"), titles, 384
-    )
-    each = {}
-    for pair in pairs:
-        outcome = system(pair)
-        found = score(pair, outcome.photo, outcome.changed, perceptual)
-        each[pair.name] = {**vars(found), "seconds": outcome.seconds}
-        sheet.add(_tiles(pair, outcome))
-    sheet.finish()
-    return each
-
-
-def _rows(known: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[dict[str, Any]]:
+def _rows(known: Mapping[str, Mapping[str, Facts]]) -> list[dict[str, Any]]:
     """A row for each system: medians over its pairs, and what is known of each."""
     rows = []
     for name in sorted(known, key=NAMES.index):
         each = known[name]
-        together = {
-            key: statistics.median(one[key] for one in each.values())
-            for key in next(iter(each.values()))
-        }
-        together["outside"] = sum(one["outside"] for one in each.values())
-        rows.append({"system": name, "pairs": len(each), **together, "each": each})
+        rows.append({"system": name, **medians(each), "each": each})
     return rows
-
-
-def _tiles(pair: TruthPair, outcome: Outcome) -> list[Tile]:
-    pictures = (pair.photo.srgb(), outcome.photo.srgb(), pair.truth)
-    crops = [align(Photo(pixels=picture), pair.face, FRAME).pixels for picture in pictures]
-    shrunk = [
-        np.asarray(cv2.resize(face, (FRAME, FRAME), interpolation=cv2.INTER_AREA), np.uint8)
-        for face in outcome.faces
-    ]
-    return [Tile(picture) for picture in (*crops, *shrunk)]
 
 
 def tabulate(rows: Sequence[Row]) -> Table:

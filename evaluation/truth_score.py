@@ -50,8 +50,10 @@ def score(
     perceptual: PerceptualDistance,
 ) -> Score:
     """Compare a result with the truth; `changed` (H, W) says where it may differ from the photo."""
-    face = found_again(result, pair.targets)
-    away = np.linalg.norm(face.landmarks - pair.targets, axis=1) * 100 / pair.face.eye_distance
+    face = found_again(result, pair.truth_landmarks)
+    away = (
+        np.linalg.norm(face.landmarks - pair.truth_landmarks, axis=1) * 100 / pair.face.eye_distance
+    )
     pictures = (result.srgb(), pair.truth, pair.photo.srgb())
     crops = [align(Photo(pixels=picture), pair.face, FRAME).pixels for picture in pictures]
     mine, truth, _ = crops
@@ -63,7 +65,7 @@ def score(
         psnr=_psnr(mine, truth, weight),
         ssim=_ssim(mine, truth, weight),
         lpips=_lpips(mine, truth, weight, perceptual),
-        identity=identity_distance(pictures[0], face.landmarks, pair.truth, pair.targets),
+        identity=identity_distance(pictures[0], face.landmarks, pair.truth, pair.truth_landmarks),
         identity_before=identity_distance(
             pictures[0], face.landmarks, pictures[2], pair.face.landmarks
         ),
@@ -75,7 +77,7 @@ def score(
 
 def _outline(pair: TruthPair) -> NDArray[np.float64]:
     """The outline of the face in both pictures together, (N, 2) in photo pixels."""
-    both = [face_outline(landmarks) for landmarks in (pair.face.landmarks, pair.targets)]
+    both = [face_outline(landmarks) for landmarks in (pair.face.landmarks, pair.truth_landmarks)]
     hull = cv2.convexHull(np.concatenate(both).astype(np.float32))
     return np.asarray(hull[:, 0], np.float64)
 

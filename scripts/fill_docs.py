@@ -19,6 +19,7 @@ from benchmarks import drag_step, end_to_end, inversion, precision
 from benchmarks.results import Row, Table, describe, read_result
 from evaluation import (
     adjustments,
+    frame_pairs,
     inversion_settings,
     paper_paired,
     paper_points,
@@ -31,6 +32,7 @@ TABLES: Mapping[str, Callable[[Sequence[Row]], Table]] = {
     "adjustments": adjustments.tabulate,
     "drag_step": drag_step.tabulate,
     "end_to_end": end_to_end.tabulate,
+    "frame_pairs": frame_pairs.tabulate,
     "inversion": inversion.tabulate,
     "inversion_settings": inversion_settings.tabulate,
     "paper_paired": paper_paired.tabulate,

@@ -3,14 +3,14 @@
 A composite by "detail" carries over motion and light, and of the generator's own pixels a newly
 opened mouth, which a network that is not tuned paints anyway: for it `QUICK` is as near to the
 truth as the defaults (docs/research/inversion.md). "paste" and "poisson" show the generator's own
-face, which learns the photo's first: it is tuned at the pivot that `QUICK` finds, so that latents
-that were found with the one inversion hold with the other, too.
+face, and need them.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from photodrag.inversion import Inversion
 from photodrag.inversion.settings import QUICK
 
 from ..settings import DEFAULTS, EditSettings
@@ -21,14 +21,13 @@ def settled(settings: EditSettings) -> EditSettings:
 
     Settings whose depth is "set", or whose inversion is not the default one, stay as they are.
     """
-    if not is_open(settings):
+    if not is_open(settings) or deep_for(settings) is not None:
         return settings
-    tune = DEFAULTS.tune if deep_for(settings) else QUICK.tune
     return replace(
         settings,
         loss=QUICK.loss,
         project=replace(QUICK.project, seed=settings.project.seed),
-        tune=replace(tune, seed=settings.tune.seed),
+        tune=replace(QUICK.tune, seed=settings.tune.seed),
     )
 
 
@@ -48,13 +47,9 @@ def deep_for(settings: EditSettings) -> str | None:
     return None if method == "detail" else method
 
 
-def shallower(settings: EditSettings) -> EditSettings | None:
-    """Settings of the inversion that these go on from, by tuning alone; None: they begin anew.
+def is_deep_enough(inversion: Inversion, settings: EditSettings) -> bool:
+    """Whether an inversion that is at hand will do for an edit with `settled` settings.
 
-    Only what `settled` has made deep goes on from another one.
+    Where the depth is "set", what is at hand always will: a session keeps what it was begun with.
     """
-    project = replace(QUICK.project, seed=settings.project.seed)
-    is_settled = settings.depth == "auto" and settings.project == project
-    if not is_settled or settings.loss != QUICK.loss or settings.tune.steps == 0:
-        return None
-    return replace(settings, tune=replace(QUICK.tune, seed=settings.tune.seed))
+    return inversion.tuned or settings.tune.steps == 0 or settings.depth == "set"

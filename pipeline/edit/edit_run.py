@@ -90,7 +90,7 @@ class EditRun:
                 f"the photo has {self.photo.size} pixels and the edit to go on from "
                 f"{self.start.base.size}; they must be of one photo"
             )
-        if self.invert.begun is not None:  # what it painted, the tuned generator paints otherwise
+        if self.start.inversion not in (None, self.invert.kept):  # another one paints otherwise
             self.start = replace(self.start, rendering=None, base_rendering=None)
         generator = self.invert.generator
         self.placed = place(request, self.photo, self.start, self.crop, generator.resolution)

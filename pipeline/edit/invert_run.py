@@ -23,7 +23,7 @@ from ..cache.inversion_cache import InversionCache
 from ..cache.keys import inversion_key
 from ..runtime.run_progress import RunProgress
 from ..settings import DEFAULTS, EditSettings
-from .depth import shallower
+from .depth import is_deep_enough
 from .values import EditStep, Start
 
 _LOG = room_logger("edit")
@@ -48,8 +48,8 @@ class InvertRun:
     is true, `kept` is what was there, and the only step is "cached"; `key` is its name in the
     cache. Without, nothing is written.
     `face` says which one. A `start` brings the face, and perhaps the inversion, that are known
-    already. Where an edit's own depth (`settled`) asks for a tuned one and there is one that is
-    not, of the start or in the cache, this goes on from there: `begun` is the one.
+    already. One that is not deep enough is made anew; but where the start has latents that were
+    found with it, its generator is tuned at its own pivot, so that they hold: `begun` is the one.
     """
 
     def __init__(
@@ -76,6 +76,9 @@ class InvertRun:
         begin = time.perf_counter()
         self.kept = None if start is None else start.inversion
         self.begun: Inversion | None = None
+        if start is not None and self.kept is not None and not is_deep_enough(self.kept, settings):
+            self.begun = self.kept if start.has_latents else None
+            self.kept = None
         self.generator = (generator or load_generator(settings.checkpoint)).to(place)
         self.seconds["load"] = time.perf_counter() - begin
         begin = time.perf_counter()
@@ -84,16 +87,10 @@ class InvertRun:
         self.inversion: Inversion | None = None
         self._progress = RunProgress()
         self.key: str | None = None
-        shallow = shallower(settings)
-        if self.kept is not None and not self.kept.tuned and shallow is not None:
-            self.kept, self.begun = None, self.kept
-        elif cache is not None and self.kept is None:
+        if cache is not None and self.kept is None and self.begun is None:
             begin = time.perf_counter()
             self.key = inversion_key(self.crop, self.generator, settings)
             self.kept = cache.read(self.key, self.generator)
-            if self.kept is None and shallow is not None:
-                key = inversion_key(self.crop, self.generator, shallow)
-                self.begun = cache.read(key, self.generator)
             self.seconds["cache"] = time.perf_counter() - begin
         if not self.cached:
             begin = time.perf_counter()

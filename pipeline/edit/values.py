@@ -100,3 +100,8 @@ class Start:
     crop: FaceCrop | None = None
     rendering: RenderedFace | None = None
     base_rendering: RenderedFace | None = None
+
+    @property
+    def has_latents(self) -> bool:
+        """Whether it has latents, which hold only with the inversion that they were found with."""
+        return self.latent is not None or self.base_latent is not None

@@ -117,13 +117,14 @@ class WorkspaceJobs:
             run.placed.mask,
             None if displayed is None else pixels_of(displayed),
         )
-        begin = run.start.latent or work.inversion.latent
         latents: list[Latent] = []
         pace = StageProgress(lambda: run.stages)
         with Frames(Live(scene, lambda: run.generator), ticket.tell) as showing:
             for step in run:
                 ticket.tell(pace.progress(step, own))
                 if step.stage in ("guide", "drag"):
+                    assert run.invert.inversion is not None
+                    begin = run.start.latent or run.invert.inversion.latent
                     showing.take(step, run.first_rendering or run.start.rendering, begin)
                     latents.append(step.latent)
                 yield

@@ -6,8 +6,9 @@ import torch
 from photodrag.alignment import open_photo
 from photodrag.checkpoints import load_generator
 from photodrag.inversion.settings import INSTANT, QUICK
-from photodrag.pipeline import EditRequest, EditRun, InversionCache, InvertRun
-from photodrag.pipeline.edit.depth import is_open, settled, shallower
+from photodrag.pipeline import EditRequest, EditRun, InvertRun
+from photodrag.pipeline.edit.depth import is_open, settled
+from photodrag.pipeline.edit.invert_run import inversion_stages
 from photodrag.pipeline.edit.start import first_start
 from photodrag.pipeline.option_settings import with_inversion
 from photodrag.pipeline.settings import DEFAULTS
@@ -22,11 +23,9 @@ def test_a_composite_of_the_photos_own_pixels_needs_no_tuning():
 
 
 @pytest.mark.parametrize("method", ["paste", "poisson"])
-def test_the_generators_own_face_is_tuned_at_the_same_pivot(method):
+def test_the_generators_own_face_needs_all_of_it(method):
     shown = replace(DEFAULTS, composite=replace(DEFAULTS.composite, method=method))
-    deep = settled(shown)
-    assert (deep.project, deep.tune) == (QUICK.project, DEFAULTS.tune)
-    assert shallower(deep) == replace(settled(DEFAULTS), composite=shown.composite)
+    assert settled(shown) == shown
 
 
 @pytest.mark.parametrize(
@@ -42,11 +41,10 @@ def test_the_generators_own_face_is_tuned_at_the_same_pivot(method):
 def test_what_was_chosen_stays(chosen):
     assert not is_open(chosen)
     assert settled(chosen) == chosen
-    assert shallower(chosen) is None
 
 
 def test_a_seed_is_no_choice_of_a_depth():
-    seeded = replace(PASTE, project=replace(PASTE.project, seed=4))
+    seeded = replace(DEFAULTS, project=replace(DEFAULTS.project, seed=4))
     assert is_open(seeded)
     assert settled(seeded).project == replace(QUICK.project, seed=4)
     assert settled(settled(seeded)) == settled(seeded)
@@ -65,10 +63,18 @@ def light_run(small_portrait, generator):
     return run
 
 
-def test_tuning_goes_on_from_an_inversion_of_the_start(light_run, generator):
+def test_one_that_is_not_deep_enough_is_made_anew(light_run, generator):
     start = first_start(light_run.photo, light_run.face, light_run.inversion)
     run = InvertRun(light_run.photo, DEEP, generator=generator, start=start)
     assert not run.cached
+    assert run.stages == inversion_stages(DEEP)
+    assert InvertRun(light_run.photo, LIGHT, generator=generator, start=start).cached
+
+
+def test_latents_that_were_found_with_it_hold(light_run, generator):
+    start = first_start(light_run.photo, light_run.face, light_run.inversion)
+    start = replace(start, latent=light_run.inversion.latent)
+    run = InvertRun(light_run.photo, DEEP, generator=generator, start=start)
     assert run.stages == (("tune", DEEP.tune.steps),)
     assert {step.stage for step in run} == {"tune"}
     assert run.inversion.tuned
@@ -84,16 +90,12 @@ def test_a_chosen_depth_takes_what_is_at_hand(light_run, generator):
     assert run.inversion is light_run.inversion
 
 
-def test_tuning_goes_on_from_the_cache(light_run, generator, tmp_path):
-    cache = InversionCache(tmp_path / "kept")
-    list(InvertRun(light_run.photo, LIGHT, generator=generator, cache=cache))
+def test_an_edit_says_what_it_tunes_for(light_run, generator):
+    start = first_start(light_run.photo, light_run.face, light_run.inversion)
+    start = replace(start, latent=light_run.inversion.latent)
     request = EditRequest(["mouth_left->-5%,-4%"], settings=PASTE)
-    run = EditRun(light_run.photo, request, generator=generator, cache=cache)
+    run = EditRun(light_run.photo, request, generator=generator, start=start)
     purposes = {step.stage: step.purpose for step in run}
-    assert "pivot" not in purposes
     assert purposes["tune"] == "paste"
     assert purposes["composite"] is None
     assert run.result.inversion.tuned
-    again = EditRun(light_run.photo, request, generator=generator, cache=cache)
-    assert again.invert.cached
-    assert not InvertRun(light_run.photo, LIGHT, generator=generator, cache=cache).kept.tuned
