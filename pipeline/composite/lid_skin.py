@@ -21,6 +21,7 @@ _LASHES = 0.16  # of the width: lashes reach no further
 _GRAIN = (2.2, 0.008, 0.12)  # of the median difference from smooth skin; least, most
 _STRUCTURE = 0.015  # of the width: grain is told from creases over so much
 _FRAME = 0.75  # how unlike skin the rims of glasses are
+_FAINTEST = -0.35  # the logarithm of how much darker than skin a line of lashes is, at least
 _OUTER = (0.6, 0.30, 0.12)  # lashes beyond the outer corner: how unlike skin; reach with, without
 
 
@@ -177,7 +178,7 @@ def _root(eye: EyePatch, fine: FloatArray) -> Curve:
     line, skin = (cv2.remap(one, across, at, cv2.INTER_LINEAR) for one in (eye.light, fine))
     found = np.minimum((line - skin).min(axis=0).mean(axis=1), 0)
     inside = found[round(BESIDE + 0.15 * UNIT) : round(BESIDE + 0.85 * UNIT)]
-    return 0.85 * np.minimum(_along(np.maximum(found, np.percentile(inside, 30)), 0.05), -0.25)
+    return 0.85 * np.minimum(_along(np.maximum(found, np.percentile(inside, 30)), 0.05), _FAINTEST)
 
 
 def _outside(eye: EyePatch) -> float:

@@ -231,16 +231,10 @@ class EditRun:
         start, points, lids = self.start, self.points, self.placed.lids
         base, shown = crop.face.landmarks, start.current_face.landmarks
         kept = kept_closings(points, lids, shown, base, already_shut(start))
-        before_lids = lid_sides(start.all_drags, base)
-        earlier = [
-            drag for drag, lid in zip(start.all_drags, before_lids, strict=True) if lid is None
-        ]
-        still_shut = [
-            drag
-            for drag, lid in zip(start.all_drags, before_lids, strict=True)
-            if lid is not None and lid not in lids
-        ]
-        own = [point for number, point in enumerate(points) if number not in kept]
+        before_lids = list(zip(start.all_drags, lid_sides(start.all_drags, base), strict=True))
+        earlier = tuple(drag for drag, lid in before_lids if lid is None)
+        still_shut = [drag for drag, lid in before_lids if lid is not None and lid not in lids]
+        own = tuple(point for number, point in enumerate(points) if number not in kept)
         all_drags = self._painted_drags(inversion, crop, (before, after), earlier, own)
         added = iter(all_drags[len(all_drags) - len(own) :])
         ends = (kept[n] if n in kept else next(added) for n in range(len(points)))
