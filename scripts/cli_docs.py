@@ -19,9 +19,10 @@ import click
 
 from photodrag.pipeline.cli import main as photodrag
 from photodrag.pipeline.cli.help_pages import option_name, titled_options
-from photodrag.pipeline.cli.setting_names import Setting, all_settings, value_text
+from photodrag.pipeline.cli.setting_names import Setting, all_settings
 from photodrag.pipeline.front_door.choices import PRESETS
 from photodrag.pipeline.settings import DEFAULTS
+from photodrag.pipeline.settings_json import value_text
 
 _DOCS = Path(__file__).resolve().parents[1] / "docs"
 SOURCE, PAGE = _DOCS / "cli.md.in", _DOCS / "cli.md"
